@@ -1,0 +1,30 @@
+/* helper.h: helpers as functions. The table is made from runtime/helper.def; each row that says IMPL has a
+ * function helper_<name> in runtime/helper/<group>.c.
+ *
+ * A helper takes the five argument registers and the world, in this order, so that generated code that keeps
+ * r1 to r5 in the machine's argument registers calls it without moving any. The table's entries are wrappers
+ * that also record the call in the world's trace.
+ */
+#ifndef BPFLAB_RUNTIME_HELPER_H
+#define BPFLAB_RUNTIME_HELPER_H
+
+#include "runtime/map.h"
+#include "runtime/proto.h"
+
+typedef uint64_t helper_fn(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
+                           struct world *w);
+
+/* helper_fn_of: the wrapper to call; NULL if there is none (RUN_TRAP_HELPER).
+ * tail_call (12) has none: engines do it themselves. */
+helper_fn *helper_fn_of(uint32_t id);
+
+/* helper_tail_target: what bpf_tail_call(ctx, map, index) jumps to: the program id stored there, or -1 when the call
+ * falls through (index out of range, empty slot, 33 tail calls taken). Counts the tail call and records it. */
+int64_t helper_tail_target(struct world *w, uint64_t map, uint64_t index);
+
+/* Negative errno as a register value. */
+static inline uint64_t helper_err(int errno_value) {
+    return (uint64_t)(int64_t)-errno_value;
+}
+
+#endif
