@@ -116,7 +116,6 @@ enum field_rule {
     FIELD_REG,   /* r0 to r10 */
     FIELD_WREG,  /* r0 to r9: r10 is read-only */
     FIELD_ANY,
-    FIELD_SHIFT, /* 0 to width - 1 */
     FIELD_JUMP,  /* a distance in slots from the next instruction */
 };
 
@@ -148,7 +147,7 @@ enum op op_of(struct insn in);
 /* insn_check: is this slot, with its successor, a valid instruction: a known row, registers that
  * exist, reserved fields zero, r10 not written, a second slot where one is needed?
  * in:     next: the following slot, NULL at the end of the program. Jump targets are prog_check's.
- * errors: BPFLAB_E_OPCODE, _REGISTER, _RESERVED, _READONLY, _SHIFT, _IMM64      cost: O(1) */
+ * errors: BPFLAB_E_OPCODE, _REGISTER, _RESERVED, _READONLY, _IMM64      cost: O(1) */
 enum bpflab_err insn_check(struct insn in, const struct insn *next);
 
 /* insn_decode, insn_encode: one slot from and to its 8 bytes, in the object's byte order. Total: any

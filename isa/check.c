@@ -1,0 +1,104 @@
+/* check.c: which row an instruction belongs to, and whether it is a valid one. */
+#include "isa/insn.h"
+
+static bool fixed_fields_match(const struct op_info *row, struct insn in) {
+    return (row->src_rule != FIELD_FIXED || in.src == row->src_fixed) &&
+           (row->off_rule != FIELD_FIXED || in.off == row->off_fixed) &&
+           (row->imm_rule != FIELD_FIXED || in.imm == row->imm_fixed);
+}
+
+/* The row of each code, plus 1; where several rows share a code, the one whose telling field is 0, so that only the
+ * rarer ones cost the scan in op_of. Those others are written to index 0, which is no code and is emptied last. */
+#pragma GCC diagnostic push
+#if defined(__clang__)
+#pragma GCC diagnostic ignored "-Winitializer-overrides"
+#else
+#pragma GCC diagnostic ignored "-Woverride-init"
+#endif
+#define ROW(telling_field, c, op) [(telling_field) ? 0 : (c)] = 1 + OP_##op,
+/* clang-format off */
+static const uint8_t row_by_code[256] = {
+#define ALU_BINARY(op, nm, sy, cd, of, grp, expr) \
+    ROW(of, (cd) | 0x04, op##32_IMM) ROW(of, (cd) | 0x0c, op##32_REG) \
+    ROW(of, (cd) | 0x07, op##64_IMM) ROW(of, (cd) | 0x0f, op##64_REG)
+#define ALU_UNARY(op, nm, sy, cd, grp, expr) ROW(0, (cd) | 0x04, op##32) ROW(0, (cd) | 0x07, op##64)
+#define ALU_END(op, nm, sy, cd, bits, grp, expr) ROW(0, cd, op)
+#include "isa/alu.def"
+#define JMP_COND(op, nm, sy, cd, expr) \
+    ROW(0, (cd) | 0x05, op##64_IMM) ROW(0, (cd) | 0x0d, op##64_REG) \
+    ROW(0, (cd) | 0x06, op##32_IMM) ROW(0, (cd) | 0x0e, op##32_REG)
+#define JMP_ALWAYS(op, nm, cd, reach) ROW(0, cd, op)
+#define JMP_BUDGET(op, nm, cd) ROW(0, cd, op)
+#define JMP_TABLE(op, nm, cd) ROW(0, cd, op)
+#include "isa/jmp.def"
+#define MEM_LDX(op, nm, size, cd, ext, grp) ROW(0, cd, op)
+#define MEM_STX(op, nm, size, cd, grp) ROW(0, cd, op)
+#define MEM_ST(op, nm, size, cd, grp) ROW(0, cd, op)
+#define MEM_IMM64(op, nm, sr, lo, hi) ROW(sr, 0x18, op)
+#define MEM_PKT(op, nm, size, cd, mode) ROW(0, cd, op)
+#include "isa/mem.def"
+#define ATOMIC_RMW(op, nm, sy, im, fetch, expr) ROW(im, 0xc3, op##32) ROW(im, 0xdb, op##64)
+#define ATOMIC_LOAD(op, nm, size, cd) ROW((cd) == 0xc3 || (cd) == 0xdb, cd, op)
+#include "isa/atomic.def"
+#define CALL_ROW(op, nm, cd, sr, target) ROW(sr, cd, op)
+#define CALL_REG(op, nm, cd) ROW(0, cd, op)
+#define CALL_EXIT(op, nm, cd) ROW(0, cd, op)
+#include "isa/call.def"
+    [0] = 0,
+};
+/* clang-format on */
+#pragma GCC diagnostic pop
+_Static_assert(N_OPS < 255, "row_by_code holds a row's number plus 1 in a byte");
+
+enum op op_of(struct insn in) {
+    const uint8_t first = row_by_code[in.code];
+    if (!first)
+        return OP_INVALID;
+    if (fixed_fields_match(&op_table[first - 1], in))
+        return (enum op)(first - 1);
+    for (int op = 0; op < N_OPS; op++)
+        if (op_table[op].code == in.code && fixed_fields_match(&op_table[op], in))
+            return (enum op)op;
+    return OP_INVALID;
+}
+
+/* Does a register field obey its rule? */
+static enum bpflab_err check_reg(enum field_rule rule, uint8_t reg) {
+    switch (rule) {
+    case FIELD_ZERO: return reg ? BPFLAB_E_RESERVED : BPFLAB_OK;
+    case FIELD_WREG:
+        if (reg == REG_FP)
+            return BPFLAB_E_READONLY;
+        return reg < N_REGS ? BPFLAB_OK : BPFLAB_E_REGISTER;
+    case FIELD_REG: return reg < N_REGS ? BPFLAB_OK : BPFLAB_E_REGISTER;
+    default: return BPFLAB_OK;
+    }
+}
+
+static enum bpflab_err check_second_slot(const struct op_info *row, const struct insn *next) {
+    if (!next || next->code || next->dst || next->src || next->off)
+        return BPFLAB_E_IMM64;
+    return row->hi_rule == FIELD_ZERO && next->imm ? BPFLAB_E_IMM64 : BPFLAB_OK;
+}
+
+enum bpflab_err insn_check(struct insn in, const struct insn *next) {
+    const enum op op = op_of(in);
+    if (op == OP_INVALID)
+        return row_by_code[in.code] ? BPFLAB_E_RESERVED : BPFLAB_E_OPCODE;
+
+    const struct op_info *row = &op_table[op];
+    enum bpflab_err err = check_reg(row->dst_rule, in.dst);
+    if (!err)
+        err = check_reg(row->src_rule, in.src);
+    if (err)
+        return err;
+    if ((row->off_rule == FIELD_ZERO && in.off) || (row->imm_rule == FIELD_ZERO && in.imm))
+        return BPFLAB_E_RESERVED;
+    /* callx names its register in dst, or, from older compilers, in imm: never in both. */
+    if (row->cls == CLASS_CALL_REG && in.imm) {
+        if (in.dst)
+            return BPFLAB_E_RESERVED;
+        return in.imm > 0 && in.imm < N_REGS ? BPFLAB_OK : BPFLAB_E_REGISTER;
+    }
+    return row->cls == CLASS_IMM64 ? check_second_slot(row, next) : BPFLAB_OK;
+}
