@@ -3,7 +3,10 @@
  * btf_parse checks every header, offset, length, type id, name and member once; afterwards the
  * accessors cannot fail on ids and offsets that came from the same BTF. Types are converted to host
  * order. Id 0 is void. A split BTF continues the ids and strings of a base.
- * source: Documentation/bpf/btf.rst
+ *
+ * What is not promised: that types make sense. A typedef may name itself and a struct contain
+ * itself, so whoever follows type ids bounds the steps (btf_strip and btf_size do). source:
+ * Documentation/bpf/btf.rst
  */
 #ifndef BPFLAB_ISA_BTF_H
 #define BPFLAB_ISA_BTF_H
@@ -41,33 +44,46 @@ enum btf_kind {
 struct btf_type {
     uint8_t kind;       /* enum btf_kind */
     bool kflag;         /* struct, union: bit-field sizes in members; enum: signed; fwd: union */
-    uint16_t n_members; /* members, parameters, values or variables */
+    uint16_t n_members; /* members, parameters, values or variables; array: 1; other kinds: 0 */
     uint32_t name_off;
     uint32_t size_or_type; /* bytes, or the id referred to */
-    uint32_t first;        /* index of its first struct btf_member, or its one extra word (int, var, tag) */
+    uint32_t
+        first; /* index of its first struct btf_member, or its one extra word (int, var, tag) */
 };
 
 /* struct btf_member: a member, parameter, enumerator, or variable of a section. */
 struct btf_member {
     uint32_t name_off;
-    uint32_t type;      /* id; enumerators: 0 */
-    uint32_t off_bits;  /* struct, union; datasec: offset in bytes */
+    uint32_t type; /* id; enumerators: 0 */
+    uint32_t
+        off_bits; /* struct, union; datasec: offset in bytes (0 until linked: see the symbols) */
     uint32_t size_bits; /* of a bit-field, else 0; datasec: size in bytes */
-    int64_t value;      /* enumerators; arrays: number of elements (type = element, size_bits = index type) */
+    int64_t value; /* enumerators; arrays: number of elements (type = element, size_bits = index
+                    * type). A 32-bit enumerator is sign-extended if its enum has kflag, else
+                    * zero-extended; a 64-bit one holds the 64 bits */
 };
 
 struct btf; /* opaque */
 
-/* btf_parse: read a .BTF section. in: bytes are copied. base: NULL or the BTF this one extends; borrowed
- * for the result's life. errors: NOMEM, FORMAT, RANGE, TRUNCATED, UNSUPPORTED (a kind we do not
- * know: later types cannot be found), with offset and reason.   cost: O(size) */
+/* btf_parse: read a .BTF section. in: bytes are copied. base: NULL or the BTF this one extends;
+ * borrowed for the result's life. errors: NOMEM, FORMAT, RANGE, TRUNCATED, ALIGN, UNSUPPORTED (a
+ * kind we do not know: later types cannot be found), with offset and reason.   cost: O(size) */
 enum bpflab_err btf_parse(const uint8_t *bytes, size_t size_bytes, const struct btf *base,
                           struct btf **out, struct diag *d);
 void btf_free(struct btf *b);
 
 /* btf_n_types: ids below this are valid, 0 (void) included. */
 uint32_t btf_n_types(const struct btf *b);
+
+/* btf_first_id: ids from here on are b's own; those below, void and the base's. */
+uint32_t btf_first_id(const struct btf *b);
 bool btf_big_endian(const struct btf *b);
+
+/* btf_ptr_bytes: size of a pointer: the size of "long" if the BTF has one of 4 or 8, else 8. */
+uint32_t btf_ptr_bytes(const struct btf *b);
+
+/* btf_kind_name: "struct", "func_proto"...; "unknown" for a value that is no kind. */
+const char *btf_kind_name(uint32_t kind);
 
 /* btf_type_at: NULL if id is out of range. */
 const struct btf_type *btf_type_at(const struct btf *b, uint32_t id);
@@ -78,22 +94,25 @@ const struct btf_member *btf_members(const struct btf *b, const struct btf_type 
 /* btf_string: the string at off, "" if out of range. Never NULL. */
 const char *btf_string(const struct btf *b, uint32_t off);
 
-/* btf_int_bits, btf_int_off, btf_int_encoding: of a BTF_INT. Encoding bits: 1 signed, 2 char, 4 bool. */
+/* btf_int_bits, btf_int_off, btf_int_encoding: of a BTF_INT. Encoding bits: 1 signed, 2 char, 4
+ * bool. */
 uint32_t btf_int_bits(const struct btf *b, const struct btf_type *t);
 uint32_t btf_int_off(const struct btf *b, const struct btf_type *t);
 uint32_t btf_int_encoding(const struct btf *b, const struct btf_type *t);
 
-/* btf_extra: the extra word of VAR and FUNC (linkage: 0 static, 1 global, 2 extern) and DECL_TAG (component index). */
+/* btf_extra: the extra word of VAR and FUNC (linkage: 0 static, 1 global, 2 extern) and DECL_TAG
+ * (component index). */
 uint32_t btf_extra(const struct btf *b, const struct btf_type *t);
 
-/* btf_strip: follow typedef, const, volatile, restrict and type tags. out: id of the first other type; 0 for
- * a chain longer than 64 (a loop). */
+/* btf_strip: follow typedef, const, volatile, restrict and type tags. out: id of the first other
+ * type; 0 for a chain longer than 64 (a loop). */
 uint32_t btf_strip(const struct btf *b, uint32_t id);
 
-/* btf_size: bytes of a type, arrays multiplied out; -1 if it has none or it overflows. */
+/* btf_size: bytes of a type, arrays multiplied out; -1 if it has none or it exceeds 2^32 - 1. */
 int64_t btf_size(const struct btf *b, uint32_t id);
 
-/* btf_find: id of the first type of this kind and name at or after from; 0 if there is none.  cost: O(types) */
+/* btf_find: id of the first type of this kind and name at or after from; 0 if there is none.  cost:
+ * O(types) */
 uint32_t btf_find(const struct btf *b, enum btf_kind kind, const char *name, uint32_t from);
 
 #endif
