@@ -118,11 +118,19 @@ struct world_state {
     uint64_t lock_held;      /* guest address of the held spin lock, or 0 */
     uint32_t refs_held;      /* acquired and not yet released sockets and ring-buffer records */
     uint32_t trace_count;    /* calls since world_begin_run */
-    uint64_t trace_digest;   /* over all of them */
+    uint64_t trace_digest;   /* over those beyond WORLD_TRACE_KEPT */
     uint32_t tail_calls;     /* taken in this run */
     uint64_t loops_left;     /* of helpers that loop */
     int32_t sys_errno;       /* bpf_set_retval, bpf_get_retval */
     uint32_t skb_hash, skb_flags; /* lazily computed hash; bit 0: hash valid */
+    uint64_t task_off;       /* scratch offset of the current task's image, 0 until asked for */
+    struct {                 /* bpf_timer: runtime/timer.h */
+        uint64_t first_off;  /* arena offset of the newest timer, 0 if none */
+        uint64_t running_off; /* of the timer whose callback runs, or 0 */
+        uint64_t n_made, n_started;
+    } timers;
+    uint64_t override_rc;    /* bpf_override_return: the last value asked for */
+    uint32_t n_overrides;    /* calls of it since world_begin_run */
 };
 
 struct map;
