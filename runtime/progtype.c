@@ -1,0 +1,236 @@
+/* progtype.c: the tables of runtime/progtype.def, and the questions asked of them. Pure data: no
+ * world. */
+#include "runtime/proto.h"
+
+#include <stddef.h>
+
+/* Sets of access sizes, as the rows name them. */
+enum {
+    NO = 0,
+    B = 1,
+    BH = 3,
+    BHW = 7,
+    HW = 6,
+    W = 4,
+    WDW = 12,
+    DW = 8,
+    ANY = 15
+};
+enum {
+    FLAG_0 = 0,
+    FLAG_START = CTX_F_START,
+    FLAG_PAD = CTX_F_PAD
+};
+
+/* clang-format off */
+#define LAYOUT(id, name, bytes) static const struct ctx_field fields_##id[] = {
+#define F(id, name, off, size, elem, kind, rd, wr, flags) \
+    {#name, off, size, elem, CTX_##kind, rd, wr, FLAG_##flags},
+#define END(id) {0}};
+#include "runtime/progtype.def"
+
+/* Index of each field in its layout, and how many there are. */
+#define LAYOUT(id, name, bytes) enum {
+#define F(id, name, off, size, elem, kind, rd, wr, flags) I_##id##_##name,
+#define END(id) N_FIELDS_##id };
+#include "runtime/progtype.def"
+
+/* The rows against themselves: no gap, no overlap, no field too many. */
+#define LAYOUT(id, name, bytes) struct shape_##id {
+#define F(id, name, off, size, elem, kind, rd, wr, flags) uint8_t name[size];
+#define END(id) uint8_t end_; };
+#include "runtime/progtype.def"
+#define LAYOUT(id, name, bytes) _Static_assert(offsetof(struct shape_##id, end_) == (bytes), name);
+#define F(id, name, off, size, elem, kind, rd, wr, flags) \
+    _Static_assert(offsetof(struct shape_##id, name) == (off) && (size) % (elem) == 0, #id " " #name);
+#define END(id) _Static_assert((int)N_FIELDS_##id <= PROGTYPE_MAX_FIELDS, #id);
+#include "runtime/progtype.def"
+
+#define LAYOUT(id, name, bytes) enum { BYTES_##id = bytes }; static const char NAME_##id[] = name;
+#define F(id, name, off, size, elem, kind, rd, wr, flags)
+#define END(id)
+#include "runtime/progtype.def"
+#define LAYOUT(id, name, bytes) \
+    static const struct ctx_layout layout_##id = {name, bytes, N_FIELDS_##id, fields_##id};
+#define F(id, name, off, size, elem, kind, rd, wr, flags)
+#define END(id)
+#include "runtime/progtype.def"
+
+#define RETS(id) static const char *rets_##id(uint64_t r0) { switch ((uint32_t)r0) {
+#define RET(value, name) case value: return name;
+#define END_RETS default: return NULL; } }
+#include "runtime/progtype.def"
+/* clang-format on */
+
+/* What the rows' masks are written with. */
+#define B(layout, field) (UINT64_C(1) << I_##layout##_##field)
+#define FROM(l, a, b)    (((B(l, b) << 1) - 1) & ~(B(l, a) - 1)) /* fields a to b */
+#define ALL              (~UINT64_C(0))
+#define NONE             UINT64_C(0)
+#define SKB(field)       B(sk_buff, field)
+#define SKB_PAIR         FROM(sk_buff, family, local_port)
+#define SKB_NEVER        (SKB(flow_keys) | SKB(tstamp_type) | SKB(pad_181))
+#define SKB_CB           SKB(cb)
+#define SKB_LWT_WRITE    (SKB(mark) | SKB(priority) | SKB_CB)
+#define SKB_LWT                                                                                    \
+    (ALL & ~(SKB_NEVER | SKB(tc_classid) | SKB_PAIR | SKB(data_meta) | SKB(tstamp) |               \
+             SKB(wire_len) | SKB(hwtstamp)))
+#define SKB_FILTER (SKB_LWT & ~(SKB(data) | SKB(data_end)))
+#define SKB_CGROUP (ALL & ~(SKB_NEVER | SKB(tc_classid) | SKB(data_meta) | SKB(wire_len)))
+#define SKB_TC     (ALL & ~(SKB(flow_keys) | SKB(pad_181) | SKB_PAIR))
+#define SKB_TC_WRITE                                                                               \
+    (SKB(mark) | SKB(tc_index) | SKB(priority) | SKB(tc_classid) | SKB_CB | SKB(tstamp) |          \
+     SKB(queue_mapping))
+#define SKB_SK                                                                                     \
+    (ALL & ~(SKB_NEVER | SKB(tc_classid) | SKB(data_meta) | SKB(tstamp) | SKB(wire_len) |          \
+             SKB(hwtstamp) | SKB(mark)))
+#define A(name) (UINT64_C(1) << ATTACH_##name)
+#define SOCK_ADDR_INET4                                                                            \
+    (A(cgroup_inet4_bind) | A(cgroup_inet4_connect) | A(cgroup_inet4_getpeername) |                \
+     A(cgroup_inet4_getsockname) | A(cgroup_udp4_sendmsg) | A(cgroup_udp4_recvmsg))
+#define SOCK_ADDR_INET6                                                                            \
+    (A(cgroup_inet6_bind) | A(cgroup_inet6_connect) | A(cgroup_inet6_getpeername) |                \
+     A(cgroup_inet6_getsockname) | A(cgroup_udp6_sendmsg) | A(cgroup_udp6_recvmsg))
+#define MASK(layout, fields) ((fields) & ((UINT64_C(1) << N_FIELDS_##layout) - 1))
+
+static const struct progtype types[] = {
+#define TYPE(type, layout, rd, wr, start, opaque, pkt_write, ld_abs, min, max, rets)               \
+    {PROG_##type,                                                                                  \
+     #type,                                                                                        \
+     NAME_##layout,                                                                                \
+     BYTES_##layout,                                                                               \
+     fields_##layout,                                                                              \
+     N_FIELDS_##layout,                                                                            \
+     MASK(layout, rd),                                                                             \
+     MASK(layout, wr),                                                                             \
+     opaque,                                                                                       \
+     (start) != PKT_NONE,                                                                          \
+     start,                                                                                        \
+     pkt_write,                                                                                    \
+     ld_abs,                                                                                       \
+     min,                                                                                          \
+     max,                                                                                          \
+     rets_##rets},
+#include "runtime/progtype.def"
+};
+
+static const struct ctx_rule rules[] = {
+#define RULE(type, fields, rd, wr) {PROG_##type, fields, rd, wr},
+#include "runtime/progtype.def"
+};
+
+static const struct {
+    uint32_t type;
+    uint64_t attach;
+    int64_t min, max;
+} ranges[] = {
+#define RANGE(type, attach, min, max) {PROG_##type, attach, min, max},
+#include "runtime/progtype.def"
+};
+
+enum {
+    N_TYPES = sizeof types / sizeof types[0],
+    N_RULES = sizeof rules / sizeof rules[0],
+    N_RANGES = sizeof ranges / sizeof ranges[0],
+};
+
+/* Types are in order of number, from socket_filter = 1 without a gap; raw is the last. */
+const struct progtype *progtype_of(uint32_t type) {
+    uint32_t i = type == PROG_raw ? N_TYPES - 1 : type - 1;
+    return i < N_TYPES && types[i].type == type ? &types[i] : NULL;
+}
+
+static const struct ctx_field *find_field(const struct ctx_field *fields, uint32_t n,
+                                          uint32_t off) {
+    uint32_t lo = 0, hi = n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (off >= (uint32_t)fields[mid].off + fields[mid].size)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < n ? &fields[lo] : NULL;
+}
+
+const struct ctx_field *progtype_field(const struct progtype *pt, uint32_t off) {
+    return find_field(pt->fields, pt->n_fields, off);
+}
+
+/* The field's own rules: alignment, size, and where in it the access lies. The end of an opaque
+ * context is the input's to say, so that it may be crossed here. */
+static bool field_allows(const struct ctx_field *f, uint32_t off, uint32_t size, bool write,
+                         bool opaque) {
+    uint32_t end = (uint32_t)f->off + f->size;
+    if (off % size || !((write ? f->wr : f->rd) & size))
+        return false;
+    if ((f->flags & CTX_F_START) && off != f->off)
+        return false;
+    if ((f->flags & CTX_F_PAD) && size == 4)
+        return off == f->off;
+    return off + size <= end || opaque;
+}
+
+/* rule_allows: what the attach type makes of a field that the type's masks allow. */
+static bool rule_allows(uint32_t type, uint64_t bit, int attach_type, bool write) {
+    if (attach_type < 0)
+        return true;
+    for (uint32_t i = 0; i < N_RULES; i++) {
+        const struct ctx_rule *r = &rules[i];
+        if (r->type == type && (r->fields & bit))
+            return attach_type < 64 &&
+                   ((write ? r->write_attach : r->read_attach) >> attach_type & 1);
+    }
+    return true;
+}
+
+bool progtype_access(const struct progtype *pt, int attach_type, uint32_t off, uint32_t size,
+                     bool write) {
+    const struct ctx_field *f = progtype_field(pt, off);
+    if (!f)
+        return false;
+    uint64_t bit = UINT64_C(1) << (f - pt->fields);
+    return ((write ? pt->write : pt->read) & bit) &&
+           field_allows(f, off, size, write, pt->opaque) &&
+           rule_allows(pt->type, bit, attach_type, write);
+}
+
+void progtype_returns(const struct progtype *pt, int attach_type, int64_t *min, int64_t *max) {
+    *min = pt->ret_min;
+    *max = pt->ret_max;
+    for (uint32_t i = 0; i < N_RANGES; i++)
+        if (ranges[i].type == pt->type && attach_type >= 0 && attach_type < 64 &&
+            (ranges[i].attach >> attach_type & 1)) {
+            *min = ranges[i].min;
+            *max = ranges[i].max;
+            return;
+        }
+}
+
+static const struct {
+    const struct ctx_layout *layout;
+    uint64_t read, write;
+} objects[N_CTX_OBJECTS] = {
+    [OBJ_SOCK] = {&layout_sock, MASK(sock, ALL & ~B(sock, pad_50)), NONE},
+    [OBJ_SOCK_COMMON] = {&layout_sock,
+                         MASK(sock, ALL & ~(B(sock, pad_50) | FROM(sock, type, priority))), NONE},
+    [OBJ_TCP_SOCK] = {&layout_tcp_sock, MASK(tcp_sock, ALL), NONE},
+    [OBJ_XDP_SOCK] = {&layout_xdp_sock, MASK(xdp_sock, ALL), NONE},
+    [OBJ_FLOW_KEYS] = {&layout_flow_keys, MASK(flow_keys, ALL), MASK(flow_keys, ALL)},
+};
+
+const struct ctx_layout *ctx_object_of(enum ctx_object obj, uint64_t *read, uint64_t *write) {
+    if (read)
+        *read = objects[obj].read;
+    if (write)
+        *write = objects[obj].write;
+    return objects[obj].layout;
+}
+
+bool ctx_object_access(enum ctx_object obj, uint32_t off, uint32_t size, bool write) {
+    const struct ctx_layout *l = objects[obj].layout;
+    const struct ctx_field *f = find_field(l->fields, l->n_fields, off);
+    if (!f || !((write ? objects[obj].write : objects[obj].read) >> (f - l->fields) & 1))
+        return false;
+    return field_allows(f, off, size, write, false);
+}
