@@ -90,6 +90,7 @@ enum {
 enum {
     STATE_NONE = false,
     STATE_IMPL = true,
+    STATE_ENGINE = true,
 #define HELPER(nr, nm, state, fl, rt, n, a1, a2, a3, a4, a5) IMPL_##nm = STATE_##state,
 #include "runtime/helper.def"
 };

@@ -104,7 +104,7 @@ struct helper_proto {
     uint8_t ret;      /* enum ret_type */
     uint8_t ret_flags;
     uint8_t n_args;
-    bool implemented; /* by runtime/helper */
+    bool implemented; /* by runtime/helper, or by engines (tail_call) */
     struct arg_proto arg[5];
     const char *ret_btf_type; /* RET_BTF_ID: "tcp_sock"; NULL: the type of what the argument points to */
 };
