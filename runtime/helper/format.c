@@ -1,0 +1,397 @@
+/* format.c: format strings, in two passes as the kernel does them: the arguments are gathered into
+ * a small record, strings and addresses by value, and the text is then printed from the format and
+ * the record alone.
+ *
+ * The record's size and alignment decide when arguments are too long, and a text that has filled
+ * its buffer no longer takes its strings from the record; both can be seen in results, so both are
+ * kept as Linux has them.
+ */
+#include "runtime/helper/format.h"
+
+#include <stdio.h>
+
+#include "runtime/env.h"
+#include "runtime/errno.h"
+#include "runtime/helper/probe.h"
+#include "runtime/helper/textbuf.h"
+
+enum {
+    RECORD_BYTES = 512,
+    SYMBOL_TEXT = 192, /* name, offset and size */
+    WIDTH_BITS = 24,
+    ERR_VALUES = 4095, /* addresses at the very end are error codes */
+};
+
+/* The kernel's character classes, Latin-1 from 0xa0 on. */
+static bool is_space(uint8_t c) {
+    return (c >= 9 && c <= 13) || c == ' ' || c == 0xa0;
+}
+
+static bool is_digit(uint8_t c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool is_alnum(uint8_t c) {
+    return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z' && c < 0x80) ||
+           (c >= 0xc0 && c != 0xd7 && c != 0xf7);
+}
+
+static bool is_punct(uint8_t c) {
+    return (c > ' ' && c < 0x7f && !is_alnum(c)) || (c > 0xa0 && c < 0xc0) || c == 0xd7 ||
+           c == 0xf7;
+}
+
+/* May c follow a conversion that takes letters behind it? */
+static bool ends_conversion(uint8_t c) {
+    return !c || is_space(c) || is_punct(c);
+}
+
+/* What a conversion takes and prints. */
+enum conv_kind {
+    CONV_INT, /* 4 or 8 bytes */
+    CONV_CHAR,
+    CONV_STRING, /* padded to the width */
+    CONV_PTR,    /* hashed */
+    CONV_RAW,
+    CONV_SYMBOL,
+    CONV_SYMBOL_OFF,
+    CONV_TEXT_BACKTRACE, /* from here on: text made by the first pass, printed as it is */
+    CONV_TEXT_STRING,
+    CONV_TEXT_IP,
+};
+
+struct conv {
+    enum conv_kind kind;
+    struct text_spec spec;
+    uint8_t n_bytes; /* of an integer, of an address */
+    uint8_t base;
+    bool user;   /* string in user memory */
+    bool raw_ip; /* %pi: without colons, with leading zeros */
+};
+
+static const uint8_t *read_flags(const uint8_t *p, struct text_spec *spec) {
+    for (;; p++) {
+        switch (*p) {
+        case '-': spec->flags |= TEXT_LEFT; break;
+        case '+': spec->flags |= TEXT_PLUS; break;
+        case ' ': spec->flags |= TEXT_SPACE; break;
+        case '0': spec->flags |= TEXT_ZERO; break;
+        default: return p;
+        }
+    }
+}
+
+/* A width is kept in a field of 24 bits, two's complement. */
+static const uint8_t *read_width(const uint8_t *p, struct text_spec *spec) {
+    const uint32_t sign = UINT32_C(1) << (WIDTH_BITS - 1);
+    uint32_t width = 0;
+    spec->width = -1;
+    if (!is_digit(*p))
+        return p;
+    for (; is_digit(*p); p++)
+        width = width * 10 + (*p - '0');
+    width &= 2 * sign - 1;
+    spec->width = (int32_t)(width ^ sign) - (int32_t)sign;
+    return p;
+}
+
+/* Behind %p. out: the last byte of the conversion, NULL if it is none. */
+static const uint8_t *read_pointer(const uint8_t *p, struct conv *c) {
+    c->n_bytes = 8;
+    c->kind = CONV_PTR;
+    if (ends_conversion(p[1]))
+        return p;
+    switch (p[1]) {
+    case 'K': return p + 1;
+    case 'x': c->kind = CONV_RAW; return p + 1;
+    case 's': c->kind = CONV_SYMBOL; return p + 1;
+    case 'S': c->kind = CONV_SYMBOL_OFF; return p + 1;
+    case 'B': c->kind = CONV_TEXT_BACKTRACE; return p + 1;
+    case 'k':
+    case 'u':
+        c->kind = CONV_TEXT_STRING;
+        c->user = p[1] == 'u';
+        return p[2] == 's' && ends_conversion(p[3]) ? p + 2 : NULL;
+    case 'i':
+    case 'I':
+        c->kind = CONV_TEXT_IP;
+        c->raw_ip = p[1] == 'i';
+        c->n_bytes = p[2] == '4' ? 4 : 16;
+        return p[2] == '4' || p[2] == '6' ? p + 2 : NULL;
+    default: return NULL;
+    }
+}
+
+/* An integer conversion. out: its last byte, NULL if it is none. */
+static const uint8_t *read_integer(const uint8_t *p, struct conv *c) {
+    c->kind = CONV_INT;
+    c->n_bytes = 4;
+    for (unsigned i = 0; i < 2 && *p == 'l'; i++, p++)
+        c->n_bytes = 8;
+    c->base = *p == 'x' || *p == 'X' ? 16 : 10;
+    switch (*p) {
+    case 'd':
+    case 'i': c->spec.flags |= TEXT_SIGNED; return p;
+    case 'X': c->spec.flags |= TEXT_UPPER; return p;
+    case 'u':
+    case 'x': return p;
+    default: return NULL;
+    }
+}
+
+/* The conversion whose % is before p. out: its last byte; NULL where Linux refuses it */
+static const uint8_t *read_conv(const uint8_t *p, struct conv *c) {
+    *c = (struct conv){0};
+    p = read_width(read_flags(p, &c->spec), &c->spec);
+    switch (*p) {
+    case 'p': return read_pointer(p, c);
+    case 'c': c->kind = CONV_CHAR; return p;
+    case 's': c->kind = CONV_STRING; return ends_conversion(p[1]) ? p : NULL;
+    default: return read_integer(p, c);
+    }
+}
+
+/* struct record: the gathered arguments. */
+struct record {
+    uint8_t bytes[RECORD_BYTES];
+    uint32_t used, taken;
+};
+
+static uint32_t align4(uint32_t n) {
+    return (n + 3) & ~3u;
+}
+
+static int put_integer(struct record *r, uint64_t v, unsigned n_bytes) {
+    r->used = align4(r->used);
+    if (RECORD_BYTES - r->used < n_bytes)
+        return -LX_ENOSPC;
+    const uint32_t low = (uint32_t)v;
+    if (n_bytes == 8)
+        memcpy(r->bytes + r->used, &v, 8);
+    else
+        memcpy(r->bytes + r->used, &low, 4);
+    r->used += n_bytes;
+    return 0;
+}
+
+static int put_text(struct record *r, const char *s) {
+    const size_t n = strlen(s) + 1;
+    if (RECORD_BYTES - r->used < n)
+        return -LX_ENOSPC;
+    memcpy(r->bytes + r->used, s, n);
+    r->used += (uint32_t)n;
+    return 0;
+}
+
+static int put_string(const struct world *w, struct record *r, uint64_t addr, bool user) {
+    const uint32_t room = RECORD_BYTES - r->used;
+    if (!room)
+        return -LX_ENOSPC;
+    int64_t n = probe_string(w, r->bytes + r->used, room, addr, user);
+    if (n < 0) {
+        r->bytes[r->used] = 0;
+        n = 1;
+    }
+    r->used += (uint32_t)n;
+    return 0;
+}
+
+static void ip_text(char *out, size_t size, const uint8_t *a, unsigned n_bytes, bool raw) {
+    if (n_bytes == 4) {
+        snprintf(out, size, raw ? "%03u.%03u.%03u.%03u" : "%u.%u.%u.%u", a[0], a[1], a[2], a[3]);
+        return;
+    }
+    for (unsigned i = 0, at = 0; i < 16; i++) {
+        const char *colon = !raw && i % 2 && i < 15 ? ":" : "";
+        at += (unsigned)snprintf(out + at, size - at, "%02x%s", a[i], colon);
+    }
+}
+
+static int put_ip(const struct world *w, struct record *r, uint64_t addr, const struct conv *c) {
+    uint8_t a[16] = {0};
+    char text[48];
+    if (RECORD_BYTES - r->used < c->n_bytes)
+        return -LX_ENOSPC;
+    const uint8_t *p = world_peek(w, addr, c->n_bytes, WORLD_READ);
+    if (p)
+        memcpy(a, p, c->n_bytes);
+    ip_text(text, sizeof text, a, c->n_bytes, c->raw_ip);
+    return put_text(r, text);
+}
+
+/* "name+0x10/0x40" for addr; a return address (back 1) belongs to the call before it. */
+static void symbol_text(const struct world *w, char *out, size_t size, uint64_t addr, unsigned back,
+                        bool with_off) {
+    const struct env_symbol *s = env_symbol_at(w->env, addr - back);
+    if (!s)
+        snprintf(out, size, "0x%llx", (unsigned long long)addr);
+    else if (with_off)
+        snprintf(out, size, "%s+0x%llx/0x%llx", s->name, (unsigned long long)(addr - s->addr),
+                 (unsigned long long)s->n_bytes);
+    else
+        snprintf(out, size, "%s", s->name);
+}
+
+static int put_arg(const struct world *w, struct record *r, uint64_t v, const struct conv *c) {
+    char text[SYMBOL_TEXT];
+    switch (c->kind) {
+    case CONV_CHAR:
+        if (r->used == RECORD_BYTES)
+            return -LX_ENOSPC;
+        r->bytes[r->used++] = (uint8_t)v;
+        return 0;
+    case CONV_STRING:
+    case CONV_TEXT_STRING: return put_string(w, r, v, c->user);
+    case CONV_TEXT_IP: return put_ip(w, r, v, c);
+    case CONV_TEXT_BACKTRACE:
+        symbol_text(w, text, sizeof text, v, 1, true);
+        return put_text(r, text);
+    default: return put_integer(r, v, c->n_bytes);
+    }
+}
+
+/* First pass: refuse bad formats, gather the arguments. fmt ends with a NUL. */
+static int gather(const struct world *w, const uint8_t *fmt, const uint64_t *args, uint32_t n_args,
+                  struct record *r) {
+    uint32_t n = 0;
+    for (const uint8_t *p = fmt; *p; p++) {
+        if (*p < 0x80 && (*p < ' ' || *p == 0x7f) && !is_space(*p))
+            return -LX_EINVAL;
+        if (*p != '%')
+            continue;
+        if (p[1] == '%') {
+            p++;
+            continue;
+        }
+        struct conv c;
+        p = n < n_args ? read_conv(p + 1, &c) : NULL;
+        if (!p)
+            return -LX_EINVAL;
+        const int err = put_arg(w, r, args[n++], &c);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+static uint64_t take_integer(struct record *r, const struct conv *c) {
+    uint64_t v = 0;
+    uint32_t low = 0;
+    r->taken = align4(r->taken);
+    if (RECORD_BYTES - r->taken < c->n_bytes)
+        return 0;
+    if (c->n_bytes == 8)
+        memcpy(&v, r->bytes + r->taken, 8);
+    else
+        memcpy(&low, r->bytes + r->taken, 4);
+    r->taken += c->n_bytes;
+    if (c->n_bytes == 8)
+        return v;
+    return c->spec.flags & TEXT_SIGNED ? (uint64_t)(int32_t)low : low;
+}
+
+/* The next string of the record; its length in *n. */
+static const char *take_text(struct record *r, size_t *n) {
+    const char *s = (const char *)r->bytes + r->taken;
+    *n = strnlen(s, RECORD_BYTES - r->taken);
+    r->taken += (uint32_t)*n + (r->taken + *n < RECORD_BYTES);
+    return s;
+}
+
+/* Addresses print as 32 bits that tell them apart and nothing else; none and error codes as they
+ * are. */
+static uint64_t hashed(const struct world *w, uint64_t addr) {
+    if (!addr || addr >= UINT64_MAX - ERR_VALUES + 1)
+        return addr;
+    uint64_t z = (addr ^ w->cfg.seed) + UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (z ^ (z >> 31)) & UINT32_MAX;
+}
+
+static void print_char(struct textbuf *t, struct record *r, struct text_spec spec) {
+    const char c = (char)(r->taken < RECORD_BYTES ? r->bytes[r->taken++] : 0);
+    text_string(t, &c, 1, spec);
+}
+
+static void print_address(struct textbuf *t, uint64_t v, struct text_spec spec) {
+    if (spec.width == -1) {
+        spec.width = 16;
+        spec.flags |= TEXT_ZERO;
+    }
+    text_number(t, v, 16, spec);
+}
+
+static void print_conv(const struct world *w, struct textbuf *t, struct record *r,
+                       const struct conv *c) {
+    char text[SYMBOL_TEXT];
+    const char *s;
+    size_t n;
+    switch (c->kind) {
+    case CONV_INT: text_number(t, take_integer(r, c), c->base, c->spec); return;
+    case CONV_CHAR: print_char(t, r, c->spec); return;
+    case CONV_STRING:
+        s = take_text(r, &n);
+        text_string(t, s, n, c->spec);
+        return;
+    case CONV_PTR: print_address(t, hashed(w, take_integer(r, c)), c->spec); return;
+    case CONV_RAW: print_address(t, take_integer(r, c), c->spec); return;
+    case CONV_SYMBOL:
+    case CONV_SYMBOL_OFF:
+        symbol_text(w, text, sizeof text, take_integer(r, c), 0, c->kind == CONV_SYMBOL_OFF);
+        text_string(t, text, strlen(text), c->spec);
+        return;
+    default:
+        if (t->used >= t->size)
+            return; /* neither counted nor taken */
+        s = take_text(r, &n);
+        text_bytes(t, s, n);
+        return;
+    }
+}
+
+static bool is_pointer(enum conv_kind k) {
+    return k != CONV_INT && k != CONV_CHAR && k != CONV_STRING;
+}
+
+/* Second pass, over a format that the first accepted. */
+static void print(const struct world *w, struct textbuf *t, const uint8_t *fmt, struct record *r) {
+    const uint8_t *p = fmt;
+    while (*p) {
+        if (*p != '%') {
+            const uint8_t *start = p;
+            while (*p && *p != '%')
+                p++;
+            text_bytes(t, (const char *)start, (uint64_t)(p - start));
+            continue;
+        }
+        if (p[1] == '%') {
+            text_fill(t, '%', 1);
+            p += 2;
+            continue;
+        }
+        struct conv c;
+        p = read_conv(p + 1, &c);
+        if (!p)
+            return;
+        print_conv(w, t, r, &c);
+        p++;
+        while (is_pointer(c.kind) && is_alnum(*p))
+            p++; /* letters behind a pointer are taken for part of it */
+    }
+}
+
+int64_t format_text(const struct world *w, char *out, uint64_t out_bytes, const uint8_t *fmt,
+                    uint64_t fmt_bytes, const uint64_t *args, uint32_t n_args) {
+    struct record r;
+    r.used = r.taken = 0;
+    if (!memchr(fmt, 0, fmt_bytes))
+        return -LX_EINVAL;
+    const int err = gather(w, fmt, args, n_args, &r);
+    if (err)
+        return err;
+    struct textbuf t = {.p = out, .size = out_bytes};
+    print(w, &t, fmt, &r);
+    text_end(&t);
+    return (int64_t)t.used;
+}

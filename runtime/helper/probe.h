@@ -1,0 +1,14 @@
+/* probe.h: reads of memory that nobody vouched for, for helpers that follow pointers in their
+ * arguments. */
+#ifndef BPFLAB_RUNTIME_HELPER_PROBE_H
+#define BPFLAB_RUNTIME_HELPER_PROBE_H
+
+#include "runtime/world.h"
+
+/* probe_string: copy the string at guest address src_addr with its NUL, cut to n_bytes.
+ * user: only user memory counts. out: bytes written, NUL included; -EFAULT or -ERANGE, dst then
+ * holds what was read so far */
+int64_t probe_string(const struct world *w, void *dst, uint32_t n_bytes, uint64_t src_addr,
+                     bool user);
+
+#endif
