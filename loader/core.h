@@ -66,8 +66,8 @@ enum bpflab_err core_target_new(const struct core_source *source, struct core_ta
 void core_target_free(struct core_target *t);
 
 /* core_target_btf: the target's BTF, read now if it was not yet.
- * errors: NOTFOUND (no such file), IO, NOMEM, those of btf_parse; remembered, later calls repeat
- * them */
+ * errors: NOTFOUND (the running kernel offers none), IO, NOMEM, those of btf_parse; remembered,
+ * later calls repeat them */
 enum bpflab_err core_target_btf(struct core_target *t, const struct btf **out, struct diag *d);
 
 /* struct core: the relocation of one object: its BTF, the target, and the candidates of each type.
