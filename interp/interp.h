@@ -1,12 +1,12 @@
 /* interp.h: the reference interpreter: runs one program in one world and checks every access.
  *
- * A program is decoded once into struct interp_code, threaded code whose bodies come from the rows of isa/.
- * Maps are bound then: the code holds their handles. One interp_code may serve any number of runs and worlds
- * with the same maps; it is never written by a run.
+ * A program is decoded once into struct interp_code, threaded code whose bodies come from the rows
+ * of isa/. Maps are bound then: the code holds their handles. One interp_code may serve any number
+ * of runs and worlds with the same maps; it is never written by a run.
  *
  * Fuel: one unit for each taken backward jump (target pc <= own pc), each local call, each callback
- * invocation and each tail call; a run that has none left when it needs one ends RUN_TRAP_FUEL at that
- * instruction. Every engine counts the same.
+ * invocation and each tail call; a run that has none left when it needs one ends RUN_TRAP_FUEL at
+ * that instruction. Every engine counts the same.
  */
 #ifndef BPFLAB_INTERP_INTERP_H
 #define BPFLAB_INTERP_INTERP_H
@@ -18,13 +18,15 @@ struct interp_code; /* opaque */
 
 /* struct interp_bind: what the program's indices mean in the world it will run in. */
 struct interp_bind {
-    const struct world *world;
+    struct world *world;
     const uint32_t *map_ids; /* world map id of each of the object's maps */
     uint32_t n_maps;
+    uint32_t prog_id; /* its place in interp_run's progs: part of the code addresses it makes */
 };
 
-/* interp_compile: decode a program. errors: those of prog_check; NOMEM; RANGE (a map index outside the binding); an
- * instruction that the interpreter cannot execute becomes a trap at its pc, not an error. cost: O(n) */
+/* interp_compile: decode a program. errors: those of prog_check; NOMEM; RANGE (a map index outside
+ * the binding); an instruction that the interpreter cannot execute becomes a trap at its pc, not an
+ * error. cost: O(n) */
 enum bpflab_err interp_compile(const struct prog *p, const struct interp_bind *bind,
                                struct interp_code **out, struct diag *d);
 void interp_code_free(struct interp_code *c);
@@ -33,23 +35,22 @@ void interp_code_free(struct interp_code *c);
 struct interp_step {
     const struct interp_code *code; /* the program (tail calls change it) */
     uint32_t pc;
-    uint32_t depth;             /* frame it ran in */
-    const uint64_t *regs;       /* r0 to r10 after it */
-    uint64_t mem_addr;          /* guest address and size of the write it made; size 0 if none */
+    uint32_t depth;       /* frame it ran in */
+    const uint64_t *regs; /* r0 to r10 after it */
+    uint64_t mem_addr;    /* guest address and size of the write it made; size 0 if none */
     uint32_t mem_bytes;
-    bool helper;                /* it called a helper, which may have written more */
+    bool helper; /* it called a helper, which may have written more */
 };
 
-/* struct interp_run: a run's inputs. */
-struct interp_run {
+/* struct interp_job: a run's inputs. */
+struct interp_job {
     const struct interp_code *code;
     const struct interp_code *const *progs; /* by program id, for tail calls; may be NULL */
     uint32_t n_progs;
-    uint64_t args[5]; /* r1 to r5 */
-    uint64_t fuel;    /* INTERP_FUEL_DEFAULT if 0 */
+    uint64_t args[5];         /* r1 to r5 */
+    uint64_t fuel;            /* INTERP_FUEL_DEFAULT if 0 */
     uint64_t may_goto_budget; /* per frame; 8 388 608 if 0 */
-    bool unwind;      /* conformance: helper 5 returning 0 ends the program with r0 = 0 */
-    bool strict_stack; /* trap on reads of stack bytes not written in this run (interp_trace only) */
+    bool unwind;              /* conformance: helper 5 returning 0 ends the program with r0 = 0 */
     /* traced runs only; return false to stop with RUN_TRAP_FUEL */
     bool (*step)(void *self, const struct interp_step *step);
     void *step_self;
@@ -59,11 +60,11 @@ struct interp_run {
 
 /* interp_run: run to the end. The world is left as the program left it.
  * in: the world has begun a run (world_begin_run).  cost: no allocation, no system call */
-struct run_end interp_run(struct world *w, const struct interp_run *run);
+struct run_end interp_run(struct world *w, const struct interp_job *job);
 
-/* interp_trace: the same run, reporting every instruction to run->step and counting them in *n_insns (may be
- * NULL). Ends exactly as interp_run does. */
-struct run_end interp_trace(struct world *w, const struct interp_run *run, uint64_t *n_insns);
+/* interp_trace: the same run, reporting every instruction to job->step and counting them in
+ * *n_insns (may be NULL). Ends exactly as interp_run does. */
+struct run_end interp_trace(struct world *w, const struct interp_job *job, uint64_t *n_insns);
 
 /* interp_code_prog: the program it was made from (borrowed at compile time, not kept alive). */
 const struct prog *interp_code_prog(const struct interp_code *c);

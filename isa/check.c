@@ -7,8 +7,9 @@ static bool fixed_fields_match(const struct op_info *row, struct insn in) {
            (row->imm_rule != FIELD_FIXED || in.imm == row->imm_fixed);
 }
 
-/* The row of each code, plus 1; where several rows share a code, the one whose telling field is 0, so that only the
- * rarer ones cost the scan in op_of. Those others are written to index 0, which is no code and is emptied last. */
+/* The row of each code, plus 1; where several rows share a code, the one whose telling field is 0,
+ * so that only the rarer ones cost the scan in op_of. Those others are written to index 0, which is
+ * no code and is emptied last. */
 #pragma GCC diagnostic push
 #if defined(__clang__)
 #pragma GCC diagnostic ignored "-Winitializer-overrides"

@@ -3,11 +3,12 @@
  *   byte      0        1          2 3        4 5 6 7
  *         +--------+---------+----------+---------------+
  *         |  code  | src|dst |   off    |      imm      |    little-endian object
- *         |  code  | dst|src |   off    |      imm      |    big-endian object (off, imm swapped too)
+ *         |  code  | dst|src |   off    |      imm      |    big-endian object (off, imm swapped
+ * too)
  *         +--------+---------+----------+---------------+
  *
- * LD_IMM64 takes two slots; the second's imm is the upper half. A pc counts slots. The rows (isa/x.def)
- * give every instruction a name, OP_..., which is what all later layers switch on.
+ * LD_IMM64 takes two slots; the second's imm is the upper half. A pc counts slots. The rows
+ * (isa/x.def) give every instruction a name, OP_..., which is what all later layers switch on.
  * source: RFC 9669 section 3.
  */
 #ifndef BPFLAB_ISA_INSN_H
@@ -25,7 +26,8 @@ enum {
     REG_FP = 10,
 };
 
-/* struct insn: one slot, decoded from either byte order. dst and src may hold 11 to 15 on bad input. */
+/* struct insn: one slot, decoded from either byte order. dst and src may hold 11 to 15 on bad
+ * input. */
 struct insn {
     uint8_t code;
     uint8_t dst;
@@ -37,32 +39,32 @@ struct insn {
 enum op {
 #define ALU_BINARY(op, name, sym, code, off, group, expr)                                          \
     OP_##op##32_IMM, OP_##op##32_REG, OP_##op##64_IMM, OP_##op##64_REG,
-#define ALU_UNARY(op, name, sym, code, group, expr) OP_##op##32, OP_##op##64,
-#define ALU_SEXT(op, width, bits, name, expr) OP_##op##_##width,
+#define ALU_UNARY(op, name, sym, code, group, expr)     OP_##op##32, OP_##op##64,
+#define ALU_SEXT(op, width, bits, name, expr)           OP_##op##_##width,
 #define ALU_END(op, name, sym, code, bits, group, expr) OP_##op,
-#define ALU_CAST(op, name, imm, dst_as, src_as, expr) OP_##op,
+#define ALU_CAST(op, name, imm, dst_as, src_as, expr)   OP_##op,
 #include "isa/alu.def"
 #define JMP_COND(op, name, sym, code, expr)                                                        \
     OP_##op##64_IMM, OP_##op##64_REG, OP_##op##32_IMM, OP_##op##32_REG,
 #define JMP_ALWAYS(op, name, code, reach) OP_##op,
-#define JMP_BUDGET(op, name, code) OP_##op,
-#define JMP_TABLE(op, name, code) OP_##op,
+#define JMP_BUDGET(op, name, code)        OP_##op,
+#define JMP_TABLE(op, name, code)         OP_##op,
 #include "isa/jmp.def"
 #define MEM_LDX(op, name, size, code, ext, group) OP_##op,
-#define MEM_STX(op, name, size, code, group) OP_##op,
-#define MEM_ST(op, name, size, code, group) OP_##op,
-#define MEM_IMM64(op, name, src, lo, hi) OP_##op,
-#define MEM_PKT(op, name, size, code, mode) OP_##op,
+#define MEM_STX(op, name, size, code, group)      OP_##op,
+#define MEM_ST(op, name, size, code, group)       OP_##op,
+#define MEM_IMM64(op, name, src, lo, hi)          OP_##op,
+#define MEM_PKT(op, name, size, code, mode)       OP_##op,
 #include "isa/mem.def"
 #define ATOMIC_RMW(op, name, sym, imm, fetch, expr) OP_##op##32, OP_##op##64,
-#define ATOMIC_XCHG(op, name, imm) OP_##op##32, OP_##op##64,
-#define ATOMIC_CMPXCHG(op, name, imm) OP_##op##32, OP_##op##64,
-#define ATOMIC_LOAD(op, name, size, code) OP_##op,
-#define ATOMIC_STORE(op, name, size, code) OP_##op,
+#define ATOMIC_XCHG(op, name, imm)                  OP_##op##32, OP_##op##64,
+#define ATOMIC_CMPXCHG(op, name, imm)               OP_##op##32, OP_##op##64,
+#define ATOMIC_LOAD(op, name, size, code)           OP_##op,
+#define ATOMIC_STORE(op, name, size, code)          OP_##op,
 #include "isa/atomic.def"
 #define CALL_ROW(op, name, code, src, target) OP_##op,
-#define CALL_REG(op, name, code) OP_##op,
-#define CALL_EXIT(op, name, code) OP_##op,
+#define CALL_REG(op, name, code)              OP_##op,
+#define CALL_EXIT(op, name, code)             OP_##op,
 #include "isa/call.def"
     N_OPS,
     OP_INVALID = N_OPS,
@@ -116,7 +118,7 @@ enum field_rule {
     FIELD_REG,   /* r0 to r10 */
     FIELD_WREG,  /* r0 to r9: r10 is read-only */
     FIELD_ANY,
-    FIELD_JUMP,  /* a distance in slots from the next instruction */
+    FIELD_JUMP, /* a distance in slots from the next instruction */
 };
 
 /* struct op_info: a row, as data. One table, op_table[N_OPS], made from the .def files. */
@@ -150,8 +152,8 @@ enum op op_of(struct insn in);
  * errors: BPFLAB_E_OPCODE, _REGISTER, _RESERVED, _READONLY, _IMM64      cost: O(1) */
 enum bpflab_err insn_check(struct insn in, const struct insn *next);
 
-/* insn_decode, insn_encode: one slot from and to its 8 bytes, in the object's byte order. Total: any
- * bytes decode, and encode back to the same bytes. */
+/* insn_decode, insn_encode: one slot from and to its 8 bytes, in the object's byte order. Total:
+ * any bytes decode, and encode back to the same bytes. */
 struct insn insn_decode(const uint8_t bytes[INSN_BYTES], bool big_endian);
 void insn_encode(struct insn in, bool big_endian, uint8_t bytes[INSN_BYTES]);
 

@@ -16,7 +16,7 @@ enum {
     IMM_STORE_REL = 0x110,
 };
 
-#define GROUP_BASE(width) ((width) == 32 ? GROUP_BASE32 : GROUP_BASE64)
+#define GROUP_BASE(width)   ((width) == 32 ? GROUP_BASE32 : GROUP_BASE64)
 #define GROUP_DIVMUL(width) ((width) == 32 ? GROUP_DIVMUL32 : GROUP_DIVMUL64)
 
 #define ALU_BINARY_ROW(op, w, nm, sy, cd, of, grp, reg)                                            \
@@ -65,28 +65,28 @@ enum {
                     .imm_rule = FIELD_FIXED,                                                       \
                     .imm_fixed = im}
 #define FETCH_NONE FIELD_REG
-#define FETCH_SRC FIELD_WREG
+#define FETCH_SRC  FIELD_WREG
 
 /* The two macros that spell a rule out of a word of the row. */
-#define IMM64_ANY FIELD_ANY
-#define IMM64_ZERO FIELD_ZERO
-#define LDX_ZERO false
-#define LDX_SIGN true
-#define PKT_ABS FIELD_ZERO
-#define PKT_IND FIELD_REG
-#define JA_OFF_OFF FIELD_JUMP
-#define JA_OFF_IMM FIELD_ZERO
-#define JA_IMM_OFF FIELD_ZERO
-#define JA_IMM_IMM FIELD_JUMP
+#define IMM64_ANY       FIELD_ANY
+#define IMM64_ZERO      FIELD_ZERO
+#define LDX_ZERO        false
+#define LDX_SIGN        true
+#define PKT_ABS         FIELD_ZERO
+#define PKT_IND         FIELD_REG
+#define JA_OFF_OFF      FIELD_JUMP
+#define JA_OFF_IMM      FIELD_ZERO
+#define JA_IMM_OFF      FIELD_ZERO
+#define JA_IMM_IMM      FIELD_JUMP
 #define CALL_CLS_HELPER CLASS_CALL
-#define CALL_CLS_LOCAL CLASS_CALL_LOCAL
-#define CALL_CLS_KFUNC CLASS_CALL_KFUNC
+#define CALL_CLS_LOCAL  CLASS_CALL_LOCAL
+#define CALL_CLS_KFUNC  CLASS_CALL_KFUNC
 #define CALL_OFF_HELPER FIELD_ZERO
-#define CALL_OFF_LOCAL FIELD_ZERO
-#define CALL_OFF_KFUNC FIELD_ANY
+#define CALL_OFF_LOCAL  FIELD_ZERO
+#define CALL_OFF_KFUNC  FIELD_ANY
 #define CALL_IMM_HELPER FIELD_ANY
-#define CALL_IMM_LOCAL FIELD_JUMP
-#define CALL_IMM_KFUNC FIELD_ANY
+#define CALL_IMM_LOCAL  FIELD_JUMP
+#define CALL_IMM_KFUNC  FIELD_ANY
 
 /* Fields left out of an initialiser are zero: rule FIELD_ZERO, group and width none. */
 /* clang-format off */
@@ -181,7 +181,7 @@ const struct op_info op_table[N_OPS] = {
 /* clang-format on */
 
 /* Operands of an ALU or jump row, cut to its width: what d and s stand for in an expression. */
-#define ROW_D(w) bv_trunc(w, dst)
+#define ROW_D(w)   bv_trunc(w, dst)
 #define ROW_IMM(w) bv_trunc(w, (uint64_t)(int64_t)in.imm)
 #define ROW_REG(w) bv_trunc(w, src)
 #define EVAL(width, source, expr)                                                                  \
@@ -193,7 +193,7 @@ const struct op_info op_table[N_OPS] = {
     }
 
 #define E_BIG_ENDIAN env.big_endian
-#define E_ARENA env.arena_base
+#define E_ARENA      env.arena_base
 
 uint64_t op_eval_alu(enum op op, struct insn in, uint64_t dst, uint64_t src, struct sem_env env) {
     switch ((int)op) {

@@ -22,7 +22,8 @@ enum bpflab_err prog_from_bytes(struct prog *p, const uint8_t *bytes, size_t siz
     if (!n)
         return diag_set(d, BPFLAB_E_EMPTY, "the program has no instructions");
     if (n > PROG_MAX_INSNS)
-        return diag_set(d, BPFLAB_E_TOO_LONG, "%zu instructions, the limit is %d", n, PROG_MAX_INSNS);
+        return diag_set(d, BPFLAB_E_TOO_LONG, "%zu instructions, the limit is %d", n,
+                        PROG_MAX_INSNS);
     struct insn *insns = calloc(n, sizeof *insns);
     if (!insns)
         return diag_set(d, BPFLAB_E_NOMEM, "no memory for %zu instructions", n);
@@ -55,7 +56,8 @@ static enum bpflab_err fail_at(struct diag *d, uint32_t pc, enum bpflab_err err,
     return err;
 }
 
-/* Does the jump or local call at pc land on the first slot of an instruction? second[i]: slot i is the second of two. */
+/* Does the jump or local call at pc land on the first slot of an instruction? second[i]: slot i is
+ * the second of two. */
 static bool target_ok(const struct prog *p, const uint8_t *second, uint32_t pc, enum op op) {
     const int64_t to = (int64_t)pc + 1 + insn_jump(op, p->insns[pc]);
     return to >= 0 && to < p->n_insns && !second[to];
@@ -115,7 +117,9 @@ enum bpflab_err prog_check(const struct prog *p, struct diag *d) {
 }
 
 const struct prog_line *prog_line_at(const struct prog *p, uint32_t pc) {
-    uint32_t lo = 0, hi = p->n_lines; /* the answer is the last entry before hi with pc <= the one asked for */
+    uint32_t
+        lo = 0,
+        hi = p->n_lines; /* the answer is the last entry before hi with pc <= the one asked for */
     while (lo < hi) {
         const uint32_t mid = lo + (hi - lo) / 2;
         if (p->lines[mid].pc <= pc)

@@ -1,8 +1,8 @@
-/* prog.h: a program, and the definitions of the maps it names: what the loader makes, and what verifier,
- * interpreter and JITs read. Nobody edits a program after it is loaded.
+/* prog.h: a program, and the definitions of the maps it names: what the loader makes, and what
+ * verifier, interpreter and JITs read. Nobody edits a program after it is loaded.
  *
- * A program is self-contained: its subprograms are linked in, jumps and local calls are resolved. It
- * names maps by index (LDDW_MAP_IDX, LDDW_MAP_IDX_VALUE) into the object's map definitions.
+ * A program is self-contained: its subprograms are linked in, jumps and local calls are resolved.
+ * It names maps by index (LDDW_MAP_IDX, LDDW_MAP_IDX_VALUE) into the object's map definitions.
  */
 #ifndef BPFLAB_ISA_PROG_H
 #define BPFLAB_ISA_PROG_H
@@ -12,17 +12,19 @@
 
 struct btf;
 
-enum { PROG_MAX_INSNS = 1000000 };
+enum {
+    PROG_MAX_INSNS = 1000000
+};
 
-/* struct subprog: a function inside a program; subprogs[0] is the entry and starts at pc 0. They are in
- * order of start and cover the program. */
+/* struct subprog: a function inside a program; subprogs[0] is the entry and starts at pc 0. They
+ * are in order of start and cover the program. */
 struct subprog {
-    uint32_t start;   /* pc */
-    uint32_t n_insns; /* slots */
-    char *name;       /* owned by the program */
-    bool global;      /* verified on its own */
+    uint32_t start;    /* pc */
+    uint32_t n_insns;  /* slots */
+    char *name;        /* owned by the program */
+    bool global;       /* verified on its own */
     bool exception_cb; /* runs when the program throws */
-    uint32_t btf_id;  /* of the BTF function, 0 if unknown */
+    uint32_t btf_id;   /* of the BTF function, 0 if unknown */
 };
 
 /* struct prog_line: instructions from pc up to the next entry's come from this source line. */
@@ -35,9 +37,9 @@ struct prog_line {
 /* struct prog_extern: a symbol that the kernel supplies, used at pc. */
 struct prog_extern {
     uint32_t pc;
-    bool is_func; /* kernel function (CALL_KFUNC), else a variable (LDDW_VAR) */
-    bool weak;    /* may be missing: reads as 0 */
-    char *name;   /* owned by the program */
+    bool is_func;    /* kernel function (CALL_KFUNC), else a variable (LDDW_VAR) */
+    bool weak;       /* may be missing: reads as 0 */
+    char *name;      /* owned by the program */
     uint32_t btf_id; /* in the object's BTF: the function's or variable's declaration */
 };
 
@@ -46,12 +48,12 @@ struct prog {
     uint32_t type;        /* enum prog_type */
     uint32_t attach_type; /* enum attach_type */
     bool sleepable;
-    bool big_endian;      /* the machine it was compiled for */
-    char *attach_to;      /* what the section names after its prefix, or NULL */
+    bool big_endian; /* the machine it was compiled for */
+    char *attach_to; /* what the section names after its prefix, or NULL */
     struct insn *insns;
-    uint32_t n_insns;     /* slots */
+    uint32_t n_insns; /* slots */
     struct subprog *subprogs;
-    uint32_t n_subprogs;  /* 0 where the source has no such knowledge (raw bytes, text) */
+    uint32_t n_subprogs; /* 0 where the source has no such knowledge (raw bytes, text) */
     struct prog_line *lines;
     uint32_t n_lines;
     struct prog_extern *externs;
@@ -62,17 +64,17 @@ struct prog {
 /* prog_init_insns: a bare program that owns a copy of insns, type raw, no name. errors: NOMEM */
 enum bpflab_err prog_init_insns(struct prog *p, const struct insn *insns, uint32_t n_insns);
 
-/* prog_from_bytes: the same from wire bytes. errors: NOMEM, ALIGN (size not a multiple of 8), EMPTY,
- * TOO_LONG */
+/* prog_from_bytes: the same from wire bytes. errors: NOMEM, ALIGN (size not a multiple of 8),
+ * EMPTY, TOO_LONG */
 enum bpflab_err prog_from_bytes(struct prog *p, const uint8_t *bytes, size_t size_bytes,
                                 bool big_endian, struct diag *d);
 
 /* prog_fini: free what the program owns; p may be used again after prog_init_insns. */
 void prog_fini(struct prog *p);
 
-/* prog_check: every instruction valid (insn_check), every jump and local call to the first slot of an
- * instruction inside the program, the last instruction not falling off its end.
- * errors: those of insn_check, JUMP, FALLTHROUGH, EMPTY, TOO_LONG; d->pc says where.   cost: O(n) */
+/* prog_check: every instruction valid (insn_check), every jump and local call to the first slot of
+ * an instruction inside the program, the last instruction not falling off its end. errors: those of
+ * insn_check, JUMP, FALLTHROUGH, EMPTY, TOO_LONG; d->pc says where.   cost: O(n) */
 enum bpflab_err prog_check(const struct prog *p, struct diag *d);
 
 /* prog_line_at: the source line of pc, or NULL. cost: O(log n) */
@@ -80,24 +82,27 @@ const struct prog_line *prog_line_at(const struct prog *p, uint32_t pc);
 
 /* struct map_def: what an object says about a map. */
 struct map_def {
-    char *name;          /* owned by whoever made the definition */
-    char *pin_name;      /* pinned by name, or NULL */
-    uint32_t type;       /* enum map_type */
+    char *name;                    /* owned by whoever made the definition */
+    char *pin_name;                /* pinned by name, or NULL */
+    uint32_t type;                 /* enum map_type */
     uint32_t key_size, value_size; /* bytes */
     uint32_t max_entries;
-    uint32_t flags;      /* enum map_flag */
-    uint64_t extra;      /* map_extra */
-    int32_t inner;       /* map-in-map: index of the inner definition among the object's, or -1 */
+    uint32_t flags; /* enum map_flag */
+    uint64_t extra; /* map_extra */
+    int32_t inner;  /* map-in-map: index of the inner definition among the object's, or -1 */
     uint32_t key_btf_id, value_btf_id; /* 0 if unknown */
-    const uint8_t *data; /* initial bytes of a .data, .rodata, .bss or .kconfig map, or NULL; borrowed */
+    const uint8_t
+        *data; /* initial bytes of a .data, .rodata, .bss or .kconfig map, or NULL; borrowed */
     uint32_t data_bytes;
-    bool frozen;         /* read-only for programs: .rodata, .kconfig */
-    bool template_only;  /* an inner definition without a map of its own */
-    const struct map_init *inits; /* static initialisers of prog arrays and maps of maps; borrowed */
+    bool frozen;        /* read-only for programs: .rodata, .kconfig */
+    bool template_only; /* an inner definition without a map of its own */
+    const struct map_init
+        *inits; /* static initialisers of prog arrays and maps of maps; borrowed */
     uint32_t n_inits;
 };
 
-/* struct map_init: slot index of a prog array (or map of maps) starts out holding a program (or map). */
+/* struct map_init: slot index of a prog array (or map of maps) starts out holding a program (or
+ * map). */
 struct map_init {
     uint32_t index;
     bool is_prog;

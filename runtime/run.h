@@ -14,7 +14,7 @@ struct run_end {
     enum run_kind kind;
     uint32_t pc;   /* of the instruction that trapped; of the exit instruction */
     uint64_t r0;   /* RUN_EXIT */
-    uint64_t addr; /* RUN_TRAP_MEMORY, _NULL, _ALIGN, _UNINIT: the guest address */
+    uint64_t addr; /* RUN_TRAP_MEMORY, _NULL, _ALIGN: the guest address; _HELPER: the number */
 };
 
 /* run_kind_id: "out_of_bounds"; run_kind_text: the sentence. Never NULL. */

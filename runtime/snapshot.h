@@ -1,7 +1,7 @@
 /* snapshot.h: a world's saved state, restored and compared byte for byte.
  *
- * A snapshot holds what was in use: context, packet, scratch, the arena up to its mark, the stack, their
- * shadow, and world_state. Maps created after it vanish on restore.
+ * A snapshot holds what was in use: context, packet, scratch, the arena up to its mark, the stack,
+ * their shadow, and world_state. Maps created after it vanish on restore.
  */
 #ifndef BPFLAB_RUNTIME_SNAPSHOT_H
 #define BPFLAB_RUNTIME_SNAPSHOT_H
@@ -14,22 +14,25 @@ struct snapshot; /* opaque */
 enum bpflab_err snapshot_new(const struct world *w, struct snapshot **out);
 void snapshot_free(struct snapshot *s);
 
-/* snapshot_restore: the world as it was saved. in: the same world, or one of equal configuration and maps. */
+/* snapshot_restore: the world as it was saved. in: the same world, or one of equal configuration
+ * and maps. */
 void snapshot_restore(const struct snapshot *s, struct world *w);
 
 /* struct world_diff: the first places where two worlds differ, for people to read. */
-enum { WORLD_DIFF_MAX = 32 };
+enum {
+    WORLD_DIFF_MAX = 32
+};
 struct world_diff {
-    uint32_t n;          /* differences found, may exceed what is kept */
+    uint32_t n; /* differences found, may exceed what is kept */
     struct {
-        char what[96];   /* "packet byte 12", "map flows key 0a000001 byte 4", "call 3 argument 1" */
+        char what[96]; /* "packet byte 12", "map flows key 0a000001 byte 4", "call 3 argument 1" */
         uint64_t a, b;
     } item[WORLD_DIFF_MAX];
 };
 
-/* snapshot_diff: compare what two runs left behind: context, packet, scratch, accessible stack frames, map
- * contents (by key, not by where a table keeps them), state and call trace digest.
- * out: true if equal. stack: compare the frames too. cost: O(bytes in use) */
+/* snapshot_diff: compare what two runs left behind: context, packet, scratch, accessible stack
+ * frames, map contents (by key, not by where a table keeps them), state and call trace digest. out:
+ * true if equal. stack: compare the frames too. cost: O(bytes in use) */
 bool snapshot_diff(const struct snapshot *a, const struct snapshot *b, bool stack,
                    struct world_diff *diff);
 

@@ -20,7 +20,7 @@ enum {
     MAX_FRAME_BYTES = 4096,
 };
 
-_Static_assert(MAX_FRAMES * (MAX_FRAME_BYTES + WORLD_STACK_GAP) <= WORLD_STACK_BYTES, "stack");
+_Static_assert(MAX_FRAMES *(MAX_FRAME_BYTES + WORLD_STACK_GAP) <= WORLD_STACK_BYTES, "stack");
 _Static_assert(WORLD_SCRATCH_OFF + WORLD_SCRATCH_BYTES == WORLD_ARENA_OFF, "scratch");
 
 static bool host_big_endian(void) {
@@ -82,7 +82,8 @@ static uint8_t *map_memory(bool fixed) {
 
 static void allow_stack(struct world *w) {
     for (uint32_t i = 0; i < w->cfg.max_frames; i++)
-        world_allow(w, WORLD_STACK_OFF + (uint64_t)i * w->frame_stride, w->cfg.frame_bytes, WORLD_RW);
+        world_allow(w, WORLD_STACK_OFF + (uint64_t)i * w->frame_stride, w->cfg.frame_bytes,
+                    WORLD_RW);
 }
 
 enum bpflab_err world_new(const struct world_config *cfg, struct world **out) {
@@ -150,7 +151,8 @@ bool world_check(const struct world *w, uint64_t addr, uint64_t n_bytes, enum wo
     const uint64_t off = world_off(addr);
     if (off >= WORLD_BYTES || n_bytes > WORLD_BYTES - off)
         return false;
-    const unsigned want_read = access & WORLD_READ ? 1 : 0, want_write = access & WORLD_WRITE ? 1 : 0;
+    const unsigned want_read = access & WORLD_READ ? 1 : 0,
+                   want_write = access & WORLD_WRITE ? 1 : 0;
     for (uint64_t i = 0; i < n_bytes; i += RUN_MAX) {
         const unsigned n = n_bytes - i < RUN_MAX ? (unsigned)(n_bytes - i) : RUN_MAX;
         const unsigned may = w->shadow[off + i];
@@ -186,7 +188,7 @@ int64_t world_cstr(const struct world *w, uint64_t addr, uint64_t max_bytes) {
 
 void world_trap(struct world *w, enum run_kind kind, uint64_t addr) {
     if (w->pending.kind == RUN_EXIT)
-        w->pending = (struct run_end){.kind = kind, .addr = addr};
+        w->pending = (struct run_end){.kind = kind, .pc = UINT32_MAX, .addr = addr};
 }
 
 /* The next n_bytes of an area, 8-aligned; 0 if it is full. */

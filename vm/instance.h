@@ -1,5 +1,7 @@
 /* instance.h: an object made ready to run: a world with its maps created and filled, its programs decoded,
  * its prog arrays pointing at each other.
+ *
+ * Program ids, as prog arrays hold them and tail calls use them, are the programs' indices in the object.
  */
 #ifndef BPFLAB_VM_INSTANCE_H
 #define BPFLAB_VM_INSTANCE_H
@@ -9,30 +11,54 @@
 #include "runtime/map.h"
 
 struct instance {
-    struct world *world;           /* owned */
-    const struct object *object;   /* borrowed */
-    uint32_t *map_ids;             /* world id of each of the object's maps */
-    struct interp_code **code;     /* of each program; NULL where it did not compile */
+    struct world *world;         /* owned */
+    const struct object *object; /* borrowed */
+    uint32_t *map_ids;           /* world id of each of the object's maps, templates of inner maps too */
+    struct interp_code **code;   /* of each program; NULL where it did not compile */
+    struct diag *why;            /* of each program: why it did not; err is OK where it did */
+    uint32_t prepared;           /* the program that instance_prepare was last called for */
+    struct world_packet packet;  /* where its packet lay then */
+    uint64_t mem_addr;           /* a bare program's memory: guest address, 0 if it has none */
+    uint64_t mem_room;           /* bytes that it has room for */
 };
 
-/* instance_new: create and fill everything. cfg NULL: defaults in the object's byte order.
- * errors: SPACE (a map does not fit), UNSUPPORTED (a map type), TYPE (a definition Linux refuses), those of
- * interp_compile and world_new; d says which map or program. */
+/* instance_new: create and fill everything.
+ * in:     cfg: NULL for the defaults in the object's byte order. A program that does not compile is no error here: the
+ *         others can run; in->why says why.
+ * errors: SPACE (a map does not fit), UNSUPPORTED (a map type), TYPE (a definition Linux refuses), NOMEM, those of
+ *         world_new; d says which map
+ * cost:   O(instructions + bytes of maps that start out filled) */
 enum bpflab_err instance_new(const struct object *o, const struct world_config *cfg,
                              struct instance *out, struct diag *d);
 void instance_fini(struct instance *in);
 
-/* struct instance_input: what a program is run on. */
+enum { INSTANCE_PACKET_DEFAULT = 64 };
+
+/* struct instance_input: what a program is run on. All borrowed for the call. */
 struct instance_input {
-    const uint8_t *packet; size_t packet_bytes; /* for types with a packet; default 64 zero bytes */
-    const uint8_t *mem; size_t mem_bytes;       /* raw programs: their memory; others: the context's bytes */
-    uint64_t fuel;
-    bool unwind;
+    const uint8_t *packet; /* for types with a packet; NULL: INSTANCE_PACKET_DEFAULT zero bytes */
+    size_t packet_bytes;
+    const uint8_t *mem; /* bare programs: their memory, r1 = its address, r2 = its size; may be NULL */
+    size_t mem_bytes;
+    const uint8_t *ctx; /* other programs: the context's first bytes, as far as fields are opaque or scalars */
+    size_t ctx_bytes;
+    uint64_t fuel; /* 0: INTERP_FUEL_DEFAULT */
+    bool unwind;   /* helper 5 as the conformance suite has it */
 };
 
-/* instance_prepare: put the input into the world and make the run description for program index.
- * errors: those of ctx_setup and world_set_packet */
-enum bpflab_err instance_prepare(struct instance *in, uint32_t prog, const struct instance_input *input,
-                                 struct interp_run *run, struct diag *d);
+/* instance_prepare: put the input into the world, begin a run, and make the job for program index.
+ * errors: those of ctx_setup and world_set_packet; SPACE (memory), UNSUPPORTED (no such program type); what
+ * in->why says of the program
+ * cost:   O(input) */
+enum bpflab_err instance_prepare(struct instance *in, uint32_t prog,
+                                 const struct instance_input *input, struct interp_job *job,
+                                 struct diag *d);
+
+/* instance_again: begin another run of the same job: the packet where it lay, all memory and maps as
+ * the run before left them. cost: O(1), O(packet) after a run that moved the packet's ends */
+static inline bool instance_moved(const struct instance *in) {
+    return memcmp(&in->packet, &in->world->st.pkt, sizeof in->packet) != 0;
+}
+void instance_again(struct instance *in);
 
 #endif
