@@ -1,7 +1,7 @@
 /* avail.c: which program types may call which helpers, answered from the sets of avail.def.
  *
- * Each set becomes a table with an entry for every helper, each MAY_CALL row an entry with its program and
- * attach types as bits; a question walks the rows.
+ * Each set becomes a table with an entry for every helper, each MAY_CALL row an entry with its
+ * program and attach types as bits; a question walks the rows.
  */
 #include "runtime/proto.h"
 

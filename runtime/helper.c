@@ -1,5 +1,5 @@
-/* helper.c: the table of helper functions, made from the rows of helper.def: each IMPL row gets a wrapper that
- * calls helper_<name> and then records the call, also when it ended in a trap.
+/* helper.c: the table of helper functions, made from the rows of helper.def: each IMPL row gets a
+ * wrapper that calls helper_<name> and then records the call, also when it ended in a trap.
  */
 #include "runtime/helper.h"
 
@@ -32,8 +32,8 @@ helper_fn *helper_fn_of(uint32_t id) {
     return id < N_HELPERS ? table[id] : NULL;
 }
 
-/* The program to go on with, or -1: Linux compares the low half of the index, and a call to an empty slot
- * does not count. */
+/* The program to go on with, or -1: Linux compares the low half of the index, and a call to an
+ * empty slot does not count. */
 static int64_t tail_target(struct world *w, uint64_t map, uint64_t index) {
     const struct map *m = map_by_handle(w, map);
     if (!m || m->def.type != MAP_prog_array) {

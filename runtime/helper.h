@@ -1,9 +1,10 @@
-/* helper.h: helpers as functions. The table is made from runtime/helper.def; each row that says IMPL has a
- * function helper_<name> in runtime/helper/<group>.c.
+/* helper.h: helpers as functions. The table is made from runtime/helper.def; each row that says
+ * IMPL has a function helper_<name> in runtime/helper/<group>.c.
  *
- * A helper takes the five argument registers and the world, in this order, so that generated code that keeps
- * r1 to r5 in the machine's argument registers calls it without moving any. The table's entries are wrappers
- * that also record the call in the world's trace: the number of arguments that the row says, and the result.
+ * A helper takes the five argument registers and the world, in this order, so that generated code
+ * that keeps r1 to r5 in the machine's argument registers calls it without moving any. The table's
+ * entries are wrappers that also record the call in the world's trace: the number of arguments that
+ * the row says, and the result.
  */
 #ifndef BPFLAB_RUNTIME_HELPER_H
 #define BPFLAB_RUNTIME_HELPER_H
@@ -18,12 +19,14 @@ typedef uint64_t helper_fn(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, u
  * tail_call (12) has none: engines do it themselves. */
 helper_fn *helper_fn_of(uint32_t id);
 
-enum { HELPER_MAX_TAIL_CALLS = 33 };
+enum {
+    HELPER_MAX_TAIL_CALLS = 33
+};
 
-/* helper_tail_target: what bpf_tail_call(ctx, map, index) jumps to: the program id stored there, or -1 when the call
- * falls through (index out of range, empty slot, HELPER_MAX_TAIL_CALLS taken) or, with a trap pending, names no
- * prog array. Counts a call that jumps, as Linux's JITs do; records every call, with 0 for the context (it
- * can be no other) and with the id or -1 as its result. */
+/* helper_tail_target: what bpf_tail_call(ctx, map, index) jumps to: the program id stored there, or
+ * -1 when the call falls through (index out of range, empty slot, HELPER_MAX_TAIL_CALLS taken) or,
+ * with a trap pending, names no prog array. Counts a call that jumps, as Linux's JITs do; records
+ * every call, with 0 for the context (it can be no other) and with the id or -1 as its result. */
 int64_t helper_tail_target(struct world *w, uint64_t map, uint64_t index);
 
 /* Negative errno as a register value. */

@@ -1,5 +1,6 @@
-/* proto.c: helper prototypes as tables, made from helper.def. The words that its rows are written in are spelt
- * out here: F_ for flags, R_ for what a helper returns, P_ for arguments (parameters). */
+/* proto.c: helper prototypes as tables, made from helper.def. The words that its rows are written
+ * in are spelt out here: F_ for flags, R_ for what a helper returns, P_ for arguments (parameters).
+ */
 #include "runtime/proto.h"
 
 #include <string.h>
@@ -137,7 +138,8 @@ uint32_t helper_find(const char *name) {
 const struct helper_proto *helper_proto_for(uint32_t id, uint32_t prog_type, int attach_type) {
     if (!prog_type_has_bit(prog_type))
         return helper_proto_of(id);
-    /* No attach type in particular is the prototype of most of them: a row that names some does not fit. */
+    /* No attach type in particular is the prototype of most of them: a row that names some does not
+     * fit. */
     uint64_t attach_bit = ATTACH_BIT(63);
     if (attach_type != -1)
         attach_bit = attach_bits_of(attach_type);
