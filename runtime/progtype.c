@@ -234,3 +234,33 @@ bool ctx_object_access(enum ctx_object obj, uint32_t off, uint32_t size, bool wr
         return false;
     return field_allows(f, off, size, write, false);
 }
+
+static uint32_t widest(const struct ctx_field *f, uint32_t off, bool write, bool opaque) {
+    uint32_t size = 8;
+    while (size && !field_allows(f, off, size, write, opaque))
+        size /= 2;
+    return size;
+}
+
+static void fill_shadow(const struct ctx_field *f, uint64_t read, uint64_t write, bool opaque,
+                        uint32_t n_bytes, uint8_t *out) {
+    for (uint32_t off = 0, i = 0; off < n_bytes; off++) {
+        if (off >= (uint32_t)f[i].off + f[i].size)
+            i++;
+        uint32_t rd = read >> i & 1 ? widest(&f[i], off, false, opaque) : 0;
+        uint32_t wr = write >> i & 1 ? widest(&f[i], off, true, opaque) : 0;
+        out[off] = (uint8_t)(rd << 4 | wr);
+    }
+}
+
+void progtype_shadow(const struct progtype *pt, uint32_t n_bytes, uint8_t *out) {
+    uint32_t n = n_bytes < pt->ctx_bytes ? n_bytes : pt->ctx_bytes;
+    fill_shadow(pt->fields, pt->read, pt->write, pt->opaque, n, out);
+    for (uint32_t i = n; i < n_bytes; i++)
+        out[i] = 0;
+}
+
+void ctx_object_shadow(enum ctx_object obj, uint8_t *out) {
+    const struct ctx_layout *l = objects[obj].layout;
+    fill_shadow(l->fields, objects[obj].read, objects[obj].write, false, l->bytes, out);
+}

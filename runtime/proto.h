@@ -237,6 +237,10 @@ bool progtype_access(const struct progtype *pt, int attach_type, uint32_t off, u
 /* progtype_returns: the return values Linux accepts with this attach type (-1: any). */
 void progtype_returns(const struct progtype *pt, int attach_type, int64_t *min, int64_t *max);
 
+/* progtype_shadow: for each of the first n_bytes bytes of the context, the widest load (high nibble) and store (low
+ * nibble) that progtype_access allows there with some attach type. in: out has n_bytes. cost: O(n_bytes) */
+void progtype_shadow(const struct progtype *pt, uint32_t n_bytes, uint8_t *out);
+
 /* Layouts of objects that programs reach through pointers, as tables too. */
 enum ctx_object {
     OBJ_SOCK,        /* struct bpf_sock, of a full socket */
@@ -247,8 +251,10 @@ enum ctx_object {
     N_CTX_OBJECTS,
 };
 
-/* ctx_object_of: the layout; *read and *write (may be NULL) get the masks. ctx_object_access: as progtype_access. */
+/* ctx_object_of: the layout; *read and *write (may be NULL) get the masks. ctx_object_access: as progtype_access;
+ * ctx_object_shadow: as progtype_shadow, for all bytes. */
 const struct ctx_layout *ctx_object_of(enum ctx_object obj, uint64_t *read, uint64_t *write);
 bool ctx_object_access(enum ctx_object obj, uint32_t off, uint32_t size, bool write);
+void ctx_object_shadow(enum ctx_object obj, uint8_t *out);
 
 #endif
