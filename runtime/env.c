@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "runtime/netenv.h"
+
 enum {
     SYMBOL_NAME_MAX = 127,
     PERCPU_GAP = 8, /* unreadable bytes between CPUs' copies */
@@ -84,8 +86,8 @@ struct world_env *env_new(void) {
 void env_free(struct world_env *env) {
     if (!env)
         return;
-    if (env->net && env->free_net)
-        env->free_net(env->net);
+    if (env->net)
+        net_env_free(env->net);
     for (uint32_t i = 0; i < env->n_symbols; i++)
         free(env->symbols[i].name);
     free(env->symbols);

@@ -71,10 +71,10 @@ struct world_env {
     char *path;                 /* owned: what bpf_d_path says of any path; NULL: "/" */
     uint64_t func_ip;           /* bpf_get_func_ip: 0 = not at a function's entry */
     uint64_t attach_cookie;
+    uint32_t attach_type; /* enum attach_type: of the program, for cgroup storage */
     int32_t n_func_args; /* of the traced function; -1: as many as the context holds before its last
                             slot */
-    struct net_env *net; /* owned by whoever set it, with free_net */
-    void (*free_net)(struct net_env *net);
+    struct net_env *net; /* owned; NULL: the default network */
 };
 
 /* env_new: the default machine. out: NULL if out of memory. */

@@ -134,9 +134,11 @@ struct world_state {
     uint32_t skb_hash, skb_flags; /* lazily computed hash; bit 0: hash valid */
     uint64_t task_off;        /* scratch offset of the current task's image, 0 until asked for */
     struct {                  /* bpf_timer: runtime/timer.h */
-        uint64_t first_off;   /* arena offset of the newest timer, 0 if none */
+        uint64_t first_off;   /* arena offset of the newest record, 0 if none */
+        uint64_t search_off;  /* where to look for an unused one, 0: at the first */
         uint64_t running_off; /* of the timer whose callback runs, or 0 */
         uint64_t n_made, n_started;
+        uint32_t n_records;
     } timers;
     uint64_t override_rc; /* bpf_override_return: the last value asked for */
     uint32_t n_overrides; /* calls of it so far */

@@ -1,9 +1,11 @@
 /* task.c: the task in whose context the program runs, as the environment has it. */
 #include "runtime/helper/arg.h"
+#include "runtime/map/slots.h"
 
 enum {
     SIGNAL_MAX = 64,
     PIDNS_INFO_BYTES = 8, /* struct bpf_pidns_info: pid, tgid */
+    PT_REGS_BYTES = 512,  /* at the end of the task's image: more than any struct pt_regs */
 };
 
 uint64_t helper_get_current_pid_tgid(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
@@ -46,6 +48,14 @@ uint64_t helper_get_current_task_btf(uint64_t r1, uint64_t r2, uint64_t r3, uint
     return env_task_addr(w);
 }
 
+uint64_t helper_task_pt_regs(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
+                             struct world *w) {
+    HELPER_UNUSED5(r1, r2, r3, r4, r5);
+    const uint64_t task = env_task_addr(w);
+    return task ? task + ENV_TASK_BYTES - PT_REGS_BYTES : 0;
+}
+
+/* The task's cgroup at a level, 0 if it is not that deep. */
 static uint64_t ancestor_id(const struct env_task *t, int64_t level) {
     if (level < 0 || level > t->cgroup_level || level >= ENV_CGROUP_DEPTH)
         return 0;
@@ -62,6 +72,26 @@ uint64_t helper_get_current_ancestor_cgroup_id(uint64_t r1, uint64_t r2, uint64_
                                                uint64_t r5, struct world *w) {
     HELPER_UNUSED4(r2, r3, r4, r5);
     return ancestor_id(&w->env->task, (int32_t)r1);
+}
+
+/* Is the task in the cgroup at index of a cgroup array, or below it? */
+uint64_t helper_current_task_under_cgroup(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
+                                          uint64_t r5, struct world *w) {
+    HELPER_UNUSED3(r3, r4, r5);
+    const struct map *m = arg_map_of(w, r1, MAP_cgroup_array);
+    const uint32_t index = (uint32_t)r2;
+    if (!m)
+        return 0;
+    if (index >= m->def.max_entries)
+        return helper_err(LX_E2BIG);
+    const int64_t id = slots_get(w, m, index);
+    if (id < 0)
+        return helper_err(LX_EAGAIN);
+    for (uint32_t level = 0; level <= w->env->task.cgroup_level; level++) {
+        if (ancestor_id(&w->env->task, level) == (uint64_t)id)
+            return 1;
+    }
+    return 0;
 }
 
 uint64_t helper_get_ns_current_pid_tgid(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
