@@ -64,13 +64,28 @@ static bool skip_comment(struct lexer *lx) {
     return false;
 }
 
+/* Is there nothing but white space before this place in its line? */
+static bool at_line_start(const struct lexer *lx) {
+    const char *p = lx->p;
+    while (p > lx->line_start && is_blank(p[-1]))
+        p--;
+    return p == lx->line_start;
+}
+
+/* Does a comment to the line's end stand here? Listings put source lines and states after ';'. */
+static bool at_line_comment(const struct lexer *lx) {
+    const char c = *lx->p;
+    return c == '#' || (c == '/' && ahead(lx, 1) == '/') ||
+           (c == ';' && (lx->log_line || at_line_start(lx)));
+}
+
 /* Move past white space and comments, but no line's end; false in a comment that does not end. */
 static bool skip_blanks(struct lexer *lx, struct token *t) {
     while (lx->p < lx->end) {
         const char c = *lx->p;
         if (is_blank(c)) {
             lx->p++;
-        } else if (c == '#' || (c == '/' && ahead(lx, 1) == '/') || (c == ';' && lx->log_line)) {
+        } else if (at_line_comment(lx)) {
             skip_line(lx);
         } else if (c == '/' && ahead(lx, 1) == '*') {
             t->line = lx->line;
@@ -192,11 +207,12 @@ static bool at_hex_byte(const struct lexer *lx) {
 
 /* Move past eight bytes as llvm-objdump prints them; false, and nothing moved, if they are not
  * there. */
-static bool skip_slot_bytes(struct lexer *lx) {
+static bool slot_bytes(struct lexer *lx, int bytes[INSN_BYTES]) {
     struct lexer at = *lx;
     for (int i = 0; i < INSN_BYTES; i++) {
         if (!at_hex_byte(&at))
             return false;
+        bytes[i] = hex_digit(at.p[0]) << 4 | hex_digit(at.p[1]);
         at.p += 2;
         skip_spaces(&at);
     }
@@ -204,34 +220,39 @@ static bool skip_slot_bytes(struct lexer *lx) {
     return true;
 }
 
-int lex_listing(struct lexer *lx) {
+struct listing lex_listing(struct lexer *lx) {
+    struct listing listing = {-1, -1};
     struct lexer at = *lx;
     skip_spaces(&at);
     const char *digits = at.p;
     while (at.p < at.end && hex_digit(*at.p) >= 0)
         at.p++;
-    const bool number = at.p > digits && is_digit(*digits);
-    const bool spaced = number && is_blank(ahead(&at, 0));
+    if (at.p == digits || !is_digit(*digits))
+        return listing;
+    const bool spaced = is_blank(ahead(&at, 0));
     skip_spaces(&at);
-    if (spaced && *digits == '0' && ahead(&at, 0) == '<') { /* an address, then <label>: */
+    if (spaced && ahead(&at, 0) == '<') { /* an address, then <label>: */
         lx->p = at.p;
-        return -1;
+        return listing;
     }
-    if (!number || spaced || ahead(&at, 0) != ':')
-        return -1;
+    if (spaced || ahead(&at, 0) != ':')
+        return listing;
     at.p++;
     skip_spaces(&at);
     if (ahead(&at, 0) == '(' && ahead(&at, 3) == ')') {
         const int high = hex_digit(ahead(&at, 1)), low = hex_digit(ahead(&at, 2));
         if (high < 0 || low < 0)
-            return -1;
+            return listing;
         lx->p = at.p + 4;
         lx->log_line = true;
-        return high << 4 | low;
+        listing.code = high << 4 | low;
+        return listing;
     }
-    if (skip_slot_bytes(&at)) {
-        skip_slot_bytes(&at); /* a 64-bit immediate's second slot */
+    int bytes[INSN_BYTES], upper[INSN_BYTES];
+    if (slot_bytes(&at, bytes)) {
+        slot_bytes(&at, upper); /* a 64-bit immediate's second slot */
         lx->p = at.p;
+        listing = (struct listing){bytes[0], bytes[1]};
     }
-    return -1;
+    return listing;
 }
