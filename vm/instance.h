@@ -13,13 +13,13 @@
 struct instance {
     struct world *world;         /* owned */
     const struct object *object; /* borrowed */
-    uint32_t *map_ids;           /* world id of each of the object's maps, templates of inner maps too */
-    struct interp_code **code;   /* of each program; NULL where it did not compile */
-    struct diag *why;            /* of each program: why it did not; err is OK where it did */
-    uint32_t prepared;           /* the program that instance_prepare was last called for */
-    struct world_packet packet;  /* where its packet lay then */
-    uint64_t mem_addr;           /* a bare program's memory: guest address, 0 if it has none */
-    uint64_t mem_room;           /* bytes that it has room for */
+    uint32_t *map_ids; /* world id of each of the object's maps, templates of inner maps too */
+    struct interp_code **code;  /* of each program; NULL where it did not compile */
+    struct diag *why;           /* of each program: why it did not; err is OK where it did */
+    uint32_t prepared;          /* the program that instance_prepare was last called for */
+    struct world_packet packet; /* where its packet lay then */
+    uint64_t mem_addr;          /* a bare program's memory: guest address, 0 if it has none */
+    uint64_t mem_room;          /* bytes that it has room for */
 };
 
 /* instance_new: create and fill everything.
@@ -32,15 +32,19 @@ enum bpflab_err instance_new(const struct object *o, const struct world_config *
                              struct instance *out, struct diag *d);
 void instance_fini(struct instance *in);
 
-enum { INSTANCE_PACKET_DEFAULT = 64 };
+enum {
+    INSTANCE_PACKET_DEFAULT = 64
+};
 
 /* struct instance_input: what a program is run on. All borrowed for the call. */
 struct instance_input {
     const uint8_t *packet; /* for types with a packet; NULL: INSTANCE_PACKET_DEFAULT zero bytes */
     size_t packet_bytes;
-    const uint8_t *mem; /* bare programs: their memory, r1 = its address, r2 = its size; may be NULL */
+    const uint8_t
+        *mem; /* bare programs: their memory, r1 = its address, r2 = its size; may be NULL */
     size_t mem_bytes;
-    const uint8_t *ctx; /* other programs: the context's first bytes, as far as fields are opaque or scalars */
+    const uint8_t *
+        ctx; /* other programs: the context's first bytes, as far as fields are opaque or scalars */
     size_t ctx_bytes;
     uint64_t fuel; /* 0: INTERP_FUEL_DEFAULT */
     bool unwind;   /* helper 5 as the conformance suite has it */

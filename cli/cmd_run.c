@@ -1,0 +1,398 @@
+/* cmd_run.c: bpflab run FILE: run a program once, N times, or on every packet of a capture.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "cli/engine.h"
+#include "cli/input.h"
+#include "cli/packets.h"
+#include "cli/runview.h"
+#include "runtime/proto.h"
+
+static const struct option_spec options[] = {
+    INPUT_PROG_OPTION,
+    ENGINE_OPTION,
+    {.name = "mem",
+     .kind = OPTION_BYTES,
+     .metavar = "HEX|@FILE",
+     .help = "Memory of a bare program: r1 is its address, r2 its length. Default: a conformance "
+             "case's -- mem section, "
+             "else none."},
+    {.name = "packet",
+     .kind = OPTION_BYTES,
+     .metavar = "HEX|@FILE",
+     .help = "The packet, from the Ethernet header on. Default: 64 zero bytes."},
+    {.name = "pcap",
+     .kind = OPTION_FILE,
+     .metavar = "FILE",
+     .help = "Run on every packet of a pcap or pcapng file and count the return values; maps "
+             "persist from packet to packet."},
+    {.name = "ctx",
+     .kind = OPTION_BYTES,
+     .metavar = "HEX|@FILE",
+     .help = "The context's first bytes, for program types whose context is opaque or has plain "
+             "fields."},
+    {.name = "repeat",
+     .kind = OPTION_NUMBER,
+     .metavar = "N",
+     .min = 1,
+     .max = UINT64_C(1) << 40,
+     .help = "Run N times and report the mean time. Memory and maps stay as each run leaves them; "
+             "a packet's start and "
+             "end are put back. Default: 1."},
+    {.name = "fuel",
+     .kind = OPTION_NUMBER,
+     .metavar = "N",
+     .min = 1,
+     .help = "End the run after this many backward jumps, calls of functions, callbacks and tail "
+             "calls. Default: 2^40."},
+    {.name = "trace",
+     .kind = OPTION_FLAG,
+     .help = "Show every step of the first run, with the registers and memory that it changed."},
+    {.name = "no-verify",
+     .kind = OPTION_FLAG,
+     .help = "Run the program though a verifier might reject it. Programs are always checked for "
+             "valid instructions."},
+    INPUT_TYPE_OPTION,
+    INPUT_OPTIONS,
+};
+
+/* struct task: everything a run is made of. */
+struct task {
+    struct cli *c;
+    struct input in;
+    uint32_t prog;
+    const struct prog *p;
+    struct instance instance;
+    struct bytes mem, packet, ctx;
+    struct instance_input input;
+    struct interp_job job;
+    struct runview view;
+    struct run_log log;
+    struct json trace;
+    uint64_t repeat;
+};
+
+static int fail(struct task *t, enum bpflab_err err, struct diag *d) {
+    if (!d->err)
+        diag_set(d, err, "%s", err_text(err));
+    return cli_fail(t->c, cli_status_of(err), t->in.name, d);
+}
+
+static int read_bytes(struct task *t, const char *name, struct bytes *out) {
+    const char *arg = option_text(&t->c->opt, name);
+    struct diag d = {.pc = -1};
+    if (!arg || !bytes_argument(arg, out, &d))
+        return CLI_YES;
+    char what[80];
+    snprintf(what, sizeof what, "--%s%s%.60s", name, arg[0] == '@' ? " " : "",
+             arg[0] == '@' ? arg : "");
+    return cli_fail(t->c, CLI_USAGE, what, &d);
+}
+
+/* read_input: the bytes that the options name; notes about those that the program's type cannot use. */
+static int read_input(struct task *t) {
+    const struct progtype *pt = progtype_of(t->p->type);
+    bool raw = t->p->type == PROG_raw, packet = !raw && pt && pt->packet;
+    int status = read_bytes(t, "mem", &t->mem);
+    if (status == CLI_YES)
+        status = read_bytes(t, "packet", &t->packet);
+    if (status == CLI_YES)
+        status = read_bytes(t, "ctx", &t->ctx);
+    if (status != CLI_YES)
+        return status;
+    const char *type = prog_type_name(t->p->type);
+    type = type ? type : "unknown";
+    if (option_on(&t->c->opt, "mem") && !raw)
+        cli_note("--mem is for bare programs; programs of type %s do not use it", type);
+    if (option_on(&t->c->opt, "packet") && !packet)
+        cli_note("programs of type %s have no packet; --packet is not used", type);
+    if (option_on(&t->c->opt, "ctx") && raw)
+        cli_note("bare programs have no context; --ctx is not used");
+    if (option_on(&t->c->opt, "pcap") && !packet)
+        return cli_failf(t->c, CLI_USAGE, t->in.name,
+                         "programs of type %s have no packet: --pcap cannot feed it", type);
+    bool own_mem = option_on(&t->c->opt, "mem");
+    static const uint8_t none[1];
+    t->input = (struct instance_input){
+        .mem = own_mem ? t->mem.at : t->in.conf.mem,
+        .mem_bytes = own_mem ? t->mem.n : t->in.conf.mem_bytes,
+        .packet = option_on(&t->c->opt, "packet") ? (t->packet.at ? t->packet.at : none) : NULL,
+        .packet_bytes = t->packet.n,
+        .ctx = t->ctx.at,
+        .ctx_bytes = t->ctx.n,
+        .fuel = option_number(&t->c->opt, "fuel", 0),
+        .unwind = t->in.form == INPUT_CASE,
+    };
+    return CLI_YES;
+}
+
+static double mean_ns(uint64_t total_ns, uint64_t n_runs) {
+    return n_runs ? (double)total_ns / (double)n_runs : 0;
+}
+
+/* print_result: the first lines. */
+static void print_result(const struct task *t, const struct run_result *r) {
+    const struct cli *c = t->c;
+    if (r->end.kind == RUN_EXIT) {
+        const char *name = run_value_name(t->p, r->end.r0);
+        printf("%sr0%s     %#" PRIx64 " (%" PRId64 ")%s%s\n", cli_colour(c, CLI_BOLD),
+               cli_colour(c, CLI_PLAIN), r->end.r0, (int64_t)r->end.r0, name ? " " : "",
+               name ? name : "");
+    } else {
+        runview_print_trap(c, &r->end, r->at);
+    }
+    printf("insns  %" PRIu64 "\n", r->insns);
+    double ns = mean_ns(r->total_ns, r->n_runs);
+    if (r->n_runs > 1)
+        printf("time   %.1f ns a run, mean of %" PRIu64 "\n", ns, r->n_runs);
+    else
+        printf("time   %.0f ns\n", ns);
+}
+
+static void json_result(struct task *t, const struct run_result *r) {
+    struct json *j = &t->c->json;
+    const char *name = run_value_name(t->p, r->end.r0);
+    json_open_object(j);
+    json_put_text(j, "engine", "interp");
+    json_put_text(j, "program", t->p->name);
+    json_key(j, "r0");
+    if (r->end.kind == RUN_EXIT)
+        json_hex(j, r->end.r0);
+    else
+        json_null(j);
+    json_put_text(j, "r0_name", r->end.kind == RUN_EXIT ? name : NULL);
+    json_put_number(j, "insns", r->insns);
+    json_key(j, "time_ns");
+    json_real(j, mean_ns(r->total_ns, r->n_runs));
+    json_put_number(j, "runs", r->n_runs);
+    json_put_number(j, "helper_calls", r->n_calls);
+    runview_json_trap(j, &r->end, r->at);
+    runview_json_changes(j, &t->view);
+    runview_json_log(j, &t->log);
+}
+
+/* start_trace: the tracer that --trace asks for, or NULL. With --json its steps go to an array of their own. */
+static struct tracer *start_trace(struct task *t, struct tracer *tracer) {
+    if (!option_on(&t->c->opt, "trace"))
+        return NULL;
+    *tracer = (struct tracer){.c = t->c, .f = stdout};
+    if (t->c->as_json) {
+        json_open_array(&t->trace);
+        tracer->j = &t->trace;
+    }
+    return tracer;
+}
+
+/* finish_json: the trace's array, and the end of the object. */
+static void finish_json(struct task *t, const struct tracer *tracer) {
+    struct json *j = &t->c->json;
+    if (tracer) {
+        json_close_array(&t->trace);
+        j->failed |= t->trace.failed;
+        json_key(j, "trace");
+        json_raw(j, t->trace.text ? t->trace.text : "[]");
+    }
+    json_close_object(j);
+}
+
+static int run_once(struct task *t) {
+    struct run_result r;
+    struct diag d = {.pc = -1};
+    struct tracer storage, *tracer = start_trace(t, &storage);
+    enum bpflab_err err = instance_prepare(&t->instance, t->prog, &t->input, &t->job, &d);
+    if (!err)
+        err = runview_take(&t->instance, t->p, &t->view);
+    if (!err)
+        err = runner_repeat(&t->instance, &t->job, t->repeat, tracer, &t->log, &r);
+    if (err)
+        return fail(t, err, &d);
+    if (t->c->as_json) {
+        json_result(t, &r);
+        finish_json(t, tracer);
+    } else {
+        print_result(t, &r);
+        runview_print_changes(t->c, &t->view);
+        runview_print_log(t->c, &t->log);
+    }
+    return r.end.kind == RUN_EXIT ? CLI_YES : CLI_NO;
+}
+
+static void print_packets(const struct task *t, const struct packets_result *r) {
+    for (unsigned i = 0; i < r->n_values; i++) {
+        const char *name = run_value_name(t->p, r->value[i].r0);
+        if (name)
+            printf("%-16s %" PRIu64 "\n", name, r->value[i].n);
+        else
+            printf("%#-16" PRIx64 " %" PRIu64 "\n", r->value[i].r0, r->value[i].n);
+    }
+    if (r->others)
+        printf("%-16s %" PRIu64 "\n", "other values", r->others);
+    if (r->n_traps) {
+        printf("%-16s %" PRIu64 ", the first at packet %" PRIu64 "\n", "traps", r->n_traps,
+               r->trap_packet);
+        runview_print_trap(t->c, &r->end, r->trap_at);
+    }
+    printf("packets %" PRIu64 ", insns %" PRIu64 ", %.1f ns a packet\n", r->n_runs / t->repeat,
+           r->insns, mean_ns(r->total_ns, r->n_runs));
+}
+
+static void json_packets(struct task *t, const struct packets_result *r) {
+    struct json *j = &t->c->json;
+    json_open_object(j);
+    json_put_text(j, "engine", "interp");
+    json_put_text(j, "program", t->p->name);
+    json_key(j, "r0");
+    if (r->end.kind == RUN_EXIT)
+        json_hex(j, r->end.r0);
+    else
+        json_null(j);
+    json_put_number(j, "packets", r->n_runs / t->repeat);
+    json_put_number(j, "runs", r->n_runs);
+    json_put_number(j, "insns", r->insns);
+    json_key(j, "time_ns");
+    json_real(j, mean_ns(r->total_ns, r->n_runs));
+    json_key(j, "results");
+    json_open_array(j);
+    for (unsigned i = 0; i < r->n_values; i++) {
+        json_open_object(j);
+        json_put_hex(j, "r0", r->value[i].r0);
+        json_put_text(j, "name", run_value_name(t->p, r->value[i].r0));
+        json_put_number(j, "n", r->value[i].n);
+        json_close_object(j);
+    }
+    json_close_array(j);
+    json_put_number(j, "other_results", r->others);
+    json_put_number(j, "traps", r->n_traps);
+    runview_json_trap(j, &r->end, r->trap_at);
+    if (r->n_traps)
+        json_put_number(j, "trap_packet", r->trap_packet);
+    runview_json_changes(j, &t->view);
+    runview_json_log(j, &t->log);
+}
+
+static int run_capture(struct task *t, const char *path) {
+    struct capture packets;
+    struct packets_result r;
+    struct diag d = {.pc = -1};
+    if (capture_read(path, &packets, &d))
+        return cli_fail(t->c, CLI_USAGE, path, &d);
+    if (packets.n_cut)
+        cli_note("%s: %zu packets were cut short when they were captured", path, packets.n_cut);
+    int status = CLI_YES;
+    struct tracer storage, *tracer = start_trace(t, &storage);
+    enum bpflab_err err = BPFLAB_OK;
+    if (packets.n_packets == 0)
+        status = cli_failf(t->c, CLI_USAGE, path, "the capture holds no packet");
+    else if ((err = instance_prepare(&t->instance, t->prog, &t->input, &t->job, &d)) ||
+             (err = runview_take(&t->instance, t->p, &t->view)) ||
+             (err = packets_run(&t->instance, t->prog, &t->input, &packets, t->repeat, tracer,
+                                &t->log, &r, &d)))
+        status = fail(t, err, &d);
+    capture_fini(&packets);
+    if (status != CLI_YES)
+        return status;
+    /* The packet and the context are the last one's: what they were before says nothing. */
+    free(t->view.packet);
+    free(t->view.ctx);
+    t->view.packet = t->view.ctx = NULL;
+    if (t->c->as_json) {
+        json_packets(t, &r);
+        finish_json(t, tracer);
+    } else {
+        print_packets(t, &r);
+        runview_print_changes(t->c, &t->view);
+        runview_print_log(t->c, &t->log);
+    }
+    return r.n_traps ? CLI_NO : CLI_YES;
+}
+
+/* make_instance: a definition that no world can hold, or a program that cannot be decoded. */
+static int make_instance(struct task *t) {
+    struct diag d = {.pc = -1};
+    enum bpflab_err err = instance_new(&t->in.object, NULL, &t->instance, &d);
+    if (err)
+        return fail(t, err, &d);
+    if (!t->instance.code[t->prog])
+        return cli_fail(t->c, CLI_USAGE, t->in.name, &t->instance.why[t->prog]);
+    return CLI_YES;
+}
+
+static int run(struct cli *c) {
+    struct task t = {.c = c};
+    const char *pcap = option_text(&c->opt, "pcap");
+    int status = engine_pick(c);
+    if (status != CLI_YES)
+        return status;
+    if (pcap && option_on(&c->opt, "packet"))
+        return cli_failf(c, CLI_USAGE, NULL, "run: --packet and --pcap exclude each other");
+    status = input_open(c, c->opt.operands[0], &t.in);
+    if (status != CLI_YES)
+        return status;
+    input_retype(c, &t.in);
+    json_init(&t.trace);
+    t.repeat = option_number(&c->opt, "repeat", 1);
+    status = input_pick(c, &t.in, option_text(&c->opt, "prog"), &t.prog);
+    if (status == CLI_YES) {
+        t.p = &t.in.object.progs[t.prog];
+        status = make_instance(&t);
+        if (status == CLI_YES)
+            status = read_input(&t);
+        if (status == CLI_YES)
+            status = pcap ? run_capture(&t, pcap) : run_once(&t);
+        runview_fini(&t.view);
+        if (t.instance.world)
+            instance_fini(&t.instance);
+    }
+    run_log_fini(&t.log);
+    json_fini(&t.trace);
+    bytes_fini(&t.mem);
+    bytes_fini(&t.packet);
+    bytes_fini(&t.ctx);
+    input_fini(&t.in);
+    return status;
+}
+
+const struct verb verb_run = {
+    .name = "run",
+    .summary = "run a program and show what it did",
+    .operands = "FILE",
+    .min_operands = 1,
+    .max_operands = 1,
+    .takes_input = true,
+    .description = "Runs one program of FILE in a world of its own: maps as the object defines "
+                   "them, a packet or memory as the "
+                   "options say, a clock and random numbers that are the same every time. Every "
+                   "access is checked.\n"
+                   "\n"
+                   "Shows r0, with its name where the program's type gives it one (XDP_PASS), the "
+                   "instructions executed, the time, "
+                   "and what changed: packet, memory, context, map entries by key, text that the "
+                   "program printed. A run that is "
+                   "stopped by a trap shows the instruction, those around it and its source line, "
+                   "and ends with exit status 1.\n"
+                   "\n"
+                   "Instructions are counted, and --trace shown, in a run of their own that starts "
+                   "from the same state; the timed "
+                   "runs count nothing.",
+    .json_keys = "engine, program, r0 (\"0x...\"; null after a trap), r0_name, insns (of the first "
+                 "run), time_ns (per run, mean "
+                 "over the repeats), runs, helper_calls, trap {kind, pc, reason, address, program, "
+                 "text, source} or null, packet, "
+                 "memory and context {changed, before, after} or null, redirect, maps[] {name, "
+                 "type, changes[] {key, cpu, before, "
+                 "after}, n_changes}, printed; with --trace: trace[] {pc, depth, text, regs, "
+                 "address, written}.\n"
+                 "\n"
+                 "With --pcap: packets, results[] {r0, name, n}, other_results, traps and "
+                 "trap_packet; insns is of all packets, "
+                 "time_ns per packet, r0 the last packet's.",
+    .examples = "    bpflab run prog.s --mem 0102030405060708\n"
+                "    bpflab run fw.o --prog xdp_fw --packet @syn.bin --trace\n"
+                "    bpflab run fw.o --prog xdp_fw --pcap traffic.pcap\n"
+                "    echo 'r0 = 42; exit' | bpflab run - --repeat 1M --json",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+    .run = run,
+};

@@ -1,0 +1,154 @@
+/* completion.c: one case per verb; after an option with a value, what the value may be.
+ */
+#include "cli/completion.h"
+
+#include "cli/cli.h"
+
+static void print_verbs(FILE *f) {
+    for (size_t i = 0; i < n_verbs; i++)
+        fprintf(f, "%s ", verb_table[i]->name);
+    fputs("help", f);
+}
+
+static void print_option_words(FILE *f, const struct option_spec *specs, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        fprintf(f, "--%s ", specs[i].name);
+        if (specs[i].letter)
+            fprintf(f, "-%c ", specs[i].letter);
+    }
+}
+
+/* bash_value: the case arm that completes an option's value. */
+static void bash_value(FILE *f, const struct option_spec *s) {
+    if (s->kind == OPTION_FLAG)
+        return;
+    fprintf(f, "        --%s", s->name);
+    if (s->letter)
+        fprintf(f, "|-%c", s->letter);
+    if (s->kind == OPTION_CHOICE || s->kind == OPTION_CHOICES)
+        fprintf(f, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return;;\n", s->choices);
+    else if (s->kind == OPTION_FILE)
+        fputs(") COMPREPLY=($(compgen -f -- \"$cur\")); return;;\n", f);
+    else if (s->kind == OPTION_BYTES)
+        fputs(") [[ $cur == @* ]] && COMPREPLY=($(compgen -P @ -f -- \"${cur#@}\")); return;;\n",
+              f);
+    else
+        fputs(") return;;\n", f);
+}
+
+static void bash_verb(FILE *f, const struct verb *v) {
+    fprintf(f, "    %s)\n        case $prev in\n", v->name);
+    for (size_t i = 0; i < v->n_options; i++)
+        bash_value(f, &v->options[i]);
+    fputs("        esac\n        words='", f);
+    print_option_words(f, v->options, v->n_options);
+    print_option_words(f, option_common, n_option_common);
+    fprintf(f, "'\n        operands='%s';;\n", v->operand_words ? v->operand_words : "");
+}
+
+void completion_bash(FILE *f) {
+    fputs("# bash completion for bpflab; made by: bpflab completion bash\n"
+          "_bpflab() {\n"
+          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+          "    local words='' operands=''\n"
+          "    COMPREPLY=()\n"
+          "    if ((COMP_CWORD == 1)); then\n"
+          "        COMPREPLY=($(compgen -W '",
+          f);
+    print_verbs(f);
+    fputs(" --help --version' -- \"$cur\"))\n"
+          "        return\n"
+          "    fi\n"
+          "    case ${COMP_WORDS[1]} in\n",
+          f);
+    for (size_t i = 0; i < n_verbs; i++)
+        bash_verb(f, verb_table[i]);
+    fputs("    help) operands='", f);
+    print_verbs(f);
+    fputs("';;\n"
+          "    esac\n"
+          "    if [[ $cur == -* ]]; then\n"
+          "        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+          "    elif [[ $operands ]]; then\n"
+          "        COMPREPLY=($(compgen -W \"$operands\" -- \"$cur\"))\n"
+          "    else\n"
+          "        COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+          "    fi\n"
+          "}\n"
+          "complete -o filenames -F _bpflab bpflab\n",
+          f);
+}
+
+/* zsh_quoted: text inside '...[help]': no quotes, brackets or colons that zsh would read. */
+static void zsh_quoted(FILE *f, const char *s) {
+    for (; *s && *s != '\n'; s++) {
+        if (*s == '\'')
+            fputs("'\\''", f);
+        else if (*s == '[' || *s == ']' || *s == ':')
+            fprintf(f, "\\%c", *s);
+        else
+            fputc(*s, f);
+    }
+}
+
+static void zsh_option(FILE *f, const struct option_spec *s) {
+    if (s->letter)
+        fprintf(f, "            '*'{-%c,--%s}'[", s->letter, s->name);
+    else
+        fprintf(f, "            '*--%s[", s->name);
+    zsh_quoted(f, s->help);
+    fputc(']', f);
+    if (s->kind != OPTION_FLAG) {
+        fputc(':', f);
+        zsh_quoted(f, s->metavar);
+        fputc(':', f);
+    }
+    if (s->kind == OPTION_CHOICE || s->kind == OPTION_CHOICES)
+        fprintf(f, "(%s)", s->choices);
+    else if (s->kind == OPTION_FILE)
+        fputs("_files", f);
+    fputs("' \\\n", f);
+}
+
+static void zsh_verb(FILE *f, const struct verb *v) {
+    fprintf(f, "    %s)\n        _arguments \\\n", v->name);
+    for (size_t i = 0; i < v->n_options; i++)
+        zsh_option(f, &v->options[i]);
+    for (size_t i = 0; i < n_option_common; i++)
+        zsh_option(f, &option_common[i]);
+    if (v->operand_words)
+        fprintf(f, "            '*:word:(%s)';;\n", v->operand_words);
+    else
+        fputs("            '*:file:_files';;\n", f);
+}
+
+void completion_zsh(FILE *f) {
+    fputs("#compdef bpflab\n"
+          "# zsh completion for bpflab; made by: bpflab completion zsh\n"
+          "_bpflab() {\n"
+          "    local -a verbs\n"
+          "    verbs=(\n",
+          f);
+    for (size_t i = 0; i < n_verbs; i++) {
+        fprintf(f, "        '%s:", verb_table[i]->name);
+        zsh_quoted(f, verb_table[i]->summary);
+        fputs("'\n", f);
+    }
+    fputs("    )\n"
+          "    if ((CURRENT == 2)); then\n"
+          "        _describe verb verbs\n"
+          "        return\n"
+          "    fi\n"
+          "    local verb=$words[2]\n"
+          "    shift words\n"
+          "    ((CURRENT--))\n"
+          "    case $verb in\n",
+          f);
+    for (size_t i = 0; i < n_verbs; i++)
+        zsh_verb(f, verb_table[i]);
+    fputs("    help) _describe verb verbs;;\n"
+          "    esac\n"
+          "}\n"
+          "compdef _bpflab bpflab\n",
+          f);
+}

@@ -1,0 +1,105 @@
+/* conform.c: our own engine, and the comparison.
+ */
+#include "cli/conform.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vm/instance.h"
+
+static struct conform_outcome failed(enum conform_kind kind, const struct diag *d) {
+    struct conform_outcome r = {.kind = kind};
+    diag_format(d, r.text, sizeof r.text);
+    return r;
+}
+
+static struct conform_outcome ended(const struct run_end *end) {
+    struct conform_outcome r = {.kind = CONFORM_VALUE, .value = end->r0};
+    if (end->kind == RUN_EXIT)
+        return r;
+    r.kind = end->kind == RUN_TRAP_FUEL ? CONFORM_UNDECIDED : CONFORM_ERROR;
+    snprintf(r.text, sizeof r.text, "%s at pc %" PRIu32, run_kind_text(end->kind), end->pc);
+    return r;
+}
+
+struct conform_outcome conform_run(const struct object *o, uint32_t index, const uint8_t *mem,
+                                   size_t mem_bytes, uint64_t fuel) {
+    struct diag d = {.pc = -1};
+    struct instance in;
+    struct interp_job job;
+    struct instance_input input = {
+        .mem = mem, .mem_bytes = mem_bytes, .fuel = fuel, .unwind = true};
+    enum bpflab_err err = instance_new(o, NULL, &in, &d);
+    if (err)
+        return failed(CONFORM_ERROR, &d);
+    struct conform_outcome r;
+    err = instance_prepare(&in, index, &input, &job, &d);
+    if (err) {
+        r = failed(CONFORM_ERROR, &d);
+    } else {
+        struct run_end end = interp_run(in.world, &job);
+        r = ended(&end);
+    }
+    instance_fini(&in);
+    return r;
+}
+
+struct conform_outcome conform_run_insns(const struct insn *insns, uint32_t n_insns,
+                                         const uint8_t *mem, size_t mem_bytes, uint64_t fuel) {
+    struct prog p;
+    struct diag d = {.err = BPFLAB_E_NOMEM, .pc = -1, .text = "out of memory"};
+    if (prog_init_insns(&p, insns, n_insns))
+        return failed(CONFORM_UNDECIDED, &d);
+    p.type = PROG_raw;
+    struct object o = {.progs = &p, .n_progs = 1};
+    struct conform_outcome r = conform_run(&o, 0, mem, mem_bytes, fuel);
+    prog_fini(&p);
+    return r;
+}
+
+bool conform_value(const char *text, uint64_t *value) {
+    const char *p = text + strspn(text, " \t\r\n");
+    uint64_t v = 0;
+    unsigned n = 0;
+    if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X'))
+        p += 2;
+    for (;; p++, n++) {
+        int digit = *p >= '0' && *p <= '9'   ? *p - '0'
+                    : *p >= 'a' && *p <= 'f' ? *p - 'a' + 10
+                    : *p >= 'A' && *p <= 'F' ? *p - 'A' + 10
+                                             : -1;
+        if (digit < 0)
+            break;
+        if (v >> 60)
+            return false;
+        v = v << 4 | (unsigned)digit;
+    }
+    if (n == 0 || p[strspn(p, " \t\r\n")])
+        return false;
+    *value = v;
+    return true;
+}
+
+bool conform_meets(const struct conf_case *expected, const struct conform_outcome *got) {
+    if (expected->error)
+        return got->kind == CONFORM_ERROR &&
+               (!expected->error[0] || !strcmp(expected->error, got->text));
+    return got->kind == CONFORM_VALUE && expected->has_result && got->value == expected->result;
+}
+
+void conform_expected(const struct conf_case *expected, char buf[CONFORM_TEXT_MAX]) {
+    if (!expected->error)
+        snprintf(buf, CONFORM_TEXT_MAX, "%#" PRIx64, expected->result);
+    else
+        snprintf(buf, CONFORM_TEXT_MAX, "error%s%.300s", expected->error[0] ? ": " : "",
+                 expected->error);
+}
+
+void conform_got(const struct conform_outcome *got, char buf[CONFORM_TEXT_MAX]) {
+    if (got->kind == CONFORM_VALUE)
+        snprintf(buf, CONFORM_TEXT_MAX, "%#" PRIx64, got->value);
+    else
+        snprintf(buf, CONFORM_TEXT_MAX, "%s%.380s", got->kind == CONFORM_ERROR ? "error: " : "",
+                 got->text);
+}

@@ -1,0 +1,66 @@
+/* conform.h: conformance cases: what a case's program comes to, on one of our engines or on a plugin, and whether that
+ * is what the case expects.
+ */
+#ifndef BPFLAB_CLI_CONFORM_H
+#define BPFLAB_CLI_CONFORM_H
+
+#include <stdbool.h>
+
+#include "loader/object.h"
+#include "loader/text.h"
+
+enum conform_kind {
+    CONFORM_VALUE,     /* the program ended with value */
+    CONFORM_ERROR,     /* it could not be loaded, or trapped: text is the message */
+    CONFORM_UNDECIDED, /* out of fuel, out of time: text says which */
+    CONFORM_MISSING,   /* the plugin cannot be started */
+};
+
+enum {
+    CONFORM_TEXT_MAX = 400
+};
+
+struct conform_outcome {
+    enum conform_kind kind;
+    uint64_t value;
+    char text[CONFORM_TEXT_MAX];
+};
+
+/* conform_run: run program index of an object on the interpreter as a conformance suite's plugin does: r1 = memory,
+ * r2 = its length, helper 5 is unwind. Errors read "<sentence> at pc <n>". */
+struct conform_outcome conform_run(const struct object *o, uint32_t index, const uint8_t *mem,
+                                   size_t mem_bytes, uint64_t fuel);
+
+/* conform_run_insns: the same for bare instructions. */
+struct conform_outcome conform_run_insns(const struct insn *insns, uint32_t n_insns,
+                                         const uint8_t *mem, size_t mem_bytes, uint64_t fuel);
+
+/* struct conform_plugin: a command that speaks the plugin protocol. */
+struct conform_plugin {
+    char **words; /* owned; the command */
+    size_t n_words;
+    const char *const *options; /* borrowed: after the memory */
+    size_t n_options;
+    uint64_t timeout_ms;
+};
+
+/* conform_plugin_init: split a command at blanks; '...' and "..." keep them, a backslash takes the next character as
+ * it is. errors: SYNTAX (a quote without its end, no word), NOMEM */
+enum bpflab_err conform_plugin_init(struct conform_plugin *p, const char *command, struct diag *d);
+void conform_plugin_fini(struct conform_plugin *p);
+
+/* conform_run_plugin: a process: memory as the first argument (none if there is no memory), the program as a
+ * line of hex digits on its standard input, r0 in hex from its standard output. */
+struct conform_outcome conform_run_plugin(const struct conform_plugin *p, const struct insn *insns,
+                                          uint32_t n_insns, const uint8_t *mem, size_t mem_bytes);
+
+/* conform_meets: is this what the case expects? A case that expects an error without saying which is met by any.
+ * conform_expected, conform_got: both sides as text. */
+bool conform_meets(const struct conf_case *expected, const struct conform_outcome *got);
+void conform_expected(const struct conf_case *expected, char buf[CONFORM_TEXT_MAX]);
+void conform_got(const struct conform_outcome *got, char buf[CONFORM_TEXT_MAX]);
+
+/* conform_value: hex digits, with or without 0x, blanks around them; as plugins print r0. out: false if it is none */
+bool conform_value(const char *text, uint64_t *value);
+
+#endif

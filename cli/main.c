@@ -1,0 +1,102 @@
+/* main.c: bpflab, the command: finds the verb, reads its options, runs it, prints its JSON.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/help.h"
+#include "cli/suggest.h"
+
+#ifndef BPFLAB_VERSION
+#define BPFLAB_VERSION "unknown"
+#endif
+
+static bool wants_colour(int fd) {
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(fd) && !(no_color && *no_color) && !(term && !strcmp(term, "dumb"));
+}
+
+static int unknown_verb(struct cli *c, const char *word) {
+    struct suggestion s = suggest_for(word);
+    for (size_t i = 0; i < n_verbs; i++)
+        suggest_offer(&s, verb_table[i]->name);
+    if (s.nearest)
+        return cli_failf(c, CLI_USAGE, NULL, "unknown verb %.60s; did you mean %s?", word,
+                         s.nearest);
+    return cli_failf(c, CLI_USAGE, NULL, "unknown verb %.60s; bpflab --help lists them", word);
+}
+
+static int run_verb(struct cli *c, int argc, char **argv) {
+    char message[OPTION_MESSAGE_MAX];
+    const struct verb *v = c->verb;
+    if (!options_parse(v->options, v->n_options, argc, argv, &c->opt, message))
+        return cli_failf(c, CLI_USAGE, NULL, "%s: %s", v->name, message);
+    if (option_on(&c->opt, "help")) {
+        help_verb(c, v, stdout);
+        return CLI_YES;
+    }
+    size_t n = c->opt.n_operands;
+    if (n < v->min_operands)
+        return cli_failf(c, CLI_USAGE, NULL, "%s needs %s; bpflab %s --help tells more", v->name,
+                         v->operands, v->name);
+    bool any_number = v->operands && v->max_operands == 0;
+    if (n > v->max_operands && !any_number)
+        return cli_failf(c, CLI_USAGE, NULL, "%s: one operand too many: %.80s", v->name,
+                         c->opt.operands[v->max_operands]);
+    return v->run(c);
+}
+
+static int dispatch(struct cli *c, int argc, char **argv) {
+    const char *word = argc > 1 ? argv[1] : NULL;
+    if (!word) {
+        help_overview(c, stderr);
+        return CLI_USAGE;
+    }
+    if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
+        puts("bpflab " BPFLAB_VERSION);
+        return CLI_YES;
+    }
+    bool help = !strcmp(word, "help");
+    if (help && argc > 2 && argv[2][0] != '-') {
+        const struct verb *v = verb_find(argv[2]);
+        if (!v)
+            return unknown_verb(c, argv[2]);
+        help_verb(c, v, stdout);
+        return CLI_YES;
+    }
+    if (help || !strcmp(word, "--help") || !strcmp(word, "-h")) {
+        help_overview(c, stdout);
+        return CLI_YES;
+    }
+    c->verb = verb_find(word);
+    if (!c->verb)
+        return unknown_verb(c, word);
+    return run_verb(c, argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv) {
+    struct cli c = {0};
+    /* Asked for before the options are read, so that a wrong option is reported as JSON too. */
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+        c.as_json |= !strcmp(argv[i], "--json");
+    c.colour_out = !c.as_json && wants_colour(STDOUT_FILENO);
+    c.colour_err = wants_colour(STDERR_FILENO);
+    c.progress = isatty(STDERR_FILENO);
+    json_init(&c.json);
+    int status = dispatch(&c, argc, argv);
+    if (c.as_json && c.json.failed) {
+        fputs("bpflab: out of memory\n", stderr);
+        status = CLI_INTERNAL;
+    } else if (c.as_json && c.json.n_bytes) {
+        puts(c.json.text);
+    }
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status < CLI_USAGE) {
+        perror("bpflab: standard output");
+        status = CLI_INTERNAL;
+    }
+    json_fini(&c.json);
+    options_fini(&c.opt);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* packets.h: run --pcap: every packet of a capture is a run; maps persist between them.
+ */
+#ifndef BPFLAB_CLI_PACKETS_H
+#define BPFLAB_CLI_PACKETS_H
+
+#include "cli/capture.h"
+#include "cli/runner.h"
+
+enum {
+    PACKETS_RESULTS_MAX = 64
+};
+
+/* struct packets_result: what the runs came to. */
+struct packets_result {
+    uint64_t n_runs, insns, total_ns;
+    struct
+    { /* return values in the order of first appearance; what does not fit is counted in others */
+        uint64_t r0, n;
+    } value[PACKETS_RESULTS_MAX];
+    unsigned n_values;
+    uint64_t others;
+    uint64_t n_traps;
+    struct run_end end;   /* of the last run, or the first trap */
+    uint64_t trap_packet; /* number of the packet, from 1 */
+    const struct prog *trap_at;
+};
+
+/* packets_run: first all packets with every instruction counted, then, from the same start, repeat times all packets.
+ * t: reports every step of the counted runs, or NULL. A trap ends its packet's run only.
+ * errors: NOMEM, and those of instance_prepare */
+enum bpflab_err packets_run(struct instance *in, uint32_t prog, const struct instance_input *input,
+                            const struct capture *packets, uint64_t repeat, struct tracer *t,
+                            struct run_log *log, struct packets_result *out, struct diag *d);
+
+#endif

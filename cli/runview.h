@@ -1,0 +1,36 @@
+/* runview.h: what a run came to, for people and as JSON: r0, the trap, what changed.
+ */
+#ifndef BPFLAB_CLI_RUNVIEW_H
+#define BPFLAB_CLI_RUNVIEW_H
+
+#include "cli/mapview.h"
+#include "cli/runner.h"
+
+/* struct runview: copies of what a program may change, taken before the run. */
+struct runview {
+    const struct instance *in;
+    const struct prog *p;
+    struct mapview *maps;
+    uint8_t *packet, *mem, *ctx; /* owned; NULL where there is none */
+    uint32_t packet_bytes, mem_bytes, ctx_bytes;
+    uint32_t packet_data; /* where the packet began */
+};
+
+/* runview_take: in: the instance is prepared. errors: NOMEM */
+enum bpflab_err runview_take(const struct instance *in, const struct prog *p, struct runview *out);
+void runview_fini(struct runview *v);
+
+/* run_value_name: "XDP_PASS"; NULL if the program's type gives r0 no names. */
+const char *run_value_name(const struct prog *p, uint64_t r0);
+
+/* Text: the trap with the instructions around it; what changed since the view was taken; printed text. */
+void runview_print_trap(const struct cli *c, const struct run_end *end, const struct prog *at);
+void runview_print_changes(const struct cli *c, const struct runview *v);
+void runview_print_log(const struct cli *c, const struct run_log *log);
+
+/* JSON members: "trap"; "packet", "memory", "context", "maps", "redirect"; "printed". */
+void runview_json_trap(struct json *j, const struct run_end *end, const struct prog *at);
+void runview_json_changes(struct json *j, const struct runview *v);
+void runview_json_log(struct json *j, const struct run_log *log);
+
+#endif
