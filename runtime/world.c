@@ -153,7 +153,8 @@ bool world_check(const struct world *w, uint64_t addr, uint64_t n_bytes, enum wo
         return false;
     const unsigned want_read = access & WORLD_READ ? 1 : 0,
                    want_write = access & WORLD_WRITE ? 1 : 0;
-    for (uint64_t i = 0; i < n_bytes; i += RUN_MAX) {
+    /* Looks overlap by a byte: each must lie in the object of the one before. */
+    for (uint64_t i = 0; i < n_bytes; i += RUN_MAX - 1) {
         const unsigned n = n_bytes - i < RUN_MAX ? (unsigned)(n_bytes - i) : RUN_MAX;
         const unsigned may = w->shadow[off + i];
         if (may >> 4 < n * want_read || (may & 15) < n * want_write)
