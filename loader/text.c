@@ -16,7 +16,7 @@ static bool is_text(const uint8_t *p, size_t n) {
                       : c >= 0xe0 && c < 0xf0 ? 2
                       : c >= 0xf0 && c < 0xf5 ? 3
                                               : 4;
-        bool plain = (c >= 0x20 && c != 0x7f) || (c >= '\t' && c <= '\r');
+        bool plain = c >= 0x20 || (c >= '\t' && c <= '\r');
         if (!plain || more > 3 || more > n - i)
             return false;
         for (; more; more--)
