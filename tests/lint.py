@@ -2,8 +2,7 @@
 """lint.py [ROOT]: holds the tree to its layers and habits. Prints each breach; exit 1 if there is one.
 
 Checked: includes point down only (no folder includes a higher one, or a sibling of its level); every .c with a
-header of its name includes it first; no file of the product beyond 100 columns; no tab; SPDX or licence not needed a
-file; every folder of the product is known to a level.
+header of its name includes it first; includes are written from the root; no C line beyond 100 columns; no tab.
 """
 import os
 import re
@@ -47,6 +46,8 @@ def check_file(root, path, breaches):
                         breaches.append(f"{path}:{number}: include {found[1]} is not written from the root")
                 elif "/" in found[1] and not may_include(folder, target, found[1]):
                     breaches.append(f"{path}:{number}: {folder}/ (level {LEVEL[folder]}) must not include {found[1]}")
+        if len(line) > 100 and path.endswith((".c", ".h")):
+            breaches.append(f"{path}:{number}: {len(line)} columns")
         if "\t" in line:
             breaches.append(f"{path}:{number}: tab")
     own = path[:-2] + ".h"

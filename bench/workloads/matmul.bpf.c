@@ -1,7 +1,9 @@
 /* matmul: product of two 16 x 16 matrices of 32-bit integers in global memory. */
 #include "workload.h"
 
-enum { N = 16 };
+enum {
+    N = 16
+};
 static u32 a[N][N], b[N][N], c[N][N];
 
 ENTRY(matmul) {

@@ -8,8 +8,8 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef long long s64;
 
-#define SEC(name) __attribute__((section(name), used))
-#define NOINLINE __attribute__((noinline))
+#define SEC(name)   __attribute__((section(name), used))
+#define NOINLINE    __attribute__((noinline))
 #define ENTRY(name) SEC("syscall") u64 name(void *ctx)
 
 #endif
