@@ -1,0 +1,110 @@
+/* speed.c: instructions per second of the interpreter on the workloads, and what starting a run costs.
+ *
+ *   bpflab-speed OBJECT...      each object's first program, in interleaved rounds; medians, and the geometric mean
+ *
+ * A figure is only as good as the machine is quiet: the spread between rounds is printed beside it. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "vm/instance.h"
+
+enum {
+    ROUNDS = 31,
+    ROUND_NS = 20000000
+};
+
+struct workload {
+    const char *path;
+    struct object object;
+    struct instance instance;
+    struct interp_job job;
+    uint64_t n_insns;  /* of one run */
+    uint64_t repeats;  /* a round */
+    double ns[ROUNDS]; /* of one run */
+};
+
+static uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static bool load(struct workload *w, const char *path) {
+    const struct object_options options = {0};
+    const struct instance_input input = {0};
+    struct diag d = {0};
+    char text[256];
+    w->path = path;
+    if (object_load_file(path, &options, &w->object, &d) ||
+        instance_new(&w->object, NULL, &w->instance, &d) ||
+        instance_prepare(&w->instance, 0, &input, &w->job, &d)) {
+        fprintf(stderr, "%s: %s\n", path, diag_format(&d, text, sizeof text));
+        return false;
+    }
+    world_begin_run(w->instance.world);
+    const struct run_end end = interp_trace(w->instance.world, &w->job, &w->n_insns);
+    if (end.kind != RUN_EXIT) {
+        fprintf(stderr, "%s: %s at pc %u\n", path, run_kind_text(end.kind), end.pc);
+        return false;
+    }
+    return true;
+}
+
+static uint64_t time_runs(struct workload *w, uint64_t n) {
+    const uint64_t start = now_ns();
+    for (uint64_t i = 0; i < n; i++) {
+        world_begin_run(w->instance.world);
+        interp_run(w->instance.world, &w->job);
+    }
+    return now_ns() - start;
+}
+
+static int by_value(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void report(struct workload *ws, int n) {
+    double log_sum = 0;
+    printf("%-28s %12s %14s %10s %8s\n", "workload", "insns", "ns a run", "Ginsns/s", "spread");
+    for (int i = 0; i < n; i++) {
+        struct workload *w = &ws[i];
+        const char *name = strrchr(w->path, '/');
+        qsort(w->ns, ROUNDS, sizeof *w->ns, by_value);
+        const double median = w->ns[ROUNDS / 2], rate = (double)w->n_insns / median;
+        const double spread = (w->ns[ROUNDS * 3 / 4] - w->ns[ROUNDS / 4]) / median;
+        log_sum += log(rate);
+        printf("%-28s %12" PRIu64 " %14.1f %10.3f %7.1f%%\n", name ? name + 1 : w->path, w->n_insns,
+               median, rate, 100 * spread);
+    }
+    printf("%-28s %12s %14s %10.3f\n", "geometric mean", "", "", exp(log_sum / n));
+}
+
+int main(int argc, char **argv) {
+    const int n = argc - 1;
+    struct workload *ws = calloc((size_t)(n > 0 ? n : 1), sizeof *ws);
+    if (n < 1 || !ws) {
+        fprintf(stderr, "usage: bpflab-speed OBJECT...\n");
+        return 2;
+    }
+    for (int i = 0; i < n; i++) {
+        if (!load(&ws[i], argv[i + 1]))
+            return 1;
+        const uint64_t once = time_runs(&ws[i], 10) / 10 + 1;
+        ws[i].repeats = ROUND_NS / once + 1;
+    }
+    for (int r = 0; r < ROUNDS; r++)
+        for (int i = 0; i < n; i++)
+            ws[i].ns[r] = (double)time_runs(&ws[i], ws[i].repeats) / (double)ws[i].repeats;
+    report(ws, n);
+    for (int i = 0; i < n; i++) {
+        instance_fini(&ws[i].instance);
+        object_fini(&ws[i].object);
+    }
+    free(ws);
+    return 0;
+}
