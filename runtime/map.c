@@ -5,6 +5,7 @@
 #include "runtime/map/arena.h"
 #include "runtime/map/common.h"
 #include "runtime/map/hash_key.h"
+#include "runtime/map/storage.h"
 
 enum kind_flag {
     PERCPU = 1 << 0,
@@ -184,4 +185,12 @@ uint64_t map_value_off(struct world *w, const struct map *m) {
 
 bool map_for_each(const struct world *w, const struct map *m, map_each_fn *fn, void *self) {
     return m->ops->each(w, m, fn, self);
+}
+
+uint32_t map_entry_key_bytes(const struct map *m) {
+    if (storage_is(m))
+        return 8;
+    if (m->def.type == MAP_arena)
+        return 4;
+    return m->def.type == MAP_perf_event_array ? 0 : m->def.key_size;
 }

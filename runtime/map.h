@@ -30,7 +30,7 @@ enum map_update {
     MAP_LOCK = 4, /* only where map_set_fields said that values hold a spin lock; else -EINVAL */
 };
 
-/* map_each_fn: one entry. key: key_size bytes, NULL for kinds without keys; cpu: whose value (0
+/* map_each_fn: one entry. key: map_entry_key_bytes, NULL if that is 0; cpu: whose value (0
  * where values are not per CPU); value: n_bytes as stored. out: false to stop. */
 typedef bool map_each_fn(void *self, const void *key, uint32_t cpu, const void *value,
                          uint32_t n_bytes);
@@ -192,6 +192,10 @@ uint64_t map_value_off(struct world *w, const struct map *m);
  * filter: its bits, 8 bytes at a time). LRU order and free space do not show. out: false if fn
  * stopped it.     cost: O(entries) */
 bool map_for_each(const struct world *w, const struct map *m, map_each_fn *fn, void *self);
+
+/* map_entry_key_bytes: size of the keys that map_for_each gives: key_size; storage: 8, the owner; arena: 4, the
+ * page; 0 for queues, stacks, bloom filters, rings and perf event arrays, whose entries are in order. */
+uint32_t map_entry_key_bytes(const struct map *m);
 
 /* map_prog_at: the program id that a prog array holds at index, -1 if none or no prog array. cost:
  * O(1) */

@@ -104,10 +104,13 @@ void arena_free_pages(struct world *w, struct map *m, uint64_t at, uint32_t n) {
 }
 
 static bool each(const struct world *w, const struct map *m, map_each_fn *fn, void *self) {
-    for (uint32_t i = 0; i < m->def.max_entries; i++)
+    for (uint32_t i = 0; i < m->def.max_entries; i++) {
+        uint32_t key;
+        world_put32(w, &key, i);
         if (arena_page_is(w, m, i) &&
-            !fn(self, &i, 0, w->mem + m->priv[ARENA_PAGES] + (uint64_t)i * MAP_PAGE, MAP_PAGE))
+            !fn(self, &key, 0, w->mem + m->priv[ARENA_PAGES] + (uint64_t)i * MAP_PAGE, MAP_PAGE))
             return false;
+    }
     return true;
 }
 

@@ -26,7 +26,7 @@ int array_check(const struct map_def *def) {
 static int init(struct world *w, struct map *m) {
     const struct map_def *def = &m->def;
     uint32_t n_copies = def->type == MAP_percpu_array ? w->cfg.n_cpus : 1;
-    uint64_t elem = map_round8(def->value_size);
+    uint64_t elem = n_copies > 1 ? map_cpu_stride(def->value_size) : map_round8(def->value_size);
     uint64_t page = def->flags & MAP_F_MMAPABLE ? MAP_PAGE : 8;
     if (elem * n_copies > UINT32_MAX || def->max_entries > WORLD_ARENA_BYTES / (elem * n_copies))
         return -LX_ENOMEM;
@@ -82,7 +82,7 @@ static int percpu_user_lookup(struct world *w, struct map *m, const void *key, v
     uint64_t off = lookup_cpu(w, m, key, 0);
     if (!off)
         return -LX_ENOENT;
-    memcpy(value, w->mem + off, m->value_stride); /* all CPUs' values, each rounded up to 8 */
+    map_cpus_get(w, off, m->def.value_size, value);
     return 0;
 }
 
@@ -95,7 +95,7 @@ static int percpu_user_update(struct world *w, struct map *m, const void *key, c
         return -LX_E2BIG;
     if (flags == MAP_NOEXIST)
         return -LX_EEXIST;
-    memcpy(w->mem + off, value, m->value_stride);
+    map_cpus_put(w, off, m->def.value_size, value);
     return 0;
 }
 

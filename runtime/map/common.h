@@ -28,6 +28,29 @@ static inline uint32_t map_round_pow2(uint32_t n) {
     return n <= 1 ? 1 : UINT32_C(1) << (32 - __builtin_clz(n - 1));
 }
 
+/* map_cpu_stride: from one CPU's value to the next: at least one byte between them is nobody's, so that no
+ * access runs over from one into the other. */
+static inline uint64_t map_cpu_stride(uint64_t value_bytes) {
+    return (value_bytes & ~UINT64_C(7)) + 8;
+}
+
+/* map_cpus_get, map_cpus_put: all CPUs' values, the first at off, from or to the packed form that the system call
+ * has: each rounded up to 8 bytes. */
+static inline void map_cpus_get(const struct world *w, uint64_t off, uint32_t value_bytes,
+                                void *packed) {
+    uint64_t each = map_round8(value_bytes);
+    for (uint32_t c = 0; c < w->cfg.n_cpus; c++)
+        memcpy((uint8_t *)packed + c * each, w->mem + off + c * map_cpu_stride(value_bytes), each);
+}
+
+static inline void map_cpus_put(struct world *w, uint64_t off, uint32_t value_bytes,
+                                const void *packed) {
+    uint64_t each = map_round8(value_bytes);
+    for (uint32_t c = 0; c < w->cfg.n_cpus; c++)
+        memcpy(w->mem + off + c * map_cpu_stride(value_bytes), (const uint8_t *)packed + c * each,
+               each);
+}
+
 /* map_flags_ok: no flag outside mask, not read-only and write-only for programs at once. */
 static inline bool map_flags_ok(const struct map_def *def, uint32_t mask) {
     const uint32_t both = MAP_F_RDONLY_PROG | MAP_F_WRONLY_PROG;

@@ -106,16 +106,15 @@ static int percpu_put(struct world *w, struct map *m, const void *key, const voi
     int err = map_flags_exist(i != 0, flags);
     if (err)
         return err;
-    size_t all_bytes = (size_t)htab_copy_bytes(m) * htab_n_copies(m);
     if (!i) {
         i = htab_take(w, m, 0);
         if (!i)
             return -LX_E2BIG;
         htab_link(w, m, i, key, hash);
-        memset(htab_value(w, m, i, 0), 0, all_bytes);
+        htab_zero(w, m, i);
     }
     if (all)
-        memcpy(htab_value(w, m, i, 0), value, all_bytes);
+        map_cpus_put(w, htab_value_off(m, i, 0), m->def.value_size, value);
     else
         memcpy(htab_value(w, m, i, w->st.cpu), value, m->def.value_size);
     return 0;
@@ -135,7 +134,7 @@ static int percpu_user_lookup(struct world *w, struct map *m, const void *key, v
     uint32_t i = htab_find(w, m, key, htab_hash(m, key));
     if (!i)
         return -LX_ENOENT;
-    memcpy(value, htab_value(w, m, i, 0), (size_t)htab_copy_bytes(m) * htab_n_copies(m));
+    map_cpus_get(w, htab_value_off(m, i, 0), m->def.value_size, value);
     return 0;
 }
 

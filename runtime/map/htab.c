@@ -6,7 +6,7 @@ int htab_init(struct world *w, struct map *m, const struct htab_shape *s) {
     uint32_t n_spares = s->spares ? w->cfg.n_cpus : 0;
     uint64_t n_buckets = map_round_pow2(s->n_elems);
     uint64_t value_pos = sizeof(struct htab_elem) + map_round8(s->key_bytes);
-    uint64_t copy = map_round8(s->value_bytes);
+    uint64_t copy = s->n_copies > 1 ? map_cpu_stride(s->value_bytes) : map_round8(s->value_bytes);
     uint64_t stride = value_pos + copy * s->n_copies;
     uint64_t head = map_round8(sizeof(struct htab_head));
     uint64_t buckets = map_round8(n_buckets * sizeof(uint32_t));

@@ -109,6 +109,11 @@ static inline void *htab_value(const struct world *w, const struct map *m, uint3
     return w->mem + htab_value_off(m, i, cpu);
 }
 
+/* htab_zero: make all values of an element zero. */
+static inline void htab_zero(struct world *w, const struct map *m, uint32_t i) {
+    memset(htab_value(w, m, i, 0), 0, (size_t)htab_copy_bytes(m) * htab_n_copies(m));
+}
+
 static inline uint32_t htab_hash(const struct map *m, const void *key) {
     uint32_t n = htab_key_bytes(m);
     /* the same function with the length known: no loop */

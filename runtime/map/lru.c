@@ -104,17 +104,16 @@ static int percpu_put(struct world *w, struct map *m, const void *key, const voi
     int err = map_flags_exist(i != 0, flags);
     if (err)
         return err;
-    size_t all_bytes = (size_t)htab_copy_bytes(m) * htab_n_copies(m);
     if (i) {
         touch(w, m, i);
     } else {
         i = take(w, m);
         htab_link(w, m, i, key, hash);
         htab_newest(w, m, i);
-        memset(htab_value(w, m, i, 0), 0, all_bytes);
+        htab_zero(w, m, i);
     }
     if (all)
-        memcpy(htab_value(w, m, i, 0), value, all_bytes);
+        map_cpus_put(w, htab_value_off(m, i, 0), m->def.value_size, value);
     else
         memcpy(htab_value(w, m, i, w->st.cpu), value, m->def.value_size);
     return 0;
@@ -136,7 +135,7 @@ static int user_lookup(struct world *w, struct map *m, const void *key, void *va
     if (!i)
         return -LX_ENOENT;
     if (is_percpu(m))
-        memcpy(value, htab_value(w, m, i, 0), (size_t)htab_copy_bytes(m) * htab_n_copies(m));
+        map_cpus_get(w, htab_value_off(m, i, 0), m->def.value_size, value);
     else
         memcpy(value, htab_value(w, m, i, 0), m->def.value_size);
     return 0;

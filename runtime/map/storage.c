@@ -16,7 +16,7 @@ static int check(const struct map_def *def) {
 }
 
 static int lay_out(struct world *w, struct map *m, uint32_t n_copies, bool spares) {
-    uint64_t value = map_round8(m->def.value_size) * n_copies;
+    uint64_t value = map_cpu_stride(m->def.value_size) * n_copies;
     uint64_t n = STORAGE_BYTES_MAX / value;
     struct htab_shape shape = {
         .key_bytes = 8,
@@ -41,7 +41,7 @@ static uint32_t add(struct world *w, struct map *m, const void *key, uint32_t ha
     if (!i)
         return 0;
     htab_link(w, m, i, key, hash);
-    memset(htab_value(w, m, i, 0), 0, (size_t)htab_copy_bytes(m) * htab_n_copies(m));
+    htab_zero(w, m, i);
     return i;
 }
 
@@ -161,8 +161,10 @@ static int cgroup_user_lookup(struct world *w, struct map *m, const void *key, v
     if (!i)
         return -LX_ENOENT;
     bool percpu = m->def.type == MAP_percpu_cgroup_storage;
-    memcpy(value, htab_value(w, m, i, 0),
-           percpu ? (size_t)htab_copy_bytes(m) * htab_n_copies(m) : m->def.value_size);
+    if (percpu)
+        map_cpus_get(w, htab_value_off(m, i, 0), m->def.value_size, value);
+    else
+        memcpy(value, htab_value(w, m, i, 0), m->def.value_size);
     return 0;
 }
 
@@ -176,7 +178,7 @@ static int cgroup_user_update(struct world *w, struct map *m, const void *key, c
     if (!i)
         return -LX_ENOENT;
     if (percpu)
-        memcpy(htab_value(w, m, i, 0), value, (size_t)htab_copy_bytes(m) * htab_n_copies(m));
+        map_cpus_put(w, htab_value_off(m, i, 0), m->def.value_size, value);
     else
         map_write_value(m, htab_value(w, m, i, 0), value);
     return 0;
