@@ -157,9 +157,9 @@ static void parse_instruction(struct parser *p) {
     if (p->err)
         return;
     const uint8_t code = p->insns[pc].code;
-    if (p->log_code >= 0 && p->log_code != code)
+    if (p->listing.code >= 0 && p->listing.code != code)
         asm_fail(p, first, BPFLAB_E_SYNTAX, "the line says code %02x, but its text is %02x",
-                 (unsigned)p->log_code, code);
+                 (unsigned)p->listing.code, code);
     if (p->first_exit < 0 && code == op_table[OP_EXIT].code)
         p->first_exit = pc;
     if (p->tok.kind != TOKEN_EOL && p->tok.kind != TOKEN_END)
@@ -168,7 +168,7 @@ static void parse_instruction(struct parser *p) {
 
 static void parse_text(struct parser *p) {
     do {
-        p->log_code = lex_listing(&p->lx);
+        p->listing = lex_listing(&p->lx);
         asm_advance(p);
         parse_labels(p);
         if (p->tok.kind != TOKEN_EOL && p->tok.kind != TOKEN_END)

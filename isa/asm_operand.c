@@ -182,6 +182,10 @@ static void call_helper(struct parser *p) {
         in = row_insn(&op_table[OP_CALLX]);
         in.dst = asm_reg(p, 64);
     } else if (p->tok.kind == TOKEN_NUMBER) {
+        /* llvm-objdump prints every kind of call so; only its bytes tell them apart */
+        const int kind = p->listing.regs > 0 ? (p->listing.regs | p->listing.regs >> 4) & 15 : 0;
+        if (kind == op_table[OP_CALL_LOCAL].src_fixed || kind == op_table[OP_CALL_KFUNC].src_fixed)
+            in.src = (uint8_t)kind;
         in.imm = asm_imm32(p);
     } else if (p->tok.kind == TOKEN_NAME) {
         call_name(p);

@@ -9,6 +9,7 @@
 #define BPFLAB_ISA_ASM_PARSE_H
 
 #include "isa/asm.h"
+#include "isa/asm_rows.h"
 
 enum token_kind {
     TOKEN_END,    /* of the text */
@@ -24,7 +25,6 @@ struct token {
     const char *s; /* not terminated; borrowed from the text */
     size_t len;
     uint32_t line, col;
-    bool glued;        /* nothing between it and the token before it */
     bool percent;      /* NAME: written with '%' */
     bool hex, too_big; /* NUMBER */
     uint64_t value;    /* NUMBER */
@@ -43,9 +43,14 @@ struct lexer {
 /* lex_next: the token at lx, which moves past it. Total; ends in TOKEN_END. */
 struct token lex_next(struct lexer *lx);
 
-/* lex_listing: move past what a listing puts before an instruction. At the start of an instruction
- * only. out: the code byte that Linux's log names, or -1 */
-int lex_listing(struct lexer *lx);
+/* struct listing: what a listing says of an instruction beside its text, -1 where it is silent. */
+struct listing {
+    int code; /* first byte */
+    int regs; /* second byte, in either order of its halves */
+};
+
+/* lex_listing: move past what a listing puts before an instruction. Only where one may start. */
+struct listing lex_listing(struct lexer *lx);
 
 /* lex_hash: move past a '#' that stands right here before a digit, so that it opens no comment. */
 bool lex_hash(struct lexer *lx);
@@ -82,8 +87,8 @@ struct parser {
     size_t n_labels, cap_labels;
     struct fixup *fixups;
     size_t n_fixups, cap_fixups;
-    int64_t first_exit; /* pc, or -1 */
-    int log_code;       /* what Linux's log says the current instruction's code is, or -1 */
+    int64_t first_exit;     /* pc, or -1 */
+    struct listing listing; /* of the current instruction */
     enum bpflab_err err;
     struct diag *d;
 };
@@ -95,8 +100,7 @@ void asm_fail(struct parser *p, struct token at, enum bpflab_err err, const char
 /* asm_unexpected: "unexpected ..., expected <what>" at the current token. */
 void asm_unexpected(struct parser *p, const char *what);
 
-/* asm_advance: to the next token; out: the one left behind. asm_peek: the token after the current
- * one. */
+/* asm_advance: to the next token; out: the one left behind. asm_peek: the one after the current. */
 struct token asm_advance(struct parser *p);
 struct token asm_peek(const struct parser *p);
 
@@ -133,8 +137,7 @@ unsigned token_width(struct token t);
  *   asm_imm64    a number of 64 bits: signed or unsigned
  *   asm_offset   nothing, or a sign and a number of 16 bits: +4
  *   asm_operand  register (of that width) or number of 32 bits
- *   asm_target   where a jump, local call or callback goes: fills in's off or imm, or asks for a
- * fix-up */
+ *   asm_target   where a jump, call or callback goes: fills in's off or imm, or asks for a fix-up */
 uint8_t asm_reg(struct parser *p, unsigned width_bits);
 int32_t asm_imm32(struct parser *p);
 uint64_t asm_imm64(struct parser *p);
@@ -159,52 +162,27 @@ void asm_kernel(struct parser *p);
 /* asm_is_kernel: is the current token how an instruction of the kernel's syntax begins? */
 bool asm_is_kernel(const struct parser *p);
 
-/* row_insn: an instruction of this row with its fixed fields set and the others zero. */
-struct insn row_insn(const struct op_info *row);
+/* The kernel syntax's memory accesses, each from its first token on; dst: the register assigned to, width_bits: as it
+ * was written.
+ *   asm_load          *(u32 *)(r1 + 4), *(u8 *)skb[23]
+ *   asm_load_acquire  load_acquire((u64 *)(r1 + 0))
+ *   asm_atomic        atomic_fetch_add(...), xchg_64(...): false, and nothing read, if no such function begins here
+ *   asm_store         *(u32 *)(r1 + 4) = r2
+ *   asm_store_release store_release((u64 *)(r1 + 0), r2)
+ *   asm_locked        *(u64 *)(r1 + 0) += r2, after the word lock */
+void asm_load(struct parser *p, uint8_t dst, unsigned width_bits);
+void asm_load_acquire(struct parser *p, uint8_t dst, unsigned width_bits);
+bool asm_atomic(struct parser *p, uint8_t dst, unsigned width_bits);
+void asm_store(struct parser *p);
+void asm_store_release(struct parser *p);
+void asm_locked(struct parser *p);
 
-/* row_is_locked: is its uBPF mnemonic written after "lock"? */
-bool row_is_locked(const struct op_info *row);
-
-/* row_is_fetch: does an atomic operation leave the old value in a register? */
-bool row_is_fetch(const struct op_info *row);
-
-/* row_suffix: the width that ends a uBPF mnemonic of this row ("add32"), 0 if none is written. */
-unsigned row_suffix(const struct op_info *row);
-
-/* row_has_suffix: may a uBPF mnemonic of this row end in its width? */
-bool row_has_suffix(const struct op_info *row);
-
-/* ubpf_form: a row's operands in uBPF's syntax, which assembler and disassembler both follow:
- *   d r   the dst, src register              s  the source: a register or imm, as the row says
- *   i     imm                                q  a 64-bit immediate
- *   D R   [%dst+off], [%src+off]             j  a jump's target
- *   h k x  what call, call kfunc and callx name. Commas are themselves. */
-const char *ubpf_form(const struct op_info *row);
-
-/* row_of: the row of a class with this operator or name (either may be NULL: any), width (0: any)
- * and kind of source; NULL if there is none. cost: O(rows) */
-struct row_query {
-    enum op_class cls;
-    const char *text; /* operator, or name */
-    size_t len;
-    bool by_name;
+/* asm_type: "u32", "s8". asm_same_reg: a register of width_bits that must be the one wanted; what: why. */
+struct type {
+    bool sign;
     unsigned width_bits;
-    bool from_reg;
-    bool sign;  /* LDX */
-    bool fetch; /* ATOMIC_RMW */
 };
-const struct op_info *row_of(struct row_query q);
-
-/* row_of_mnemonic: by uBPF mnemonic, width suffix included. lock, fetch: the words before it. cost:
- * O(rows) */
-const struct op_info *row_of_mnemonic(const char *s, size_t len, bool lock, bool fetch);
-
-/* row_nearest: the mnemonic or word of the kernel's syntax most like s, into buf; false if none is
- * near. */
-bool row_nearest(const char *s, size_t len, char buf[32]);
-
-/* text_distance: how many single-character edits lead from one to the other, at most limit + 1.
- * Swapped neighbours count one. */
-unsigned text_distance(const char *a, size_t a_len, const char *b, size_t b_len, unsigned limit);
+struct type asm_type(struct parser *p);
+void asm_same_reg(struct parser *p, uint8_t wanted, unsigned width_bits, const char *what);
 
 #endif

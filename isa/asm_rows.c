@@ -1,6 +1,6 @@
 /* asm_rows.c: finding an instruction's row by what text says of it, and how a row's operands are
  * written. */
-#include "isa/asm_parse.h"
+#include "isa/asm_rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -92,7 +92,7 @@ const struct op_info *row_of(struct row_query q) {
 static bool mnemonic_is(const struct op_info *row, const char *s, size_t len) {
     if (row->cls == CLASS_ALU_END && same(row->sym, s, len))
         return true;
-    const size_t n = strlen(row->name);
+    const size_t n = row->name[0] == s[0] ? strlen(row->name) : len + 1;
     if (len < n || memcmp(row->name, s, n))
         return false;
     if (len == n)
@@ -105,13 +105,7 @@ static bool mnemonic_is(const struct op_info *row, const char *s, size_t len) {
 const struct op_info *row_of_mnemonic(const char *s, size_t len, bool lock, bool fetch) {
     for (int op = 0; op < N_OPS; op++) {
         const struct op_info *row = &op_table[op];
-        if (row_is_locked(row) != lock || (lock && fetch && !row_is_fetch(row)))
-            continue;
-        if (lock && !fetch && row_is_fetch(row))
-            continue;
-        if (row->name[0] == s[0] && mnemonic_is(row, s, len))
-            return row;
-        if (row->cls == CLASS_ALU_END && same(row->sym, s, len))
+        if (mnemonic_is(row, s, len) && row_is_locked(row) == lock && row_is_fetch(row) == fetch)
             return row;
     }
     return NULL;

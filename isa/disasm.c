@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "isa/asm_parse.h"
+#include "isa/asm_rows.h"
 
 enum {
     HELPER_NAME_MAX = 63

@@ -95,7 +95,6 @@ static bool skip_blanks(struct lexer *lx, struct token *t) {
         } else {
             break;
         }
-        t->glued = false;
     }
     return true;
 }
@@ -141,7 +140,7 @@ static void lex_number(struct lexer *lx, struct token *t) {
 }
 
 struct token lex_next(struct lexer *lx) {
-    struct token t = {.glued = true};
+    struct token t = {0};
     const bool closed = skip_blanks(lx, &t);
     if (!closed) {
         t.kind = TOKEN_BAD;
