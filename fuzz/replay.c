@@ -1,13 +1,13 @@
 /* replay.c: runs a fuzz target on files and on every file of folders: regression cases without a fuzzer. Fails when
  * there was nothing to run. */
+#include "fuzz/target.h"
+
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static unsigned long n_run;
 

@@ -1,4 +1,6 @@
 /* insn: decoder and validity check on arbitrary bytes: total, and decode-encode gives the bytes back. */
+#include "fuzz/target.h"
+
 #include <stdlib.h>
 #include <string.h>
 
