@@ -325,7 +325,7 @@ static void pull_headers(struct fill *f) {
     if (f->pt->type == PROG_sk_msg || f->frame_bytes < 14)
         return;
     f->st->network = (int32_t)frame + 14;
-    if (f->parsed.has_transport)
+    if (f->parsed.has_transport && f->pt->pkt_start >= PKT_TRANSPORT)
         f->st->transport = (int32_t)(frame + f->parsed.transport);
     if (f->pt->pkt_start == PKT_NETWORK)
         skip = 14;

@@ -40,6 +40,7 @@ struct net_sock_state {
     uint32_t bound_ifindex;
     uint32_t bound_port; /* by bpf_bind */
     uint8_t bound_addr[16];
+    uint64_t opts_set;       /* bit = row: has a value of its own */
     int32_t opt[NET_N_OPTS]; /* by row of runtime/helper/sockopt.def */
     char cc[NET_CC_BYTES];   /* TCP_CONGESTION */
 };
@@ -63,7 +64,7 @@ struct net_state {
     int32_t bound_port;
     uint32_t sysctl_new_bytes;
     bool sysctl_updated;
-    char sysctl_new[NET_STR_MAX];
+    char sysctl_new[4096];
     uint32_t clone_digest; /* over what bpf_clone_redirect sent where */
 };
 
