@@ -1,0 +1,104 @@
+/* kfunc_test.c: kernel functions: every row can be found, by the types that may call it and no others; flags make
+ * sense together; a choice of facts. */
+#include "runtime/kfunc.h"
+
+#include "isa/kind.h"
+#include "tests/check.h"
+
+static const uint32_t types[] = {
+#define PROG_TYPE(nr, name) nr,
+#include "isa/kind.def"
+};
+enum {
+    N_TYPES = sizeof types / sizeof types[0]
+};
+
+static const struct {
+    const char *set, *name;
+} rows[] = {
+#define KFUNC(set, name, flags) {#set, #name},
+#include "runtime/kfunc.def"
+};
+enum {
+    N_ROWS = sizeof rows / sizeof rows[0]
+};
+
+static void check_flags(const struct kfunc *k) {
+    const unsigned iter = KFUNC_F_ITER_NEW | KFUNC_F_ITER_NEXT | KFUNC_F_ITER_DESTROY;
+    const size_t n = strlen(k->name);
+    CHECK(__builtin_popcount(k->flags & iter) <= 1);
+    CHECK_EQ((k->flags & KFUNC_F_ITER_NEXT) != 0,
+             !strncmp(k->name, "bpf_iter_", 9) && !strcmp(k->name + n - 5, "_next"));
+    CHECK(!(k->flags & KFUNC_F_ITER_NEXT) || (k->flags & KFUNC_F_RET_NULL));
+    CHECK(!(k->flags & KFUNC_F_RCU_PROTECTED) || (k->flags & KFUNC_F_ITER_NEW));
+}
+
+static void test_rows(void) {
+    CHECK_EQ(N_ROWS, 213);
+    for (size_t i = 0; i < N_ROWS; i++) {
+        check_note(rows[i].name);
+        const struct kfunc *k = kfunc_find(rows[i].name);
+        if (!CHECK(k != NULL))
+            continue;
+        CHECK_STR(k->name, rows[i].name);
+        unsigned own = 0;
+        for (size_t t = 0; t < N_TYPES; t++) {
+            const struct kfunc *seen = kfunc_for(rows[i].name, types[t]);
+            own += seen && !strcmp(seen->set, rows[i].set);
+        }
+        CHECK(own > 0); /* no row hides behind another */
+        check_flags(k);
+    }
+    check_note(NULL);
+    CHECK(!kfunc_find("") && !kfunc_find("bpf_loop") && !kfunc_find("bpf_task_acquire2"));
+    CHECK(!kfunc_for("bpf_rcu_read_lock", 64) && !kfunc_for("bpf_rcu_read_lock", UINT32_MAX));
+}
+
+static void test_facts(void) {
+    static const struct {
+        const char *name;
+        uint32_t type;
+        int flags; /* -1: may not be called */
+    } facts[] = {
+        {"bpf_rcu_read_lock", PROG_socket_filter, 0},
+        {"bpf_rcu_read_lock", PROG_kprobe, 0},
+        {"bpf_iter_num_next", PROG_xdp, KFUNC_F_ITER_NEXT | KFUNC_F_RET_NULL},
+        {"bpf_arena_alloc_pages", PROG_syscall, KFUNC_F_TRUSTED | KFUNC_F_SLEEPS},
+        {"bpf_obj_new_impl", PROG_xdp, KFUNC_F_ACQUIRE | KFUNC_F_RET_NULL},
+        {"bpf_obj_new_impl", PROG_socket_filter, -1},
+        {"bpf_obj_drop_impl", PROG_cgroup_sysctl, KFUNC_F_RELEASE},
+        {"bpf_task_acquire", PROG_tracing, KFUNC_F_ACQUIRE | KFUNC_F_RCU | KFUNC_F_RET_NULL},
+        {"bpf_task_acquire", PROG_raw_tracepoint, -1},
+        {"bpf_task_acquire", PROG_sched_act, -1},
+        {"crash_kexec", PROG_syscall, KFUNC_F_DESTRUCTIVE},
+        {"bpf_cpumask_create", PROG_struct_ops, KFUNC_F_ACQUIRE | KFUNC_F_RET_NULL},
+        {"bpf_cpumask_create", PROG_xdp, -1},
+        {"bpf_dynptr_from_skb", PROG_netfilter, KFUNC_F_TRUSTED},
+        {"bpf_dynptr_from_skb", PROG_xdp, -1},
+        {"bpf_dynptr_from_xdp", PROG_xdp, 0},
+        {"bpf_xdp_metadata_rx_hash", PROG_xdp, KFUNC_F_TRUSTED | KFUNC_F_LIMIT},
+        {"bpf_session_cookie", PROG_kprobe, KFUNC_F_LIMIT},
+        {"bpf_get_file_xattr", PROG_lsm, KFUNC_F_SLEEPS | KFUNC_F_TRUSTED},
+        {"bpf_get_file_xattr", PROG_tracing, -1},
+        {"bpf_crypto_encrypt", PROG_sched_cls, KFUNC_F_RCU},
+        {"bpf_crypto_ctx_create", PROG_sched_cls, -1},
+        {"bpf_skb_ct_lookup", PROG_sched_cls, KFUNC_F_ACQUIRE | KFUNC_F_RET_NULL},
+        {"bpf_skb_ct_lookup", PROG_sched_act, -1},
+        {"tcp_slow_start", PROG_struct_ops, 0},
+        {"scx_bpf_create_dsq", PROG_syscall, KFUNC_F_SLEEPS},
+        {"hid_bpf_hw_request", PROG_struct_ops, KFUNC_F_SLEEPS},
+        {"hid_bpf_hw_request", PROG_syscall, 0},
+    };
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        check_note(facts[i].name);
+        const struct kfunc *k = kfunc_for(facts[i].name, facts[i].type);
+        CHECK_EQ(k ? k->flags : -1, facts[i].flags);
+    }
+    check_note(NULL);
+}
+
+int main(void) {
+    test_rows();
+    test_facts();
+    return check_end();
+}
