@@ -136,36 +136,41 @@ static bool same_value(const struct core_value *a, const struct core_value *b) {
     return !a->poison == !b->poison && a->value == b->value;
 }
 
-/* ask: each candidate. Those without the field drop out, unless all are. */
+/* keep_fitting: of the candidates only those that the record found fitting. */
+static void keep_fitting(struct cand_list *list) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < list->n; i++)
+        if (list->cands[i].fits)
+            list->cands[n++] = list->cands[i];
+    list->n = n;
+}
+
+/* ask: each candidate. Those without the field drop out, unless all are; none does if there is an error. */
 static enum bpflab_err ask(struct core *c, const struct core_path *local, uint32_t kind,
                            struct cand_list *list, struct answer *a, const char **why) {
     struct core_path path;
-    uint32_t n_kept = 0;
     for (uint32_t i = 0; i < list->n; i++) {
+        struct core_cand *cand = &list->cands[i];
         struct core_value value;
-        bool found;
-        enum bpflab_err err =
-            core_path_find(local, kind, list->cands[i], &c->fuel, &found, &path, why);
-        if (!err && found)
+        enum bpflab_err err = core_path_find(local, kind, *cand, &c->fuel, &cand->fits, &path, why);
+        if (!err && cand->fits)
             err = core_value_of(kind, &path, &value, why);
         if (err)
             return err;
-        if (!found)
+        if (!cand->fits)
             continue;
-        if (n_kept == 0) {
+        if (!a->from.btf) {
             a->target = value;
             a->off_bits = path.off_bits;
-            a->from = list->cands[i];
+            a->from = *cand;
         } else if (path.off_bits != a->off_bits || !same_value(&value, &a->target)) {
             *why = "types of this name in the target disagree";
             return BPFLAB_E_TYPE;
         }
-        list->cands[n_kept++] = list->cands[i];
     }
-    if (n_kept > 0)
-        list->n = n_kept;
-    else
+    if (!a->from.btf)
         return core_value_of(kind, NULL, &a->target, why);
+    keep_fitting(list);
     return BPFLAB_OK;
 }
 

@@ -58,6 +58,7 @@ const struct btf_type *core_type(const struct btf *b, uint32_t *id);
 struct core_cand {
     const struct btf *btf;
     uint32_t id;
+    bool fits; /* the record under way */
 };
 
 /* core_target_find: all types of this name and kind (core_same_kind), in order of id; those of

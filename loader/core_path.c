@@ -143,7 +143,7 @@ struct search {
     uint64_t *fuel;
     const char **why;
     bool found;
-    struct core_step step; /* if found */
+    struct core_step step; /* where, and what follows, if found */
     uint64_t off_bits;
     uint32_t type; /* of the member */
 };
@@ -162,19 +162,16 @@ static enum bpflab_err find_member(struct search *s, uint32_t id, uint64_t off_b
     for (uint32_t i = 0; i < t->n_members && !s->found; i++) {
         const char *name = btf_string(s->target, m[i].name_off);
         uint64_t off = off_bits + m[i].off_bits;
-        enum bpflab_err err = BPFLAB_OK;
         if (!*name) {
-            err = find_member(s, m[i].type, off, depth + 1);
-        } else if (strcmp(name, s->name) == 0) {
-            err = core_field_compatible(s->local, s->local_type, s->target, m[i].type, &s->found);
-            if (!err && s->found) {
-                s->step = (struct core_step){id, i, name};
-                s->off_bits = off;
-                s->type = m[i].type;
-            }
+            enum bpflab_err err = find_member(s, m[i].type, off, depth + 1);
+            if (err)
+                return err;
+        } else if (strcmp(name, s->name) == 0) { /* names are unique: fits or not, this is it */
+            s->step = (struct core_step){id, i, name};
+            s->off_bits = off;
+            s->type = m[i].type;
+            return core_field_compatible(s->local, s->local_type, s->target, s->type, &s->found);
         }
-        if (err)
-            return err;
     }
     return BPFLAB_OK;
 }

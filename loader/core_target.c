@@ -319,7 +319,7 @@ static enum bpflab_err collect(const struct index *x, struct core_name name, uin
                 return BPFLAB_E_NOMEM;
             *cands = more;
         }
-        (*cands)[(*n)++] = (struct core_cand){x->btf, id};
+        (*cands)[(*n)++] = (struct core_cand){.btf = x->btf, .id = id};
     }
     return BPFLAB_OK;
 }

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static uint64_t walk(const struct btf *b) {
     uint64_t sum = btf_first_id(b) + btf_ptr_bytes(b) + btf_big_endian(b);
     for (uint32_t id = 0; id < btf_n_types(b); id++) {
@@ -29,19 +27,18 @@ static uint64_t walk(const struct btf *b) {
 
 static void relocate(const struct btf *b, const uint8_t *bytes, size_t size, const uint8_t *how) {
     static const char *const access[] = {"0", "0:0", "0:1", "0:0:1", "1:0:0", "0:1:0:0"};
+    static const uint8_t codes[4] = {0xb7, 0x61, 0x18, 0x7b};
     struct core_source source = {.bytes = bytes, .size_bytes = size};
     struct core_target *target = NULL;
     struct core *core = NULL;
     if (!core_target_new(&source, &target) && !core_new(b, target, &core))
         for (uint32_t i = 0; i < 32; i++) {
-            static const uint8_t codes[4] = {0xb7, 0x61, 0x18, 0x7b};
-            struct insn in[2] = {{.code = codes[i & 3]}, {.imm = 0}};
+            struct insn in[2] = {{.code = codes[i & 3]}, {0}};
             struct core_reloc r = {.type_id = (how[1 + i % 4] + i) % btf_n_types(b),
                                    .kind = (how[0] + i) % N_CORE_KINDS,
                                    .access = access[(how[0] >> 4) % 6]};
             struct core_result res;
-            struct diag d;
-            if (core_apply(core, &r, in, 2, &res, &d) == BPFLAB_OK && !res.text[0] != !res.outcome)
+            if (!core_apply(core, &r, in, 2, &res, NULL) && !res.text[0] != !res.outcome)
                 abort();
         }
     core_free(core);
@@ -53,11 +50,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct diag d;
     if (size < 5 || btf_parse(data + 5, size - 5, NULL, &b, &d))
         return 0;
-    uint64_t sum = walk(b);
+    bool odd = walk(b) == UINT64_MAX;
     relocate(b, data + 5, size - 5, data);
     if (!btf_parse(data + 5, size - 5, b, &split, &d))
-        sum += walk(split);
+        odd |= walk(split) == UINT64_MAX;
     btf_free(split);
     btf_free(b);
-    return sum == UINT64_MAX ? -1 : 0;
+    return odd ? -1 : 0; /* keeps the walks from being optimised away */
 }

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#define CILIUM "/usr/share/gocode/src/github.com/cilium/ebpf/btf/testdata"
 static const char vmlinux[] = "/sys/kernel/btf/vmlinux";
 
 /* struct lines: bpftool's output, compared as ours is made. */
@@ -123,54 +124,81 @@ static void expect_type(struct lines *l, const struct btf *b, uint32_t id) {
     }
 }
 
-/* compare: bytes, which are what the file at path holds. */
-static void compare(const uint8_t *bytes, size_t size, const char *path) {
-    char command[256], rest[16];
+static uint8_t *read_pipe(FILE *f, size_t *size) {
+    uint8_t *bytes = malloc(64u << 20);
+    *size = f && bytes ? fread(bytes, 1, 64u << 20, f) : 0;
+    return bytes;
+}
+
+static struct btf *read_btf(const char *path, const struct btf *base) {
     struct btf *b = NULL;
-    if (!CHECK_EQ(btf_parse(bytes, size, NULL, &b, NULL), BPFLAB_OK))
-        return;
-    snprintf(command, sizeof command, "bpftool btf dump file %s format raw", path);
-    struct lines l = {.pipe = popen(command, "r")};
+    size_t size;
+    FILE *f = fopen(path, "rb");
+    uint8_t *bytes = read_pipe(f, &size);
+    CHECK_EQ(btf_parse(bytes, size, base, &b, NULL), BPFLAB_OK);
+    free(bytes);
+    if (f)
+        fclose(f);
+    return b;
+}
+
+/* compare: the file at path; base_path: NULL, or of the BTF that it extends. */
+static void compare(const char *path, const char *base_path) {
+    char command[512], rest[16];
+    struct btf *base = base_path ? read_btf(base_path, NULL) : NULL, *b = read_btf(path, base);
+    snprintf(command, sizeof command, "bpftool %s %s btf dump file %s format raw",
+             base_path ? "-B" : "", base_path ? base_path : "", path);
+    struct lines l = {.pipe = b ? popen(command, "r") : NULL};
     if (CHECK(l.pipe != NULL)) {
-        for (uint32_t id = 1; id < btf_n_types(b); id++)
+        for (uint32_t id = btf_first_id(b); id < btf_n_types(b); id++)
             expect_type(&l, b, id);
         CHECK(fgets(rest, sizeof rest, l.pipe) == NULL); /* no type more */
         CHECK_EQ(pclose(l.pipe), 0);
         CHECK_EQ(l.wrong, 0);
         check_state.run += l.n;
-        printf("%s: %u types, %" PRIu64 " lines\n", path, btf_n_types(b) - 1, l.n);
+        printf("%s: %u types, %" PRIu64 " lines\n", path, btf_n_types(b) - btf_first_id(b), l.n);
     }
     btf_free(b);
+    btf_free(base);
 }
 
-static uint8_t *read_file(const char *path, size_t *size) {
-    FILE *f = fopen(path, "rb");
-    uint8_t *bytes = malloc(64u << 20);
-    *size = f && bytes ? fread(bytes, 1, 64u << 20, f) : 0;
-    if (f)
+static void save(const char *path, const uint8_t *bytes, size_t size) {
+    FILE *f = fopen(path, "wb");
+    if (CHECK(f != NULL)) {
+        CHECK_EQ(fwrite(bytes, 1, size, f), size);
         fclose(f);
-    return bytes;
+    }
 }
 
 int main(void) {
     static struct btf_build b;
-    char path[] = "/tmp/bpflab_btf_XXXXXX";
+    char dir[] = "/tmp/bpflab_btf_XXXXXX", path[64];
     size_t size;
     if (system("bpftool version >/dev/null 2>&1") != 0)
         return check_skip("bpftool is not here");
+    if (!CHECK(mkdtemp(dir) != NULL))
+        return check_end();
+    snprintf(path, sizeof path, "%s/made", dir);
     build_all_kinds(&b, false);
     uint8_t *bytes = build_bytes(&b, &size);
-    int fd = mkstemp(path);
-    if (CHECK(fd >= 0) && CHECK_EQ(write(fd, bytes, size), (ssize_t)size))
-        compare(bytes, size, path);
-    close(fd);
-    unlink(path);
+    save(path, bytes, size);
     free(bytes);
-    bytes = read_file(vmlinux, &size);
-    if (size)
-        compare(bytes, size, vmlinux);
+    compare(path, NULL);
+    FILE *gz = popen("gzip -dc " CILIUM "/vmlinux.btf.gz 2>/dev/null", "r");
+    bytes = read_pipe(gz, &size);
+    save(path, bytes, size);
+    free(bytes);
+    if (gz && pclose(gz) == 0) { /* a kernel's and, split, a module's */
+        compare(path, NULL);
+        compare(CILIUM "/btf_testmod.btf", path);
+    } else {
+        printf("golang-github-cilium-ebpf-dev is not installed: its files are not compared\n");
+    }
+    unlink(path);
+    rmdir(dir);
+    if (access(vmlinux, R_OK) == 0)
+        compare(vmlinux, NULL);
     else
         printf("%s is not here: not compared\n", vmlinux);
-    free(bytes);
     return check_end();
 }

@@ -218,6 +218,27 @@ static void test_candidates(void) {
     fixture_fini(&f);
 }
 
+/* A refused record leaves the candidates as they were. */
+static void test_after_refusal(void) {
+    static struct btf_build local, target;
+    struct fixture f;
+    struct build_member fg[] = {{"f", INT, 0, 0}, {"g", INT, 32, 0}, END_MEMBERS};
+    struct build_member only_g[] = {{"g", INT, 160, 0}, END_MEMBERS};
+    menu(&local, false);
+    uint32_t s = build_struct(&local, BTF_STRUCT, "s", 8, fg);
+    menu(&target, false);
+    build_struct(&target, BTF_STRUCT, "s", 64, only_g);
+    one_field(&target, "s", INT, 64);
+    one_field(&target, "s", INT, 96);
+    if (fixture_init(&f, &local, &target)) {
+        for (int i = 0; i < 2; i++)
+            REFUSED(&f, CORE_FIELD_BYTE_OFFSET, s, "0:0", INSN_LDXW(0), 1, BPFLAB_E_TYPE);
+        MEM(&f, s, "0:1", 0x61, 4, 0x61, 20);
+        POISONED(&f, CORE_FIELD_BYTE_OFFSET, s, "0:0", INSN_LDXW(0), "no such field");
+    }
+    fixture_fini(&f);
+}
+
 /* Widths: what a memory access becomes when the field's size differs. */
 static void test_widths(void) {
     static struct btf_build local, target;
@@ -328,6 +349,7 @@ static void test_endless(void) {
 int main(void) {
     test_relations();
     test_candidates();
+    test_after_refusal();
     test_widths();
     test_bit_fields(false);
     test_bit_fields(true);
