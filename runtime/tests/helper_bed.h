@@ -124,6 +124,8 @@ static inline struct map *bed_map(struct world *w, uint32_t type, uint32_t key_s
         .max_entries = max_entries,
         .flags = flags,
         .inner = -1,
+        .key_btf_id = 1,
+        .value_btf_id = 1,
     };
     uint32_t id;
     const int err = map_new(w, &def, &id);
