@@ -1,8 +1,11 @@
-/* speed.c: instructions per second of the interpreter on the workloads, and what starting a run costs.
+/* speed.c: instructions per second of the interpreter on the workloads, and what starting a run
+ * costs.
  *
- *   bpflab-speed OBJECT...      each object's first program, in interleaved rounds; medians, and the geometric mean
+ *   bpflab-speed OBJECT...      each object's first program, in interleaved rounds; medians, and
+ * the geometric mean
  *
- * A figure is only as good as the machine is quiet: the spread between rounds is printed beside it. */
+ * A figure is only as good as the machine is quiet: the spread between rounds is printed beside
+ * it. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* replay.c: runs a fuzz target on files and on every file of folders: regression cases without a fuzzer. Fails when
+/* replay.c: runs a fuzz target on files and on every file of folders: regression cases without a
+ * fuzzer. Fails when
  * there was nothing to run. */
 #include "fuzz/target.h"
 

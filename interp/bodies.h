@@ -35,9 +35,9 @@
     }
 #define ALU_BINARY(op, name, sym, code, off, group, expr)                                          \
     OP(op##32_IMM)                                                                                 \
-    ALU_BODY(32, (uint64_t)pc->imm, expr) OP(op##32_REG) ALU_BODY(32, REG(src), expr)              \
-        OP(op##64_IMM) ALU_BODY(64, (uint64_t)pc->imm, expr) OP(op##64_REG)                        \
-            ALU_BODY(64, REG(src), expr)
+    ALU_BODY(32, (uint64_t)pc->imm, expr)                                                          \
+    OP(op##32_REG) ALU_BODY(32, REG(src), expr) OP(op##64_IMM)                                     \
+        ALU_BODY(64, (uint64_t)pc->imm, expr) OP(op##64_REG) ALU_BODY(64, REG(src), expr)
 #define ALU_UNARY(op, name, sym, code, group, expr)                                                \
     OP(op##32) ALU_BODY(32, 0, expr) OP(op##64) ALU_BODY(64, 0, expr)
 #define ALU_SEXT(op, width, bits, name, expr)           OP(op##_##width) ALU_BODY(width, REG(src), expr)
@@ -68,8 +68,9 @@
     }
 #define JMP_COND(op, name, sym, code, expr)                                                        \
     OP(op##64_IMM)                                                                                 \
-    JMP_BODY(64, (uint64_t)pc->imm, expr, FREE) OP(op##64_REG) JMP_BODY(64, REG(src), expr, FREE)  \
-        OP(op##32_IMM) JMP_BODY(32, (uint64_t)pc->imm, expr, FREE) OP(op##32_REG)                  \
+    JMP_BODY(64, (uint64_t)pc->imm, expr, FREE)                                                    \
+    OP(op##64_REG) JMP_BODY(64, REG(src), expr, FREE) OP(op##32_IMM)                               \
+        JMP_BODY(32, (uint64_t)pc->imm, expr, FREE) OP(op##32_REG)                                 \
             JMP_BODY(32, REG(src), expr, FREE) OP_BACK(op##64_IMM)                                 \
                 JMP_BODY(64, (uint64_t)pc->imm, expr, PAY) OP_BACK(op##64_REG)                     \
                     JMP_BODY(64, REG(src), expr, PAY) OP_BACK(op##32_IMM)                          \

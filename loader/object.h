@@ -1,8 +1,10 @@
 /* object.h: what a file holds, in memory: programs, maps, types, lines. All loaders produce this.
  *
  * Sections become program types as libbpf names them; subprograms from .text and other sections are
- * linked into each program that needs them; every relocation is applied: maps by index (LDDW_MAP_IDX,
- * LDDW_MAP_IDX_VALUE), local calls, code addresses, CO-RE. What cannot be supplied stays as an extern.
+ * linked into each program that needs them; every relocation is applied: maps by index
+ * (LDDW_MAP_IDX,
+ * LDDW_MAP_IDX_VALUE), local calls, code addresses, CO-RE. What cannot be supplied stays as an
+ * extern.
  * Hostile input gives an error with section, offset and reason. source: libbpf; RFC 9669; ELF gABI.
  */
 #ifndef BPFLAB_LOADER_OBJECT_H
@@ -13,43 +15,46 @@
 
 /* struct object_need: something the file needs and bpflab lacks, named. */
 struct object_need {
-    char what[160];  /* "map type struct_ops", "program type lsm", "relocation type 42 in .text" */
-    char where[96];  /* section or program */
+    char what[160]; /* "map type struct_ops", "program type lsm", "relocation type 42 in .text" */
+    char where[96]; /* section or program */
 };
 
 struct object {
     bool big_endian;
-    char *license;           /* or NULL */
-    uint32_t kern_version;   /* 0 if the file has none */
+    char *license;         /* or NULL */
+    uint32_t kern_version; /* 0 if the file has none */
     struct prog *progs;
     uint32_t n_progs;
     struct map_def *maps;
     uint32_t n_maps;
-    struct btf *btf;         /* or NULL */
+    struct btf *btf; /* or NULL */
     struct object_need *needs;
     uint32_t n_needs;
     uint32_t n_relocs, n_core_relocs; /* applied */
-    void *store;             /* owned bytes the above borrow from */
+    void *store;                      /* owned bytes the above borrow from */
 };
 
 /* struct object_options: zero gives the defaults. */
 struct object_options {
-    const char *kernel_btf;  /* path of the BTF that CO-RE relocates against; NULL: /sys/kernel/btf/vmlinux if
+    const char *
+        kernel_btf; /* path of the BTF that CO-RE relocates against; NULL: /sys/kernel/btf/vmlinux if
                               * there, else relocations become needs */
     const uint8_t *kernel_btf_bytes; /* the same from memory */
     size_t kernel_btf_size;
-    uint32_t kern_version;   /* LINUX_KERNEL_VERSION of .kconfig; 0: 6.12.0 */
-    const char *kconfig;     /* text of CONFIG_X=y lines for .kconfig, or NULL */
-    bool big_endian;         /* raw bytes: their order */
-    uint32_t type;           /* raw bytes and text: enum prog_type; 0: raw */
+    uint32_t kern_version; /* LINUX_KERNEL_VERSION of .kconfig; 0: 6.12.0 */
+    const char *kconfig;   /* text of CONFIG_X=y lines for .kconfig, or NULL */
+    bool big_endian;       /* raw bytes: their order */
+    uint32_t type;         /* raw bytes and text: enum prog_type; 0: raw */
 };
 
 /* object_load: from memory, format told by content: ELF, else raw instructions.
- * object_load_file: reads the file first. Assembly text and conformance cases are the caller's (loader/text.h).
- * errors: FORMAT, RANGE, TRUNCATED, ALIGN, SYNTAX, UNSUPPORTED, NOMEM, IO; d says where. On error *out is empty.
+ * object_load_file: reads the file first. Assembly text and conformance cases are the caller's
+ * (loader/text.h).
+ * errors: FORMAT, RANGE, TRUNCATED, ALIGN, SYNTAX, UNSUPPORTED, NOMEM, IO; d says where. On
+ * error *out is empty.
  * cost: O(size); 4,000 instructions under 2 ms */
-enum bpflab_err object_load(const uint8_t *bytes, size_t size_bytes, const struct object_options *opt,
-                            struct object *out, struct diag *d);
+enum bpflab_err object_load(const uint8_t *bytes, size_t size_bytes,
+                            const struct object_options *opt, struct object *out, struct diag *d);
 enum bpflab_err object_load_file(const char *path, const struct object_options *opt,
                                  struct object *out, struct diag *d);
 void object_fini(struct object *o);

@@ -1,6 +1,7 @@
 /* text.h: telling input forms apart by content, and reading the textual ones.
  *
- * A conformance case (.data) has sections opened by a line with "--": asm, mem, raw, result, error; "#" comments;
+ * A conformance case (.data) has sections opened by a line with "--": asm, mem, raw, result,
+ * error; "#" comments;
  * unknown sections are ignored.
  */
 #ifndef BPFLAB_LOADER_TEXT_H
@@ -10,7 +11,7 @@
 
 enum input_form {
     INPUT_ELF,
-    INPUT_RAW,  /* little-endian instructions */
+    INPUT_RAW, /* little-endian instructions */
     INPUT_ASM,
     INPUT_CASE, /* conformance case */
     INPUT_HEX,  /* hex digits and white space */
@@ -31,10 +32,12 @@ struct conf_case {
 };
 
 /* conf_case_parse: errors: SYNTAX with line and column. conf_case_fini frees. */
-enum bpflab_err conf_case_parse(const char *text, size_t n_bytes, struct conf_case *out, struct diag *d);
+enum bpflab_err conf_case_parse(const char *text, size_t n_bytes, struct conf_case *out,
+                                struct diag *d);
 void conf_case_fini(struct conf_case *c);
 
-/* hex_parse: hex digits with white space between bytes into bytes (malloc'ed). errors: SYNTAX with column, NOMEM */
+/* hex_parse: hex digits with white space between bytes into bytes (malloc'ed). errors: SYNTAX
+ * with column, NOMEM */
 enum bpflab_err hex_parse(const char *text, size_t n_chars, uint8_t **bytes, size_t *n_bytes,
                           struct diag *d);
 

@@ -263,20 +263,11 @@ uint32_t world_random(struct world *w) {
     return (uint32_t)((z ^ (z >> 31)) >> 32);
 }
 
-void world_trace_add(struct world *w, uint32_t helper, uint32_t n_args, const uint64_t args[5],
-                     uint64_t result) {
-    const uint32_t i = w->st.trace_count++;
-    if (i < WORLD_TRACE_KEPT) {
-        struct call_record *r = &w->trace[i];
-        r->helper = helper;
-        r->n_args = n_args;
-        for (unsigned k = 0; k < 5; k++)
-            r->args[k] = k < n_args ? args[k] : 0;
-        r->result = result;
-    } else {
-        uint64_t h = helper + result * UINT64_C(0x9e3779b97f4a7c15);
-        for (uint32_t k = 0; k < n_args; k++)
-            h ^= (args[k] + k) * UINT64_C(0xbf58476d1ce4e5b9);
-        w->st.trace_digest = (w->st.trace_digest ^ h) * UINT64_C(0x94d049bb133111eb) + i;
-    }
+void world_trace_digest(struct world *w, uint32_t helper, uint32_t n_args, const uint64_t args[5],
+                        uint64_t result) {
+    uint64_t h = helper + result * UINT64_C(0x9e3779b97f4a7c15);
+    for (uint32_t k = 0; k < n_args; k++)
+        h ^= (args[k] + k) * UINT64_C(0xbf58476d1ce4e5b9);
+    w->st.trace_digest =
+        (w->st.trace_digest ^ h) * UINT64_C(0x94d049bb133111eb) + w->st.trace_count;
 }

@@ -283,8 +283,25 @@ uint64_t world_clock(struct world *w);
 /* world_random: the next 32 random bits (SplitMix64, upper half). */
 uint32_t world_random(struct world *w);
 
-/* world_trace_add: record a helper call. cost: O(1), no allocation. */
-void world_trace_add(struct world *w, uint32_t helper, uint32_t n_args, const uint64_t args[5],
-                     uint64_t result);
+/* world_trace_digest: mix a call into the digest. */
+void world_trace_digest(struct world *w, uint32_t helper, uint32_t n_args, const uint64_t args[5],
+                        uint64_t result);
+
+/* world_trace_add: record a helper call: in full, or, beyond WORLD_TRACE_KEPT, in the digest.
+ * cost: O(1), no allocation; inline, so that a constant n_args costs no more than its arguments. */
+static inline void world_trace_add(struct world *w, uint32_t helper, uint32_t n_args,
+                                   const uint64_t args[5], uint64_t result) {
+    const uint32_t i = w->st.trace_count++;
+    if (__builtin_expect(i >= WORLD_TRACE_KEPT, 0)) {
+        world_trace_digest(w, helper, n_args, args, result);
+        return;
+    }
+    struct call_record *const r = &w->trace[i];
+    r->helper = helper;
+    r->n_args = n_args;
+    for (uint32_t k = 0; k < 5; k++)
+        r->args[k] = k < n_args ? args[k] : 0;
+    r->result = result;
+}
 
 #endif

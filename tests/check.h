@@ -1,4 +1,5 @@
-/* check.h: what test programs are written with. A failed check prints its place and values and the test goes on;
+/* check.h: what test programs are written with. A failed check prints its place and values and
+ * the test goes on;
  * check_end reports, and fails a test in which nothing was checked.
  *
  *   int main(void) { CHECK(x > 0); CHECK_EQ(f(3), 9); return check_end(); }
@@ -33,7 +34,8 @@ static inline bool check_that(bool ok, const char *file, int line, const char *w
     return false;
 }
 
-static inline bool check_eq(uint64_t got, uint64_t want, const char *file, int line, const char *what) {
+static inline bool check_eq(uint64_t got, uint64_t want, const char *file, int line,
+                            const char *what) {
     if (check_that(got == want, file, line, what))
         return true;
     if (check_state.failed <= 50)

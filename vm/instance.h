@@ -1,7 +1,9 @@
-/* instance.h: an object made ready to run: a world with its maps created and filled, its programs decoded,
+/* instance.h: an object made ready to run: a world with its maps created and filled, its
+ * programs decoded,
  * its prog arrays pointing at each other.
  *
- * Program ids, as prog arrays hold them and tail calls use them, are the programs' indices in the object.
+ * Program ids, as prog arrays hold them and tail calls use them, are the programs' indices in
+ * the object.
  */
 #ifndef BPFLAB_VM_INSTANCE_H
 #define BPFLAB_VM_INSTANCE_H
@@ -14,6 +16,8 @@ struct instance {
     struct world *world;         /* owned */
     const struct object *object; /* borrowed */
     uint32_t *map_ids; /* world id of each of the object's maps, templates of inner maps too */
+    struct diag
+        *map_why; /* of each map: why it could not be made or filled; err is OK where it was */
     struct interp_code **code;  /* of each program; NULL where it did not compile */
     struct diag *why;           /* of each program: why it did not; err is OK where it did */
     uint32_t prepared;          /* the program that instance_prepare was last called for */
@@ -23,10 +27,13 @@ struct instance {
 };
 
 /* instance_new: create and fill everything.
- * in:     cfg: NULL for the defaults in the object's byte order. A program that does not compile is no error here: the
- *         others can run; in->why says why.
- * errors: SPACE (a map does not fit), UNSUPPORTED (a map type), TYPE (a definition Linux refuses), NOMEM, those of
- *         world_new; d says which map
+ * in:     cfg: NULL for the defaults in the object's byte order
+ * out:    a map that cannot be made (a type that bpflab lacks, a definition that Linux refuses,
+ * no room in the
+ *         world) and a program that does not compile, or that names such a map, are no errors
+ * here: the others can
+ *         run. map_ids is then UINT32_MAX and code NULL; map_why and why say why
+ * errors: NOMEM, those of world_new
  * cost:   O(instructions + bytes of maps that start out filled) */
 enum bpflab_err instance_new(const struct object *o, const struct world_config *cfg,
                              struct instance *out, struct diag *d);
@@ -51,14 +58,16 @@ struct instance_input {
 };
 
 /* instance_prepare: put the input into the world, begin a run, and make the job for program index.
- * errors: those of ctx_setup and world_set_packet; SPACE (memory), UNSUPPORTED (no such program type); what
+ * errors: those of ctx_setup and world_set_packet; SPACE (memory), UNSUPPORTED (no such program
+ * type); what
  * in->why says of the program
  * cost:   O(input) */
 enum bpflab_err instance_prepare(struct instance *in, uint32_t prog,
                                  const struct instance_input *input, struct interp_job *job,
                                  struct diag *d);
 
-/* instance_again: begin another run of the same job: the packet where it lay, all memory and maps as
+/* instance_again: begin another run of the same job: the packet where it lay, all memory and
+ * maps as
  * the run before left them. cost: O(1), O(packet) after a run that moved the packet's ends */
 static inline bool instance_moved(const struct instance *in) {
     return memcmp(&in->packet, &in->world->st.pkt, sizeof in->packet) != 0;

@@ -1,4 +1,5 @@
-/* insn: decoder and validity check on arbitrary bytes: total, and decode-encode gives the bytes back. */
+/* insn: decoder and validity check on arbitrary bytes: total, and decode-encode gives the bytes
+ * back. */
 #include "fuzz/target.h"
 
 #include <stdlib.h>

@@ -1,5 +1,7 @@
-/* run: arbitrary instructions in the interpreter. They may do anything but harm: the run ends as a value, and the plain and
- * the tracing form end alike and leave the same world. First byte: byte order; rest: instructions. */
+/* run: arbitrary instructions in the interpreter. They may do anything but harm: the run ends as
+ * a value, and the plain and
+ * the tracing form end alike and leave the same world. First byte: byte order; rest:
+ * instructions. */
 #include "fuzz/target.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* access_test.c: every load, store and atomic row, at and over every edge of an object, aligned or not, in both byte
+/* access_test.c: every load, store and atomic row, at and over every edge of an object, aligned
+ * or not, in both byte
  * orders; what a refused access ends in. */
 #include "interp/tests/rig.h"
 

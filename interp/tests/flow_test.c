@@ -1,4 +1,5 @@
-/* flow_test.c: jumps, fuel, calls and what they keep, depth, may_goto, packet loads' way out, callbacks, traps in all of
+/* flow_test.c: jumps, fuel, calls and what they keep, depth, may_goto, packet loads' way out,
+ * callbacks, traps in all of
  * them, and the tracing form's account. */
 #include "interp/tests/rig.h"
 
@@ -25,7 +26,8 @@ static void test_calls(void) {
     rig_expect("r1 = 3\ngotox r1\nexit", RUN_TRAP_INSN, 1, 0);
 }
 
-/* A unit for each backward jump taken and each call: with one less than needed the run stops at the one it lacked. */
+/* A unit for each backward jump taken and each call: with one less than needed the run stops at
+ * the one it lacked. */
 static void test_fuel(void) {
     static const struct {
         const char *text;
@@ -92,7 +94,8 @@ static void test_callbacks(void) {
     rig_expect("r1 = 10\nr2 = cb ll\nr3 = 0\nr4 = 0\ncall 181\nexit\ncb: r1 = 0\nr0 = *(u8 *)(r1 + "
                "0)\nexit",
                RUN_TRAP_NULL, 8, 0);
-    /* It runs in a frame of its own, keeps the caller's registers, and reaches the caller's stack by pointer. */
+    /* It runs in a frame of its own, keeps the caller's registers, and reaches the caller's
+     * stack by pointer. */
     rig_expect(
         "r6 = 77\n*(u64 *)(r10 - 8) = 0\nr1 = 4\nr2 = cb ll\nr3 = r10\nr3 += -8\nr4 = 0\ncall 181\n"
         "r0 = *(u64 *)(r10 - 8)\nr0 += r6\nexit\n"

@@ -1,4 +1,5 @@
-/* rig.h: running a few lines of assembly in a fresh world, in every form of the interpreter, which must agree. */
+/* rig.h: running a few lines of assembly in a fresh world, in every form of the interpreter,
+ * which must agree. */
 #ifndef BPFLAB_INTERP_TESTS_RIG_H
 #define BPFLAB_INTERP_TESTS_RIG_H
 
@@ -16,7 +17,8 @@ struct rig {
     struct interp_job job;
 };
 
-/* rig_insns: a world of the given order and the program's code. out: false (checked) if something failed. */
+/* rig_insns: a world of the given order and the program's code. out: false (checked) if
+ * something failed. */
 static inline bool rig_insns(struct rig *r, const struct insn *insns, uint32_t n, bool big_endian) {
     struct world_config cfg;
     struct diag d = {0};
@@ -55,7 +57,8 @@ static inline void rig_fini(struct rig *r) {
     memset(r, 0, sizeof *r);
 }
 
-/* rig_run: the plain run and the traced run from the same world; both must end alike and leave the same world. */
+/* rig_run: the plain run and the traced run from the same world; both must end alike and leave
+ * the same world. */
 static inline struct run_end rig_run(struct rig *r, uint64_t *n_insns) {
     struct snapshot *before, *after;
     struct world_diff d;
