@@ -1,5 +1,5 @@
-/* kfunc.h: the kernel functions that programs may call (CALL_KFUNC), as data: who may call them and what a
- * verifier must know of them. bpflab runs none of them; it names them.
+/* kfunc.h: the kernel functions that programs may call (CALL_KFUNC), as data: who may call them and
+ * what a verifier must know of them. bpflab runs none of them; it names them.
  */
 #ifndef BPFLAB_RUNTIME_KFUNC_H
 #define BPFLAB_RUNTIME_KFUNC_H
@@ -29,8 +29,8 @@ struct kfunc {
     uint16_t flags;   /* enum kfunc_flag */
 };
 
-/* kfunc_for: the function as programs of this type may call it. out: NULL for a name that Linux 6.12 does not
- * know, or one that this type may not call
+/* kfunc_for: the function as programs of this type may call it. out: NULL for a name that Linux 6.12
+ * does not know, or one that this type may not call
  * kfunc_find: the same whatever the type; tells an unknown name from a forbidden one.
  * cost: O(functions) */
 const struct kfunc *kfunc_for(const char *name, uint32_t prog_type);

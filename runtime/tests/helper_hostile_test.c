@@ -1,10 +1,10 @@
-/* helper_hostile_test.c: every helper, called with arguments that a careless or malicious program could pass. Nothing
- * may crash, every call is recorded once, memory that no program may touch keeps its bytes, and a second world
- * that gets the same calls stays equal to the first.
+/* helper_hostile_test.c: every helper, called with arguments that a careless or malicious program
+ * could pass. Nothing may crash, every call is recorded once, memory that no program may touch
+ * keeps its bytes, and a second world that gets the same calls stays equal to the first.
  *
- * Arguments follow the prototype most of the time, so that calls get past the first check: real maps,
- * memory on the stack, results of earlier calls as sockets and records, and arguments that went well before with one
- * of them changed. */
+ * Arguments follow the prototype most of the time, so that calls get past the first check: real
+ * maps, memory on the stack, results of earlier calls as sockets and records, and arguments that
+ * went well before with one of them changed. */
 #include "runtime/helper.h"
 
 #include "runtime/ctx.h"

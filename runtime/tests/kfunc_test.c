@@ -1,5 +1,5 @@
-/* kfunc_test.c: kernel functions: every row can be found, by the types that may call it and no others; flags make
- * sense together; a choice of facts. */
+/* kfunc_test.c: kernel functions: every row can be found, by the types that may call it and no
+ * others; flags make sense together; a choice of facts. */
 #include "runtime/kfunc.h"
 
 #include "isa/kind.h"
