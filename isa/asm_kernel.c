@@ -3,7 +3,6 @@
  */
 #include "isa/asm_parse.h"
 
-
 #include <string.h>
 
 /* addr_space_cast(r2, 0, 1), from the name on */

@@ -38,6 +38,7 @@ static const struct mistake mistakes[] = {
     {"mov32 %r0, 0x100000000",   BPFLAB_E_RANGE,     1, 12, "does not fit into 32 bits"},
     {"mov32 %r0, -2147483649",   BPFLAB_E_RANGE,     1, 12, "does not fit into 32 bits"},
     {"lddw %r0, 0x10000000000000000", BPFLAB_E_RANGE, 1, 11, "does not fit into 64 bits"},
+    {"lddw %r0, 18446744073709551616", BPFLAB_E_RANGE, 1, 11, "does not fit into 64 bits"},
     {"lddw %r0, -9223372036854775809", BPFLAB_E_RANGE, 1, 11, "does not fit into 64 bits"},
     {"lddw %r0",                 BPFLAB_E_SYNTAX,    1,  9, "expected \",\""},
     {"lddw_map_fd %r0, 1, 2",    BPFLAB_E_SYNTAX,    1, 19, "expected the end"},
@@ -75,6 +76,7 @@ static const struct mistake mistakes[] = {
     {"*(u64 *)(r2 + 0) += r1",   BPFLAB_E_SYNTAX,    1, 18, "expected \"=\""},
     {"lock *(u64 *)(r2 + 0) -= r1", BPFLAB_E_SYNTAX, 1, 23, "no atomic \"-=\" on u64"},
     {"lock *(u16 *)(r2 + 0) += r1", BPFLAB_E_SYNTAX, 1, 23, "no atomic \"+=\" on u16"},
+    {"lock *(s64 *)(r2 + 0) += r1", BPFLAB_E_SYNTAX, 1, 23, "no atomic \"+=\" on s64"},
     {"lock *(u64 *)(r2 + 0) += 5", BPFLAB_E_SYNTAX,  1, 26, "expected a register"},
     {"r1 = atomic_fetch_add((u64 *)(r2 + 0), r3)", BPFLAB_E_SYNTAX, 1, 40, "r1 is needed here"},
     {"r1 = atomic_fetch_add((u16 *)(r2 + 0), r1)", BPFLAB_E_SYNTAX, 1, 6, "of u16"},
@@ -82,6 +84,7 @@ static const struct mistake mistakes[] = {
     {"r0 = cmpxchg_64(r2 + 0, r1, r1)", BPFLAB_E_SYNTAX, 1, 25, "r0 is needed here"},
     {"w2 = xchg_64(r1 + 0, w2)", BPFLAB_E_SYNTAX,    1,  6, "there is no xchg_64 of u64 into w2"},
     {"r1 = addr_space_cast(r1, 2, 3)", BPFLAB_E_RANGE, 1, 6, "between address spaces 2 and 3"},
+    {"r1 = addr_space_cast(r1, 7, 1)", BPFLAB_E_RANGE, 1, 6, "between address spaces 7 and 1"},
     {"r1 = *(u8 *)skb[5]",       BPFLAB_E_SYNTAX,    1,  6, "into r0"},
     {"r0 = *(u64 *)skb[5]",      BPFLAB_E_SYNTAX,    1,  6, "u8, u16 or u32"},
     {"if r1 = 2 goto +1",        BPFLAB_E_SYNTAX,    1,  7, "expected a comparison"},
@@ -117,6 +120,34 @@ static const struct mistake mistakes[] = {
 };
 /* clang-format on */
 
+/* A label 40,000 slots ahead or behind: 16 bits do not reach, 32 bits do. */
+static void far_labels(void) {
+    enum { N = 40000 };
+    char *text = malloc((size_t)N * 5 + 64);
+    if (!text)
+        abort();
+    for (int which = 0; which < 4; which++) {
+        const bool wide = which & 1, back = which & 2;
+        const char *const jump = wide ? "gotol far" : "goto far";
+        size_t len = (size_t)sprintf(text, "%s\n", back ? "far:" : jump);
+        for (size_t i = 0; i < N; i++)
+            len += (size_t)sprintf(text + len, "exit\n");
+        len += (size_t)sprintf(text + len, "%s", back ? jump : "far:");
+        struct insn *insns = NULL;
+        uint32_t n = 0;
+        struct diag d = {0};
+        check_note(jump);
+        CHECK_EQ(parse_exact(text, len, &insns, &n, &d), wide ? BPFLAB_OK : BPFLAB_E_RANGE);
+        if (wide && CHECK_EQ(n, N + 1))
+            CHECK_EQ(insns[back ? N : 0].imm, back ? -N - 1 : N);
+        if (!wide)
+            CHECK(d.line == (back ? N + 2 : 1) && d.col == 6 && strstr(d.text, "gotol"));
+        free(insns);
+    }
+    check_note(NULL);
+    free(text);
+}
+
 int main(void) {
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
         const struct mistake *m = &mistakes[i];
@@ -135,24 +166,6 @@ int main(void) {
         CHECK(insns == (struct insn *)&insns && n == 77);
     }
     check_note(NULL);
-    /* far labels: 16 bits do not reach, 32 bits do */
-    const size_t n_far = 40000;
-    char *text = malloc(n_far * 5 + 64);
-    if (!text)
-        abort();
-    for (int wide = 0; wide < 2; wide++) {
-        size_t len = (size_t)sprintf(text, wide ? "gotol far\n" : "goto far\n");
-        for (size_t i = 0; i < n_far; i++)
-            len += (size_t)sprintf(text + len, "exit\n");
-        len += (size_t)sprintf(text + len, "far:");
-        struct insn *insns = NULL;
-        uint32_t n = 0;
-        struct diag d = {0};
-        const enum bpflab_err err = parse_exact(text, len, &insns, &n, &d);
-        CHECK_EQ(err, wide ? BPFLAB_OK : BPFLAB_E_RANGE);
-        CHECK(wide ? insns[0].imm == (int32_t)n_far : d.line == 1 && d.col == 6 && strstr(d.text, "gotol"));
-        free(wide ? insns : NULL);
-    }
-    free(text);
+    far_labels();
     return check_end();
 }

@@ -227,10 +227,13 @@ static const struct form text_forms[] = {
     THREE("jeq %r1, 0, exit\nexit\nexit", 0x0000000000000115, 0x95, 0x95),
     THREE("exit\nexit: ja exit; exit", 0x95, 0x00000000ffff0005, 0x95),
     THREE("call local; call kfunc\nlocal: kfunc: exit", 0x0000000100001085, 0x0000000000001085, 0x95),
+    TWO("call runtime\nruntime: exit", 0x0000000000001085, 0x95),
+    TWO("call helper\nhelper: exit",  0x0000000000001085, 0x95),
     /* a label goes before a helper of the same name */
     TWO("call bpf_map_lookup_elem; bpf_map_lookup_elem: exit", 0x0000000000001085, 0x95),
     /* listings */
     TWO("; 5: not code\n 12: (b7) r1 = 5   ; R1_w=5\n13: (95) exit", 0x00000005000001b7, 0x95),
+    THREE("0: (b7) r1 = 5 ; R1=5\nexit; exit", 0x00000005000001b7, 0x95, 0x95),
     TWO("0: (18) r1 = 0x5     ; R1_w=5", 0x0000000500000118, 0),
     TWO("0: (18) r1 = 0xffff888103a59000", 0x03a5900000000118, 0xffff888100000000),
     ONE("   0:\tb7 01 00 00 05 00 00 00\tr1 = 0x5", 0x00000005000001b7),

@@ -106,7 +106,7 @@ static void damaged(void) {
     }
 }
 
-/* One piece, a million bytes of it, alone and within an instruction. */
+/* One piece, a quarter of a million bytes of it, alone and within an instruction. */
 static void long_text(void) {
     static const char *const pieces[] = {
         "a",      "9",       "0x1",     " ",         "-",       "(",    "call ",  "helper ",      "call helper ",
@@ -114,7 +114,7 @@ static void long_text(void) {
         "%r1",    "r1 = ",   "s",       "<",         "<f>:",    "[",    ".word ", "f:\n",         "goto f\n",
         "1: (b7) ", "1: b7 01 00 00 05 00 00 00 ", "0000 <f>:", "1:\n", "goto 1b\n", "exit\n", "if r1 ", "*(u8 *)",
     };
-    const size_t size = 1 << 20;
+    const size_t size = 1 << 18;
     char *text = malloc(size + 64);
     if (!text)
         abort();
