@@ -35,8 +35,7 @@ static struct record *record_at(const struct world *w, uint64_t off) {
 
 /* Do the timer's bytes still name this record? */
 static bool is_held(const struct world *w, const struct record *r) {
-    const uint8_t *p = w->mem + world_off(r->addr);
-    return r->token && world_get64(w, p) == r->token;
+    return r->token && world_get64(w, w->mem + world_off(r->addr)) == r->token;
 }
 
 /* The record of the timer whose bytes are at p, NULL if it is not initialised. */

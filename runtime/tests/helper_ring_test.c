@@ -228,9 +228,11 @@ static void read_sample(struct bed_program *p) {
     const uint64_t at = CALL3(p->w, dynptr_data, p->args[0], 0, d.size);
     if (CHECK(world_check(p->w, at, d.size, WORLD_READ)))
         take(g, bed_host(p->w, at), d.size);
-    if (p->fn == 2)
-        CHECK_EQ(CALL4(p->w, user_ringbuf_drain, *(uint64_t *)(void *)g->data[15], 1, 987, 0),
-                 ERRNO(LX_EBUSY));
+    if (p->fn == 2) {
+        uint64_t map;
+        memcpy(&map, g->data[15], sizeof map);
+        CHECK_EQ(CALL4(p->w, user_ringbuf_drain, map, 1, 987, 0), ERRNO(LX_EBUSY));
+    }
 }
 
 static void test_drain(struct world *w) {

@@ -1,11 +1,13 @@
 /* helper_string_test.c: strtol, strtoul and strncmp against a table, and against a model over random texts. */
 #include "runtime/tests/helper_bed.h"
 
+__extension__ typedef unsigned __int128 u128;
+
 /* struct number: what a text means. */
 struct number {
     int64_t consumed; /* or -errno */
     bool negative;
-    unsigned __int128 value;
+    u128 value;
 };
 
 static int digit(char c) {
@@ -54,7 +56,7 @@ static struct number model(const char *s, size_t len, uint64_t flags) {
 static void compare(struct world *w, const char *s, size_t len, uint64_t flags, uint64_t buf,
                     uint64_t res) {
     const struct number m = model(s, len, flags);
-    const unsigned __int128 limit = (unsigned __int128)INT64_MAX + m.negative;
+    const u128 limit = (u128)INT64_MAX + m.negative;
     memcpy(bed_host(w, buf), s, len);
 
     memset(bed_host(w, res), 0x5a, 8);
