@@ -47,8 +47,11 @@ int perf_output(struct world *w, struct map *m, uint64_t index, const void *a, u
         return -LX_E2BIG;
     struct log *l = log_of(w, m);
     uint32_t bytes = (uint32_t)(sizeof(struct record) + map_round8(n_a + n_b));
-    if (l->first == l->end)
-        l->first = l->end = 0;
+    if (bytes > PERF_LOG_BYTES - l->end) { /* what was read makes room */
+        memmove(l->data, l->data + l->first, l->end - l->first);
+        l->end -= l->first;
+        l->first = 0;
+    }
     if (bytes > PERF_LOG_BYTES - l->end) {
         l->lost++;
         return -LX_ENOSPC;
