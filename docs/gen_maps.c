@@ -3,6 +3,7 @@
 
 #include "runtime/map.h"
 #include "runtime/map/common.h"
+#include "runtime/proto.h"
 
 /* Operations that only ever refuse are none. */
 static bool updates(const struct map_ops *ops) {
@@ -44,6 +45,23 @@ static void list(FILE *out, const struct ability *can, size_t n) {
     fprintf(out, " |");
 }
 
+/* The helpers with a map argument that some program may pass this map to. */
+static void print_helpers(FILE *out, uint32_t map) {
+    const char *comma = "";
+    for (uint32_t id = 1; id < N_HELPERS; id++) {
+        const struct helper_proto *p = helper_proto_of(id);
+        bool takes = false;
+        for (size_t t = 0; t < GEN_N_TYPES; t++)
+            takes |=
+                helper_allowed(id, gen_types[t], -1) && helper_takes_map(id, map, gen_types[t], -1);
+        for (unsigned i = 0; takes && i < p->n_args; i++)
+            if (p->arg[i].type == ARG_MAP) {
+                fprintf(out, "%s%s", comma, p->name);
+                comma = ", ";
+            }
+    }
+}
+
 static void row(FILE *out, uint32_t nr, const char *name) {
     const struct map_ops *ops = map_ops_of(nr);
     fprintf(out, "| %u | %s | ", nr, name);
@@ -51,20 +69,14 @@ static void row(FILE *out, uint32_t nr, const char *name) {
         fprintf(out, "not in bpflab | |\n");
         return;
     }
-    const struct ability element[] = {
-        {ops->lookup != NULL, "lookup"},    {updates(ops), "update"},
-        {removes(ops), "delete"},           {ops->push != NULL, "push"},
-        {ops->pop != NULL, "pop"},          {ops->peek != NULL, "peek"},
-        {ops->iterate != NULL, "for each"}, {ops->lookup_cpu != NULL, "lookup per CPU"},
-    };
     const struct ability user[] = {
         {user_looks_up(ops), "lookup"},
         {user_updates(ops), "update"},
         {removes(ops), "delete"},
         {has_next(ops), "next key"},
     };
-    list(out, element, sizeof element / sizeof element[0]);
-    fprintf(out, " ");
+    print_helpers(out, nr);
+    fprintf(out, " | ");
     list(out, user, sizeof user / sizeof user[0]);
     fprintf(out, "\n");
 }
@@ -73,10 +85,8 @@ static void row(FILE *out, uint32_t nr, const char *name) {
 static const char intro[] =
     "# Map types\n\n"
     "Made from `isa/kind.def` and `runtime/map.def` by `docs/gen_tables`; change the rows, not this page.\n\n"
-    "*Operations* are those that helpers build on; types without any are reached through helpers of their own "
-    "(tail_call, perf_event_output, ringbuf_output, redirect_map, sk_storage_get, ...). *System call* is what "
-    "`bpf()` can do with the map.\n\n"
-    "| number | type | operations | system call |\n|---|---|---|---|\n";
+    "*Helpers* are those that a verifier lets take the map. *System call* is what `bpf()` can do with it.\n\n"
+    "| number | type | helpers | system call |\n|---|---|---|---|\n";
 /* clang-format on */
 
 void gen_maps(FILE *out) {
