@@ -146,14 +146,24 @@ static uint64_t earlier(const struct lab *lab, unsigned ret, uint64_t r) {
     return lab->results[ret][r % MAX_POOL];
 }
 
-static uint64_t pick_arg(const struct lab *lab, const struct arg_proto *a, uint64_t r,
+/* A map, mostly one that a verifier would let pass. */
+static uint64_t pick_map(const struct lab *lab, uint32_t id, uint64_t r) {
+    for (unsigned i = 0; i < 60 && (r & 15); i++) {
+        const struct map *m = map_by_handle(lab->w, lab->maps[(r + i) % lab->n_maps]);
+        if (m && helper_takes_map(id, m->def.type, PROG_xdp, -1))
+            return m->handle;
+    }
+    return lab->maps[r % lab->n_maps];
+}
+
+static uint64_t pick_arg(const struct lab *lab, uint32_t id, const struct arg_proto *a, uint64_t r,
                          uint64_t r2) {
     const struct world *w = lab->w;
     if (!(r & 7) || ((a->flags & ARG_F_NULL) && !(r & 56)))
         return r & 8 ? 0 : pick_any(lab, r2);
     switch (a->type) {
     case ARG_CTX: return world_addr(WORLD_CTX_OFF);
-    case ARG_MAP: return lab->maps[r2 % lab->n_maps];
+    case ARG_MAP: return pick_map(lab, id, r2);
     case ARG_MAP_KEY:
     case ARG_MAP_VALUE:
     case ARG_MEM:
@@ -188,7 +198,9 @@ static void pick_args(const struct lab *lab, const struct helper_proto *p, uint6
     for (unsigned i = 0; i < 5; i++) {
         const uint64_t r = check_random(rng), r2 = check_random(rng);
         const bool keep = again && (how >> 8) % 6 != i;
-        args[i] = keep ? lab->good[p->id][i] : i < p->n_args ? pick_arg(lab, &p->arg[i], r, r2) : r;
+        args[i] = keep            ? lab->good[p->id][i]
+                  : i < p->n_args ? pick_arg(lab, p->id, &p->arg[i], r, r2)
+                                  : r;
     }
 }
 
