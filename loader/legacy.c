@@ -175,10 +175,10 @@ enum bpflab_err load_legacy_maps(struct load *l, uint32_t section) {
     if (!err && defs[0].off != 0)
         err = elf_fail(l->d, BPFLAB_E_FORMAT, s->name, 0, "no symbol names the first map");
     for (uint32_t i = 0; !err && i < n; i++)
-        err = i && defs[i].off == defs[i - 1].off
+        err = i + 1 < n && defs[i].off == defs[i + 1].off
                   ? elf_fail(l->d, BPFLAB_E_DUPLICATE, s->name, defs[i].off,
-                             "maps %.60s and %.60s share a definition", defs[i - 1].name,
-                             defs[i].name)
+                             "maps %.60s and %.60s share a definition", defs[i].name,
+                             defs[i + 1].name)
                   : read_one(l, section, &defs[i]);
     if (!err)
         err = join(l, defs, n);

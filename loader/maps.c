@@ -17,6 +17,7 @@ enum {
     PAGE = 4096,
     RELOC_64 = 1, /* what LLVM wrote before ABS64 */
     RELOC_ABS64 = 2,
+    LINKAGE_EXTERN = 2, /* of a BTF variable */
 };
 
 enum bpflab_err load_map_new(struct load *l, const char *name, struct map_def **out) {
@@ -334,6 +335,8 @@ static enum bpflab_err add_map(struct load *l, struct btf_maps *bm, const struct
         return elf_fail(l->d, BPFLAB_E_TYPE, ".maps", v->off_bits, "type %u is not a variable",
                         v->type);
     const char *name = btf_string(b, var->name_off);
+    if (btf_extra(b, var) == LINKAGE_EXTERN)
+        return load_need(l, ".maps", "map %.100s, which another object defines", name);
     const struct elf_symbol *s = symbol_named(bm, name);
     const struct btf_type *t = btf_type_at(b, btf_strip(b, var->size_or_type));
     if (!t || t->kind != BTF_STRUCT)
