@@ -37,9 +37,9 @@ static int run(struct cli *c) {
     struct suggestion s = suggest_for(shell);
     suggest_offer(&s, "bash");
     suggest_offer(&s, "zsh");
-    return cli_failf(c, CLI_USAGE, NULL, "completion: no script for %.40s%s%s", shell,
+    return cli_failf(c, CLI_USAGE, NULL, "completion: no script for %.40s%s%s%s", shell,
                      s.nearest ? "; did you mean " : "; bash and zsh have one",
-                     s.nearest ? s.nearest : "");
+                     s.nearest ? s.nearest : "", s.nearest ? "?" : "");
 }
 
 const struct verb verb_completion = {

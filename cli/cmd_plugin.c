@@ -106,8 +106,8 @@ const struct verb verb_plugin = {
                    "standard output, the message on standard error, and exits with another status.",
     .json_keys = "engine, r0 (\"0x...\" or null), error",
     .examples = "    echo b7 00 00 00 2a 00 00 00 95 00 00 00 00 00 00 00 | bpflab plugin\n"
-                "    bpf_conformance_runner --test_file_directory tests --plugin_path bpflab "
-                "--plugin_options plugin",
+                "    bpf_conformance_runner --test_file_directory tests --plugin_path bpflab \\\n"
+                "        --plugin_options plugin",
     .takes_input = false,
     .options = options,
     .n_options = sizeof options / sizeof options[0],

@@ -315,7 +315,7 @@ static int make_instance(struct task *t) {
     if (err)
         return fail(t, err, &d);
     if (!t->instance.code[t->prog])
-        return cli_fail(t->c, CLI_USAGE, t->in.name, &t->instance.why[t->prog]);
+        return fail(t, t->instance.why[t->prog].err, &t->instance.why[t->prog]);
     return CLI_YES;
 }
 

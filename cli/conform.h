@@ -54,7 +54,7 @@ void conform_plugin_fini(struct conform_plugin *p);
 struct conform_outcome conform_run_plugin(const struct conform_plugin *p, const struct insn *insns,
                                           uint32_t n_insns, const uint8_t *mem, size_t mem_bytes);
 
-/* conform_meets: is this what the case expects? A case that expects an error without saying which is met by any.
+/* conform_meets: is this what the case expects: the value, or the exact message?
  * conform_expected, conform_got: both sides as text. */
 bool conform_meets(const struct conf_case *expected, const struct conform_outcome *got);
 void conform_expected(const struct conf_case *expected, char buf[CONFORM_TEXT_MAX]);

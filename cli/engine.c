@@ -15,7 +15,7 @@ int engine_pick(struct cli *c) {
     struct suggestion s = suggest_for(name);
     suggest_offer(&s, "interp");
     suggest_offer(&s, "jit");
-    return cli_failf(c, CLI_USAGE, NULL, "--engine: unknown engine %.40s%s%s", name,
+    return cli_failf(c, CLI_USAGE, NULL, "--engine: unknown engine %.40s%s%s%s", name,
                      s.nearest ? "; did you mean " : "; there is: interp",
-                     s.nearest ? s.nearest : "");
+                     s.nearest ? s.nearest : "", s.nearest ? "?" : "");
 }

@@ -38,6 +38,16 @@ static void add(struct collector *c, const char *where, const char *fmt, ...) {
     c->needs.at[c->needs.n++] = need;
 }
 
+/* known_symbol: has the loader named it already? It says "undefined symbol x". */
+static bool known_symbol(const struct collector *c, const char *name) {
+    char what[160];
+    snprintf(what, sizeof what, "undefined symbol %.120s", name ? name : "?");
+    for (uint32_t i = 0; i < c->needs.n; i++)
+        if (!strcmp(c->needs.at[i].what, what))
+            return true;
+    return false;
+}
+
 static void program_needs(struct collector *c, const struct prog *p) {
     const char *type = prog_type_name(p->type);
     struct features f = features_of(p->insns, p->n_insns, FEATURES_LLVM);
@@ -57,8 +67,9 @@ static void program_needs(struct collector *c, const struct prog *p) {
     }
     for (uint32_t i = 0; i < p->n_externs; i++) {
         const struct prog_extern *e = &p->externs[i];
-        add(c, p->name, "%s%s %.100s", e->weak ? "weak " : "",
-            e->is_func ? "kernel function" : "kernel variable", e->name ? e->name : "?");
+        if (!known_symbol(c, e->name))
+            add(c, p->name, "%s%s %.100s", e->weak ? "weak " : "",
+                e->is_func ? "kernel function" : "kernel variable", e->name ? e->name : "?");
     }
     if (f.kfuncs && p->n_externs == 0)
         add(c, p->name, "kernel functions");

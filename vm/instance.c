@@ -66,6 +66,9 @@ static enum bpflab_err fill_map(struct instance *in, uint32_t index, struct diag
         if (init->target >= limit)
             return diag_set(d, BPFLAB_E_RANGE, "map %.64s: initialiser %u names nothing",
                             map_label(def), (unsigned)i);
+        bool there = init->is_prog || in->map_ids[init->target] != UINT32_MAX;
+        if (!there)
+            return diag_set(d, in->map_why[init->target].err, "%s", in->map_why[init->target].text);
         uint8_t key[4], value[4];
         world_put32(in->world, key, init->index);
         world_put32(in->world, value, init->is_prog ? init->target : in->map_ids[init->target]);
@@ -78,17 +81,41 @@ static enum bpflab_err fill_map(struct instance *in, uint32_t index, struct diag
     return BPFLAB_OK;
 }
 
-static enum bpflab_err make_maps(struct instance *in, struct diag *d) {
+/* make_maps: a map that cannot be made is put down in map_why; only the lack of memory ends everything. */
+static enum bpflab_err make_maps(struct instance *in) {
     const struct object *o = in->object;
-    enum bpflab_err err = BPFLAB_OK;
-    for (uint32_t i = 0; i < o->n_maps && !err; i++)
-        err = o->maps[i].inner >= (int64_t)o->n_maps
-                  ? diag_set(d, BPFLAB_E_RANGE, "map %.64s: its inner map does not exist",
-                             map_label(&o->maps[i]))
-                  : create_map(in, i, d);
-    for (uint32_t i = 0; i < o->n_maps && !err; i++)
-        err = fill_map(in, i, d);
-    return err;
+    for (uint32_t i = 0; i < o->n_maps; i++) {
+        struct diag *why = &in->map_why[i];
+        why->pc = -1;
+        if (o->maps[i].inner >= (int64_t)o->n_maps)
+            why->err = diag_set(why, BPFLAB_E_RANGE, "map %.64s: its inner map does not exist",
+                                map_label(&o->maps[i]));
+        else
+            why->err = create_map(in, i, why);
+        if (why->err)
+            in->map_ids[i] = UINT32_MAX;
+        if (why->err == BPFLAB_E_NOMEM)
+            return why->err;
+    }
+    for (uint32_t i = 0; i < o->n_maps; i++)
+        if (!in->map_why[i].err)
+            in->map_why[i].err = fill_map(in, i, &in->map_why[i]);
+    return BPFLAB_OK;
+}
+
+/* lacking_map: the first map that a program names and that could not be made; NULL if there is none. */
+static const struct diag *lacking_map(const struct instance *in, const struct prog *p,
+                                      uint32_t *pc_out) {
+    for (uint32_t pc = 0; pc < p->n_insns; pc += insn_slots(p->insns[pc])) {
+        enum op op = op_of(p->insns[pc]);
+        uint32_t index = (uint32_t)p->insns[pc].imm;
+        bool names_map = op == OP_LDDW_MAP_IDX || op == OP_LDDW_MAP_IDX_VALUE;
+        if (names_map && index < in->object->n_maps && in->map_why[index].err) {
+            *pc_out = pc;
+            return &in->map_why[index];
+        }
+    }
+    return NULL;
 }
 
 static enum bpflab_err make_code(struct instance *in) {
@@ -97,6 +124,13 @@ static enum bpflab_err make_code(struct instance *in) {
         struct interp_bind bind = {
             .world = in->world, .map_ids = in->map_ids, .n_maps = o->n_maps, .prog_id = i};
         struct diag *why = &in->why[i];
+        uint32_t pc;
+        const struct diag *lacking = lacking_map(in, &o->progs[i], &pc);
+        if (lacking) {
+            *why = *lacking;
+            why->pc = pc;
+            continue;
+        }
         why->pc = -1;
         enum bpflab_err err = interp_compile(&o->progs[i], &bind, &in->code[i], why);
         if (err == BPFLAB_E_NOMEM)
@@ -118,14 +152,13 @@ enum bpflab_err instance_new(const struct object *o, const struct world_config *
     in.map_ids = calloc((size_t)o->n_maps + 1, sizeof *in.map_ids);
     in.code = calloc((size_t)o->n_progs + 1, sizeof(struct interp_code *));
     in.why = calloc((size_t)o->n_progs + 1, sizeof *in.why);
+    in.map_why = calloc((size_t)o->n_maps + 1, sizeof *in.map_why);
     enum bpflab_err err = BPFLAB_OK;
-    if (!in.map_ids || !in.code || !in.why)
+    if (!in.map_ids || !in.code || !in.why || !in.map_why)
         err = diag_set(d, BPFLAB_E_NOMEM, "out of memory");
     if (!err && (err = world_new(cfg, &in.world)))
         diag_set(d, err, "cannot make a world: %s", err_text(err));
-    if (!err)
-        err = make_maps(&in, d);
-    if (!err && (err = make_code(&in)))
+    if (!err && ((err = make_maps(&in)) || (err = make_code(&in))))
         diag_set(d, err, "out of memory");
     if (err) {
         instance_fini(&in);
@@ -140,6 +173,7 @@ void instance_fini(struct instance *in) {
         interp_code_free(in->code[i]);
     free(in->code);
     free(in->why);
+    free(in->map_why);
     free(in->map_ids);
     if (in->world)
         world_free(in->world);

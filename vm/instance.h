@@ -15,9 +15,8 @@
 struct instance {
     struct world *world;         /* owned */
     const struct object *object; /* borrowed */
-    uint32_t *map_ids; /* world id of each of the object's maps, templates of inner maps too */
-    struct diag
-        *map_why; /* of each map: why it could not be made or filled; err is OK where it was */
+    uint32_t *map_ids;    /* world id of each of the object's maps, templates of inner maps too */
+    struct diag *map_why; /* of each map: why it could not be made or filled */
     struct interp_code **code;  /* of each program; NULL where it did not compile */
     struct diag *why;           /* of each program: why it did not; err is OK where it did */
     uint32_t prepared;          /* the program that instance_prepare was last called for */
