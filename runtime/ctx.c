@@ -100,7 +100,7 @@ static void derive_flow(const struct fill *f) {
         world_put16(w, keys + 2, 14);                                /* thoff */
         memcpy(keys + 10, net_pkt(w, (uint32_t)f->st->mac) + 12, 2); /* n_proto */
     }
-    ctx_object_shadow(OBJ_FLOW_KEYS, w->shadow + world_off(addr));
+    world_allow(w, world_off(addr), NET_FLOW_KEYS_BYTES, WORLD_RW);
     world_put64(w, ctx_host(w, CTX_sk_buff_flow_keys), addr);
 }
 
@@ -352,13 +352,21 @@ static void overlay(const struct fill *f, const uint8_t *bytes, size_t n_bytes) 
     }
 }
 
-/* set_access: the shadow as the table has it, save for what must go through ctx_load and ctx_store.
- */
+/* set_access: the shadow as the table has it, save for what must go through ctx_load and ctx_store. */
 static void set_access(struct world *w, const struct progtype *pt, uint32_t n_bytes) {
     uint8_t *shadow = w->shadow + WORLD_CTX_OFF;
-    progtype_shadow(pt, n_bytes, shadow);
-    for (uint32_t i = 0; i < pt->n_fields && !pt->opaque; i++) {
+    if (!pt->opaque)
+        progtype_shadow(pt, n_bytes, shadow);
+    for (uint32_t i = 0; i < pt->n_fields; i++) {
         const struct ctx_field *d = &pt->fields[i];
+        if (pt->opaque) { /* plain memory, as long as the input */
+            const enum world_access rd = pt->read >> i & 1 ? WORLD_READ : WORLD_NONE;
+            const uint32_t end = (uint32_t)d->off + d->size;
+            if (d->off < n_bytes)
+                world_allow(w, WORLD_CTX_OFF + d->off, (end < n_bytes ? end : n_bytes) - d->off,
+                            pt->write >> i & 1 ? WORLD_RW : rd);
+            continue;
+        }
         for (uint32_t b = d->off; b < (uint32_t)d->off + d->size; b++) {
             if (d->kind >= CTX_PKT_DATA && d->kind <= CTX_PKT_META)
                 shadow[b] = 0;
@@ -367,12 +375,6 @@ static void set_access(struct world *w, const struct progtype *pt, uint32_t n_by
         }
         if ((d->flags & CTX_F_PAD) && w->cfg.big_endian && shadow[d->off])
             shadow[d->off] = 0x20;
-    }
-    /* an opaque context ends where the input does, inside an access too */
-    for (uint32_t k = 1; pt->opaque && k < 8 && k <= n_bytes; k++) {
-        uint8_t *s = &shadow[n_bytes - k];
-        uint8_t rd = *s >> 4, wr = *s & 15;
-        *s = (uint8_t)((rd > k ? k : rd) << 4 | (wr > k ? k : wr));
     }
 }
 
@@ -446,7 +448,7 @@ bool ctx_load(struct world *w, uint64_t addr, unsigned size_bytes, uint64_t *val
     case CTX_PKT_END: *value = world_addr(WORLD_PKT_OFF + p->end); return true;
     case CTX_PKT_META: *value = world_addr(WORLD_PKT_OFF + p->meta); return true;
     default:
-        if (!(f->flags & CTX_F_PAD) || size_bytes != 4)
+        if (!(f->flags & CTX_F_PAD) || size_bytes != 4 || !w->cfg.big_endian)
             return false;
         *value = world_get16(w, w->mem + world_off(addr));
         return true;

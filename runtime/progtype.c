@@ -235,11 +235,16 @@ bool ctx_object_access(enum ctx_object obj, uint32_t off, uint32_t size, bool wr
     return field_allows(f, off, size, write, false);
 }
 
-static uint32_t widest(const struct ctx_field *f, uint32_t off, bool write, bool opaque) {
-    uint32_t size = 8;
-    while (size && !field_allows(f, off, size, write, opaque))
-        size /= 2;
-    return size;
+/* reach: how far from byte off the accesses to the field that cover it go. */
+static uint32_t reach(const struct ctx_field *f, uint32_t off, bool write, bool opaque) {
+    uint32_t far = 0;
+    for (uint32_t size = 1; size <= 8; size *= 2) {
+        const uint32_t start = off & ~(size - 1);
+        if (start >= f->off && field_allows(f, start, size, write, opaque) &&
+            start + size - off > far)
+            far = start + size - off;
+    }
+    return far;
 }
 
 static void fill_shadow(const struct ctx_field *f, uint64_t read, uint64_t write, bool opaque,
@@ -247,8 +252,8 @@ static void fill_shadow(const struct ctx_field *f, uint64_t read, uint64_t write
     for (uint32_t off = 0, i = 0; off < n_bytes; off++) {
         if (off >= (uint32_t)f[i].off + f[i].size)
             i++;
-        uint32_t rd = read >> i & 1 ? widest(&f[i], off, false, opaque) : 0;
-        uint32_t wr = write >> i & 1 ? widest(&f[i], off, true, opaque) : 0;
+        uint32_t rd = read >> i & 1 ? reach(&f[i], off, false, opaque) : 0;
+        uint32_t wr = write >> i & 1 ? reach(&f[i], off, true, opaque) : 0;
         out[off] = (uint8_t)(rd << 4 | wr);
     }
 }
