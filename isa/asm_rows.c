@@ -73,7 +73,7 @@ const char *ubpf_form(const struct op_info *row) {
 }
 
 static bool same(const char *text, const char *s, size_t len) {
-    return text && strlen(text) == len && !memcmp(text, s, len);
+    return text && len && text[0] == s[0] && strlen(text) == len && !memcmp(text, s, len);
 }
 
 const struct op_info *row_of(struct row_query q) {

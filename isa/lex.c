@@ -99,20 +99,31 @@ static bool skip_blanks(struct lexer *lx, struct token *t) {
     return true;
 }
 
-/* The longest operator of the rows that stands here, 0 if none does. Operators made of letters
- * (be16) are words, but for the s of a signed one. */
+/* The operators, as the rows have them; some several times. */
+/* clang-format off */
+static const char operators[][8] = {
+#define ALU_BINARY(op, name, sym, code, off, group, expr) sym,
+#define ALU_UNARY(op, name, sym, code, group, expr) sym,
+#include "isa/alu.def"
+#define JMP_COND(op, name, sym, code, expr) sym,
+#include "isa/jmp.def"
+#define ATOMIC_RMW(op, name, sym, imm, fetch, expr) sym,
+#include "isa/atomic.def"
+};
+/* clang-format on */
+
+/* The longest operator that stands here, 0 if none does. A letter begins none but the signed ones. */
 static size_t operator_length(const struct lexer *lx) {
     const size_t left = (size_t)(lx->end - lx->p);
     const char first = *lx->p;
     size_t best = 0;
     if (is_name(first) && (first != 's' || is_name(ahead(lx, 1))))
         return 0;
-    for (int op = 0; op < N_OPS; op++) {
-        const char *sym = op_table[op].sym;
-        if (!sym || sym[0] != first)
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+        if (operators[i][0] != first)
             continue;
-        const size_t len = strlen(sym);
-        if (len > best && len <= left && !memcmp(lx->p, sym, len) && (len > 1 || first != 's'))
+        const size_t len = strlen(operators[i]);
+        if (len > best && len <= left && !memcmp(lx->p, operators[i], len))
             best = len;
     }
     return best;

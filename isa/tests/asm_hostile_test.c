@@ -33,7 +33,7 @@ static bool take(const char *text, size_t n) {
 
 static void random_bytes(void) {
     char text[300];
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 8000; i++) {
         const size_t n = check_random(&seed) % sizeof text;
         const bool printable = check_random(&seed) & 1;
         for (size_t k = 0; k < n; k++)
@@ -54,7 +54,7 @@ static const char *const words[] = {
 
 static void random_words(void) {
     unsigned accepted = 0;
-    for (int i = 0; i < 60000; i++) {
+    for (int i = 0; i < 25000; i++) {
         char text[256];
         size_t n = 0;
         const size_t count = 1 + check_random(&seed) % 9;
@@ -85,7 +85,7 @@ static void damaged(void) {
         take(good, cut);
         take(good + cut, n - cut);
     }
-    for (int i = 0; i < 40000; i++) {
+    for (int i = 0; i < 15000; i++) {
         char text[sizeof good + 8];
         size_t len = n;
         memcpy(text, good, n);
