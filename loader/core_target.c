@@ -244,10 +244,10 @@ enum bpflab_err core_target_btf(struct core_target *t, const struct btf **out, s
                                        : parse_file(s->path, NULL, &btf, &failure);
         if (!err)
             err = index_init(&t->main, btf, &failure);
-        if (err)
-            t->failure = failure;
         if (err == BPFLAB_E_NOTFOUND && !t->is_kernel) /* a file that was asked for */
-            t->failure.err = BPFLAB_E_IO;
+            err = BPFLAB_E_IO;
+        t->failure = failure;
+        t->failure.err = err;
         t->tried = true;
     }
     if (t->failure.err) {
@@ -266,7 +266,7 @@ static int is_module(const struct dirent *e) {
 /* read_module: a module that is gone by now is no failure. */
 static enum bpflab_err read_module(struct core_target *t, const char *name, struct diag *d) {
     char path[4096];
-    struct btf *btf;
+    struct btf *btf = NULL;
     int n = snprintf(path, sizeof path, "%s/%s", t->source.module_dir, name);
     if (n < 0 || (size_t)n >= sizeof path)
         return diag_set(d, BPFLAB_E_IO, "the path of module %.100s is too long", name);
@@ -298,8 +298,10 @@ static enum bpflab_err read_modules(struct core_target *t, struct diag *d) {
         free(list[i]);
     }
     free(list);
-    if (err)
+    if (err) {
         t->failure = *d;
+        t->failure.err = err;
+    }
     return err;
 }
 
@@ -307,6 +309,8 @@ static enum bpflab_err read_modules(struct core_target *t, struct diag *d) {
 static enum bpflab_err collect(const struct index *x, struct core_name name, uint32_t kind,
                                struct core_cand **cands, uint32_t *n) {
     uint32_t first = btf_first_id(x->btf);
+    if (!x->heads) /* nothing indexed */
+        return BPFLAB_OK;
     for (uint32_t id = x->heads[hash(name) & x->mask]; id; id = x->next[id - first]) {
         const struct btf_type *t = btf_type_at(x->btf, id);
         struct core_name other = core_name_of(btf_string(x->btf, t->name_off));
@@ -334,10 +338,13 @@ enum bpflab_err core_target_find(struct core_target *t, struct core_name name, u
     if (err)
         return err;
     err = collect(&t->main, name, kind, &found, &n_found);
-    if (!err && n_found == 0 && !t->modules_tried && read_modules(t, &failure) != BPFLAB_OK) {
-        if (d)
-            *d = failure;
-        return failure.err;
+    if (!err && n_found == 0 && !t->modules_tried) {
+        err = read_modules(t, &failure);
+        if (err) {
+            if (d)
+                *d = t->failure;
+            return err;
+        }
     }
     for (uint32_t i = 0; !err && i < t->n_modules; i++)
         if (n_found == 0 || found[0].btf != t->main.btf)

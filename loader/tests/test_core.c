@@ -222,7 +222,7 @@ static void test_wrong_records(const struct fixture *f) {
     REFUSED(f, CORE_TYPE_SIZE, L_VOID_T, "0", one, 1, BPFLAB_E_FORMAT);
     char deep[300] = "0";
     for (int i = 0; i < 64; i++)
-        strcat(deep, ":0");
+        memcpy(deep + 1 + (size_t)i * 2, ":0", 3);
     REFUSED(f, CORE_FIELD_EXISTS, L_TASK, deep, one, 1, BPFLAB_E_UNSUPPORTED);
 }
 
