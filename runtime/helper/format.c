@@ -12,144 +12,14 @@
 
 #include "runtime/env.h"
 #include "runtime/errno.h"
-#include "runtime/helper/probe.h"
-#include "runtime/helper/textbuf.h"
+#include "runtime/helper/convspec.h"
+#include "runtime/helper/kctype.h"
 
 enum {
     RECORD_BYTES = 512,
     SYMBOL_TEXT = 192, /* name, offset and size */
-    WIDTH_BITS = 24,
     ERR_VALUES = 4095, /* addresses at the very end are error codes */
 };
-
-/* The kernel's character classes, Latin-1 from 0xa0 on. */
-static bool is_space(uint8_t c) {
-    return (c >= 9 && c <= 13) || c == ' ' || c == 0xa0;
-}
-
-static bool is_digit(uint8_t c) {
-    return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(uint8_t c) {
-    return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z' && c < 0x80) ||
-           (c >= 0xc0 && c != 0xd7 && c != 0xf7);
-}
-
-static bool is_punct(uint8_t c) {
-    return (c > ' ' && c < 0x7f && !is_alnum(c)) || (c > 0xa0 && c < 0xc0) || c == 0xd7 ||
-           c == 0xf7;
-}
-
-/* May c follow a conversion that takes letters behind it? */
-static bool ends_conversion(uint8_t c) {
-    return !c || is_space(c) || is_punct(c);
-}
-
-/* What a conversion takes and prints. */
-enum conv_kind {
-    CONV_INT, /* 4 or 8 bytes */
-    CONV_CHAR,
-    CONV_STRING, /* padded to the width */
-    CONV_PTR,    /* hashed */
-    CONV_RAW,
-    CONV_SYMBOL,
-    CONV_SYMBOL_OFF,
-    CONV_TEXT_BACKTRACE, /* from here on: text made by the first pass, printed as it is */
-    CONV_TEXT_STRING,
-    CONV_TEXT_IP,
-};
-
-struct conv {
-    enum conv_kind kind;
-    struct text_spec spec;
-    uint8_t n_bytes; /* of an integer, of an address */
-    uint8_t base;
-    bool user;   /* string in user memory */
-    bool raw_ip; /* %pi: without colons, with leading zeros */
-};
-
-static const uint8_t *read_flags(const uint8_t *p, struct text_spec *spec) {
-    for (;; p++) {
-        switch (*p) {
-        case '-': spec->flags |= TEXT_LEFT; break;
-        case '+': spec->flags |= TEXT_PLUS; break;
-        case ' ': spec->flags |= TEXT_SPACE; break;
-        case '0': spec->flags |= TEXT_ZERO; break;
-        default: return p;
-        }
-    }
-}
-
-/* A width is kept in a field of 24 bits, two's complement. */
-static const uint8_t *read_width(const uint8_t *p, struct text_spec *spec) {
-    const uint32_t sign = UINT32_C(1) << (WIDTH_BITS - 1);
-    uint32_t width = 0;
-    spec->width = -1;
-    if (!is_digit(*p))
-        return p;
-    for (; is_digit(*p); p++)
-        width = width * 10 + (*p - '0');
-    width &= 2 * sign - 1;
-    spec->width = (int32_t)(width ^ sign) - (int32_t)sign;
-    return p;
-}
-
-/* Behind %p. out: the last byte of the conversion, NULL if it is none. */
-static const uint8_t *read_pointer(const uint8_t *p, struct conv *c) {
-    c->n_bytes = 8;
-    c->kind = CONV_PTR;
-    if (ends_conversion(p[1]))
-        return p;
-    switch (p[1]) {
-    case 'K': return p + 1;
-    case 'x': c->kind = CONV_RAW; return p + 1;
-    case 's': c->kind = CONV_SYMBOL; return p + 1;
-    case 'S': c->kind = CONV_SYMBOL_OFF; return p + 1;
-    case 'B': c->kind = CONV_TEXT_BACKTRACE; return p + 1;
-    case 'k':
-    case 'u':
-        c->kind = CONV_TEXT_STRING;
-        c->user = p[1] == 'u';
-        return p[2] == 's' && ends_conversion(p[3]) ? p + 2 : NULL;
-    case 'i':
-    case 'I':
-        c->kind = CONV_TEXT_IP;
-        c->raw_ip = p[1] == 'i';
-        c->n_bytes = p[2] == '4' ? 4 : 16;
-        return p[2] == '4' || p[2] == '6' ? p + 2 : NULL;
-    default: return NULL;
-    }
-}
-
-/* An integer conversion. out: its last byte, NULL if it is none. */
-static const uint8_t *read_integer(const uint8_t *p, struct conv *c) {
-    c->kind = CONV_INT;
-    c->n_bytes = 4;
-    for (unsigned i = 0; i < 2 && *p == 'l'; i++, p++)
-        c->n_bytes = 8;
-    c->base = *p == 'x' || *p == 'X' ? 16 : 10;
-    switch (*p) {
-    case 'd':
-    case 'i': c->spec.flags |= TEXT_SIGNED; return p;
-    case 'X': c->spec.flags |= TEXT_UPPER; return p;
-    case 'u':
-    case 'x': return p;
-    default: return NULL;
-    }
-}
-
-/* The conversion whose % is before p. out: its last byte; NULL where Linux refuses it */
-static const uint8_t *read_conv(const uint8_t *p, struct conv *c) {
-    *c = (struct conv){0};
-    p = read_width(read_flags(p, &c->spec), &c->spec);
-    switch (*p) {
-    case 'p': return read_pointer(p, c);
-    case 'c': c->kind = CONV_CHAR; return p;
-    case 's': c->kind = CONV_STRING; return ends_conversion(p[1]) ? p : NULL;
-    default: return read_integer(p, c);
-    }
-}
 
 /* struct record: the gathered arguments. */
 struct record {
@@ -183,11 +53,12 @@ static int put_text(struct record *r, const char *s) {
     return 0;
 }
 
-static int put_string(const struct world *w, struct record *r, uint64_t addr, bool user) {
+static int put_string(const struct world *w, struct record *r, uint64_t addr,
+                      enum probe_space space) {
     const uint32_t room = RECORD_BYTES - r->used;
     if (!room)
         return -LX_ENOSPC;
-    int64_t n = probe_string(w, r->bytes + r->used, room, addr, user);
+    int64_t n = probe_string(w, r->bytes + r->used, room, addr, space);
     if (n < 0) {
         r->bytes[r->used] = 0;
         n = 1;
@@ -207,7 +78,8 @@ static void ip_text(char *out, size_t size, const uint8_t *a, unsigned n_bytes, 
     }
 }
 
-static int put_ip(const struct world *w, struct record *r, uint64_t addr, const struct conv *c) {
+static int put_ip(const struct world *w, struct record *r, uint64_t addr,
+                  const struct convspec *c) {
     uint8_t a[16] = {0};
     char text[48];
     if (RECORD_BYTES - r->used < c->n_bytes)
@@ -232,7 +104,7 @@ static void symbol_text(const struct world *w, char *out, size_t size, uint64_t 
         snprintf(out, size, "%s", s->name);
 }
 
-static int put_arg(const struct world *w, struct record *r, uint64_t v, const struct conv *c) {
+static int put_arg(const struct world *w, struct record *r, uint64_t v, const struct convspec *c) {
     char text[SYMBOL_TEXT];
     switch (c->kind) {
     case CONV_CHAR:
@@ -241,7 +113,7 @@ static int put_arg(const struct world *w, struct record *r, uint64_t v, const st
         r->bytes[r->used++] = (uint8_t)v;
         return 0;
     case CONV_STRING:
-    case CONV_TEXT_STRING: return put_string(w, r, v, c->user);
+    case CONV_TEXT_STRING: return put_string(w, r, v, c->space);
     case CONV_TEXT_IP: return put_ip(w, r, v, c);
     case CONV_TEXT_BACKTRACE:
         symbol_text(w, text, sizeof text, v, 1, true);
@@ -255,7 +127,7 @@ static int gather(const struct world *w, const uint8_t *fmt, const uint64_t *arg
                   struct record *r) {
     uint32_t n = 0;
     for (const uint8_t *p = fmt; *p; p++) {
-        if (*p < 0x80 && (*p < ' ' || *p == 0x7f) && !is_space(*p))
+        if (*p < 0x80 && (*p < ' ' || *p == 0x7f) && !kctype_space(*p))
             return -LX_EINVAL;
         if (*p != '%')
             continue;
@@ -263,8 +135,8 @@ static int gather(const struct world *w, const uint8_t *fmt, const uint64_t *arg
             p++;
             continue;
         }
-        struct conv c;
-        p = n < n_args ? read_conv(p + 1, &c) : NULL;
+        struct convspec c;
+        p = n < n_args ? convspec_read(p + 1, &c) : NULL;
         if (!p)
             return -LX_EINVAL;
         const int err = put_arg(w, r, args[n++], &c);
@@ -274,7 +146,7 @@ static int gather(const struct world *w, const uint8_t *fmt, const uint64_t *arg
     return 0;
 }
 
-static uint64_t take_integer(struct record *r, const struct conv *c) {
+static uint64_t take_integer(struct record *r, const struct convspec *c) {
     uint64_t v = 0;
     uint32_t low = 0;
     r->taken = align4(r->taken);
@@ -323,7 +195,7 @@ static void print_address(struct textbuf *t, uint64_t v, struct text_spec spec) 
 }
 
 static void print_conv(const struct world *w, struct textbuf *t, struct record *r,
-                       const struct conv *c) {
+                       const struct convspec *c) {
     char text[SYMBOL_TEXT];
     const char *s;
     size_t n;
@@ -350,10 +222,6 @@ static void print_conv(const struct world *w, struct textbuf *t, struct record *
     }
 }
 
-static bool is_pointer(enum conv_kind k) {
-    return k != CONV_INT && k != CONV_CHAR && k != CONV_STRING;
-}
-
 /* Second pass, over a format that the first accepted. */
 static void print(const struct world *w, struct textbuf *t, const uint8_t *fmt, struct record *r) {
     const uint8_t *p = fmt;
@@ -370,13 +238,13 @@ static void print(const struct world *w, struct textbuf *t, const uint8_t *fmt, 
             p += 2;
             continue;
         }
-        struct conv c;
-        p = read_conv(p + 1, &c);
+        struct convspec c;
+        p = convspec_read(p + 1, &c);
         if (!p)
             return;
         print_conv(w, t, r, &c);
         p++;
-        while (is_pointer(c.kind) && is_alnum(*p))
+        while (convspec_is_pointer(&c) && kctype_alnum(*p))
             p++; /* letters behind a pointer are taken for part of it */
     }
 }

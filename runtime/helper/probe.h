@@ -5,10 +5,16 @@
 
 #include "runtime/world.h"
 
+/* What an address is taken for. */
+enum probe_space {
+    PROBE_KERNEL,
+    PROBE_USER,
+    PROBE_EITHER, /* whatever it looks like */
+};
+
 /* probe_string: copy the string at guest address src_addr with its NUL, cut to n_bytes.
- * user: only user memory counts. out: bytes written, NUL included; -EFAULT or -ERANGE, dst then
- * holds what was read so far */
+ * out: bytes written, NUL included; -EFAULT or -ERANGE, dst then holds what was read so far */
 int64_t probe_string(const struct world *w, void *dst, uint32_t n_bytes, uint64_t src_addr,
-                     bool user);
+                     enum probe_space space);
 
 #endif

@@ -1,16 +1,12 @@
 /* string.c: numbers from text, and comparison. */
 #include "runtime/helper/arg.h"
+#include "runtime/helper/kctype.h"
 
 enum {
     TEXT_MAX = 63
 }; /* characters looked at after white space and sign */
 
 #define BASE_MASK UINT64_C(0x1f) /* of the flags; the others must be 0 */
-
-/* White space as the kernel's table has it: Latin-1's no-break space too. */
-static bool is_space(uint8_t c) {
-    return (c >= 9 && c <= 13) || c == ' ' || c == 0xa0;
-}
 
 /* The value of a digit, 16 or more for anything else. */
 static unsigned digit_value(uint8_t c) {
@@ -62,7 +58,7 @@ static int64_t read_number(const uint8_t *buf, size_t n_bytes, uint64_t flags, b
     if (!n_bytes || (base != 0 && base != 8 && base != 10 && base != 16) || flags > BASE_MASK)
         return -LX_EINVAL;
     size_t i = 0, n_digits;
-    while (i < n_bytes && is_space(buf[i]))
+    while (i < n_bytes && kctype_space(buf[i]))
         i++;
     *negative = i < n_bytes && buf[i] == '-';
     i += *negative;

@@ -175,38 +175,49 @@ static void test_signals(struct world *w) {
 /* struct probe_kind: how the variants of probe reads differ. */
 struct probe_kind {
     uint32_t id;
-    bool user;
+    bool user;          /* reads user memory only */
+    int low, hole, top; /* errno at address 0, between user and kernel addresses, at the end */
+    int none_low, none_top, none_kernel; /* reading nothing */
 };
 
 static void test_probe_blocks(struct world *w) {
+    enum {
+        F = LX_EFAULT,
+        R = LX_ERANGE
+    };
     static const struct probe_kind kinds[] = {
-        {HELPER_probe_read, false},         {HELPER_probe_read_kernel, false},
-        {HELPER_probe_read_user, true},     {HELPER_copy_from_user, true},
-        {HELPER_copy_from_user_task, true},
+        {HELPER_probe_read, false, F, R, F, 0, 0, 0},
+        {HELPER_probe_read_kernel, false, R, R, F, R, 0, 0},
+        {HELPER_probe_read_user, true, F, F, F, 0, F, F},
+        {HELPER_copy_from_user, true, F, F, F, 0, 0, 0},
+        {HELPER_copy_from_user_task, true, F, F, F, 0, 0, 0},
     };
     const uint64_t dst = bed_mem(w, NULL, 16), kernel = bed_mem(w, "abcdefgh", 8);
     const uint64_t user = bed_user(w, "ABCDEFGH", 8);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        const uint32_t id = kinds[i].id;
-        const bool u = kinds[i].user;
-        const uint64_t low = u ? ERRNO(LX_EFAULT) : ERRNO(LX_ERANGE);
-        check_note(helper_proto_of(id)->name);
-        CHECK_EQ(bed_call(w, id, dst, 8, user, 0, 0), 0);
+        const struct probe_kind k = kinds[i];
+        check_note(helper_proto_of(k.id)->name);
+        CHECK_EQ(bed_call(w, k.id, dst, 8, user, 0, 0), 0);
         CHECK(!memcmp(bed_host(w, dst), "ABCDEFGH", 8));
-        CHECK_EQ(bed_call(w, id, dst, 8, kernel, 0, 0), u ? ERRNO(LX_EFAULT) : 0);
-        CHECK(!memcmp(bed_host(w, dst), u ? "\0\0\0\0\0\0\0" : "abcdefgh", 8));
+        CHECK_EQ(bed_call(w, k.id, dst, 8, kernel, 0, 0), k.user ? ERRNO(LX_EFAULT) : 0);
+        CHECK(!memcmp(bed_host(w, dst), k.user ? "\0\0\0\0\0\0\0" : "abcdefgh", 8));
         memset(bed_host(w, dst), 'Q', 16);
-        CHECK_EQ(bed_call(w, id, dst, 9, user, 0, 0), ERRNO(LX_EFAULT));
+        CHECK_EQ(bed_call(w, k.id, dst, 9, user, 0, 0), ERRNO(LX_EFAULT));
         CHECK(!memcmp(bed_host(w, dst), "\0\0\0\0\0\0\0\0\0Q", 10));
-        CHECK_EQ(bed_call(w, id, dst, 8, 0, 0, 0), low);
-        CHECK_EQ(bed_call(w, id, dst, 8, 4096, 0, 0), low);
-        CHECK_EQ(bed_call(w, id, dst, 8, BED_SYMBOL, 0, 0), ERRNO(LX_EFAULT));
-        CHECK_EQ(bed_call(w, id, dst, 8, UINT64_MAX - 3, 0, 0), ERRNO(LX_EFAULT));
-        CHECK_EQ(bed_call(w, id, dst, 0, 0, 0, 0), 0);
-        CHECK_EQ(bed_call(w, id, dst, UINT64_C(1) << 32, 0, 0, 0), 0);
+        CHECK_EQ(bed_call(w, k.id, dst, 8, 0, 0, 0), ERRNO(k.low));
+        CHECK_EQ(bed_call(w, k.id, dst, 8, 4096, 0, 0), ERRNO(k.low));
+        CHECK_EQ(bed_call(w, k.id, dst, 8, UINT64_C(1) << 48, 0, 0), ERRNO(k.hole));
+        CHECK_EQ(bed_call(w, k.id, dst, 8, BED_SYMBOL, 0, 0), ERRNO(LX_EFAULT));
+        CHECK_EQ(bed_call(w, k.id, dst, 8, UINT64_MAX - 3, 0, 0), ERRNO(k.top));
+        CHECK_EQ(bed_call(w, k.id, dst, 8, kernel + 100000, 0, 0), ERRNO(LX_EFAULT));
+        CHECK_EQ(bed_call(w, k.id, dst, 0, 0, 0, 0), ERRNO(k.none_low));
+        CHECK_EQ(bed_call(w, k.id, dst, UINT64_C(1) << 32, 0, 0, 0), ERRNO(k.none_low));
+        CHECK_EQ(bed_call(w, k.id, dst, 0, UINT64_MAX, 0, 0), ERRNO(k.none_top));
+        CHECK_EQ(bed_call(w, k.id, dst, 0, kernel, 0, 0), ERRNO(k.none_kernel));
+        CHECK_EQ(bed_call(w, k.id, dst, 0, user, 0, 0), 0);
         CHECK_CALM(w);
-        CHECK_TRAP(w, bed_call(w, id, dst, 17, user, 0, 0), RUN_TRAP_MEMORY);
-        CHECK_TRAP(w, bed_call(w, id, 0, 8, user, 0, 0), RUN_TRAP_NULL);
+        CHECK_TRAP(w, bed_call(w, k.id, dst, 17, user, 0, 0), RUN_TRAP_MEMORY);
+        CHECK_TRAP(w, bed_call(w, k.id, 0, 8, user, 0, 0), RUN_TRAP_NULL);
     }
     check_note(NULL);
     CHECK_EQ(CALL5(w, copy_from_user_task, dst, 8, user, 0, 1), ERRNO(LX_EINVAL));
@@ -216,9 +227,9 @@ static void test_probe_blocks(struct world *w) {
 
 static void test_probe_strings(struct world *w) {
     static const struct probe_kind kinds[] = {
-        {HELPER_probe_read_str, false},
-        {HELPER_probe_read_kernel_str, false},
-        {HELPER_probe_read_user_str, true},
+        {.id = HELPER_probe_read_str, .low = LX_EFAULT},
+        {.id = HELPER_probe_read_kernel_str, .low = LX_ERANGE},
+        {.id = HELPER_probe_read_user_str, .user = true, .low = LX_EFAULT},
     };
     const uint64_t dst = bed_mem(w, NULL, 16);
     const uint64_t user = bed_user(w, "text\0more", 10), no_end = bed_user(w, "abc", 3);
@@ -240,8 +251,8 @@ static void test_probe_strings(struct world *w) {
         CHECK_EQ(bed_call(w, id, dst, 4, no_end, 0, 0), ERRNO(LX_EFAULT));
         CHECK(!memcmp(bed_host(w, dst), "\0\0\0\0Q", 5));
         CHECK_EQ(bed_call(w, id, dst, 0, no_end, 0, 0), 0);
-        CHECK_EQ(bed_call(w, id, dst, 4, 0, 0, 0),
-                 kinds[i].user ? ERRNO(LX_EFAULT) : ERRNO(LX_ERANGE));
+        CHECK_EQ(bed_call(w, id, dst, 0, 0, 0, 0), 0);
+        CHECK_EQ(bed_call(w, id, dst, 4, 0, 0, 0), ERRNO(kinds[i].low));
         CHECK_CALM(w);
         CHECK_TRAP(w, bed_call(w, id, dst, 17, user, 0, 0), RUN_TRAP_MEMORY);
     }
