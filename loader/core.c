@@ -145,7 +145,8 @@ static void keep_fitting(struct cand_list *list) {
     list->n = n;
 }
 
-/* ask: each candidate. Those without the field drop out, unless all are; none does if there is an error. */
+/* ask: each candidate. Those without the field drop out, unless all are without, or there is an
+ * error. */
 static enum bpflab_err ask(struct core *c, const struct core_path *local, uint32_t kind,
                            struct cand_list *list, struct answer *a, const char **why) {
     struct core_path path;

@@ -1,6 +1,7 @@
-/* test_core_objects.c: real objects of both byte orders (the test objects of cilium/ebpf), record by record. Relocated
- * against their own types nothing changes, except what must be refused; relocs_read against relocs_read_tgt gives
- * the values written down here. And their BTF, damaged, against the running kernel's or its own. */
+/* test_core_objects.c: real objects of both byte orders (the test objects of cilium/ebpf), record by
+ * record. Relocated against their own types nothing changes, except what must be refused; relocs_read
+ * against relocs_read_tgt gives the values written down here. And their BTF damaged, against the same
+ * undamaged and against itself. */
 #include "loader/core.h"
 
 #include "isa/tests/btf_build.h"
@@ -137,7 +138,8 @@ static void each_own(struct run *run, const char *name, const struct core_reloc 
                core_kind_name(r->kind), res->text);
 }
 
-/* What relocs_read.c must see of relocs_read_tgt.c; left shifts of a little- and a big-endian target. */
+/* What relocs_read.c must see of relocs_read_tgt.c; left shifts for a little- and a big-endian
+ * target. */
 static const struct {
     const char *type, *field;
     uint8_t off, size, lshift[2], rshift;
@@ -186,7 +188,7 @@ static void each_any(struct run *run, const char *name, const struct core_reloc 
     check_state.run += err || res->outcome <= CORE_NO_TARGET;
 }
 
-/* test_damaged: an object whose BTF has flipped bytes, against its own undamaged types and itself. */
+/* test_damaged: an object whose BTF has flipped bits, against its undamaged types and itself. */
 static void test_damaged(const char *object) {
     struct elf e;
     uint64_t seed = 7;
@@ -209,7 +211,7 @@ static void test_damaged(const char *object) {
         check_state.run += build_walk(btf) != 0;
         if (core_target_new(&s, &t) == BPFLAB_OK && core_new(btf, t, &run.core) == BPFLAB_OK) {
             run.btf = btf;
-            /* the records are the object's; names of sections may be damaged, so only the code is fixed */
+            /* names of sections may be damaged: an instruction of our own instead of theirs */
             const Elf_Data *ext = section(&e, ".BTF.ext");
             const uint8_t *p = ext->d_buf;
             uint32_t at = get32(p + 4, e.big) + get32(p + 24, e.big) + 4;

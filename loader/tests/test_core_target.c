@@ -1,5 +1,5 @@
-/* test_core_target.c: where the target's BTF comes from: memory, files, ELF, modules, the running kernel, nowhere.
- */
+/* test_core_target.c: where the target's BTF comes from: memory, files, ELF, modules, the running
+ * kernel, nowhere. */
 #define _GNU_SOURCE
 #include "loader/core.h"
 
@@ -180,7 +180,7 @@ static void test_no_kernel(void) {
         printf("not checked, for want of privilege: a system without kernel BTF\n");
 }
 
-/* The running kernel: offsets as its own BTF says, for struct task_struct written with other offsets. */
+/* The running kernel: offsets as its own BTF says, for a struct task_struct with other offsets. */
 static void test_kernel(void) {
     static struct btf_build local;
     struct fixture f;

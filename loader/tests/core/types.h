@@ -1,4 +1,5 @@
-/* types.h: the same types in two layouts: what core_prog.bpf.c is compiled with, and what it shall run on. */
+/* types.h: the same types in two layouts: what prog.bpf.c is compiled with, and what it shall run
+ * on. */
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
