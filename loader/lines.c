@@ -61,15 +61,15 @@ static enum bpflab_err read_btf(struct load *l) {
         return BPFLAB_OK;
     uint8_t *bytes;
     enum bpflab_err err = relocated(l, i, &bytes);
-    if (!err)
-        err = btf_parse(bytes, (size_t)l->elf.sections[i].size, NULL, &l->obj->btf, l->d);
-    if (err == BPFLAB_E_UNSUPPORTED) {
-        struct diag why = l->d ? *l->d : (struct diag){.text = "an unknown kind of type"};
-        return load_need(l, ".BTF", "BTF: %s", why.text);
-    }
-    if (err && err != BPFLAB_E_NOMEM && l->d && !*l->d->section)
-        memcpy(l->d->section, ".BTF", sizeof ".BTF");
-    if (!err && btf_big_endian(l->obj->btf) != l->elf.big_endian)
+    if (err)
+        return err;
+    struct diag why;
+    err = btf_parse(bytes, (size_t)l->elf.sections[i].size, NULL, &l->obj->btf, &why);
+    if (err == BPFLAB_E_UNSUPPORTED)
+        return load_need(l, ".BTF", "BTF: %.140s", why.text);
+    if (err)
+        return elf_fail(l->d, err, ".BTF", why.off_bytes, "%s", why.text);
+    if (btf_big_endian(l->obj->btf) != l->elf.big_endian)
         return elf_fail(l->d, BPFLAB_E_FORMAT, ".BTF", 0, "types of the other byte order");
     return err;
 }

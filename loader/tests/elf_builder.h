@@ -17,7 +17,7 @@ enum {
 };
 
 struct eb_section {
-    char name[64];
+    char name[96];
     uint32_t type, link, info;
     uint64_t flags, size, entsize;
     uint8_t data[EB_DATA];
@@ -111,8 +111,8 @@ static inline void eb_call(struct eb *b, uint32_t section, int32_t imm) {
 
 /* eb_relocs: a section of relocations for section; eb_reloc: one of them. */
 static inline uint32_t eb_relocs(struct eb *b, uint32_t section, bool rela) {
-    char name[80];
-    snprintf(name, sizeof name, "%s%s", rela ? ".rela" : ".rel", b->s[section].name);
+    char name[96];
+    snprintf(name, sizeof name, "%s%.80s", rela ? ".rela" : ".rel", b->s[section].name);
     uint32_t r = eb_section(b, name, rela ? SHT_RELA : SHT_REL, SHF_INFO_LINK);
     b->s[r].link = 2;
     b->s[r].info = section;

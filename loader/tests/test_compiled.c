@@ -16,7 +16,7 @@ static const struct map_def *map(const char *name) {
         if (!strcmp(obj.maps[i].name, name))
             return &obj.maps[i];
     printf("no map %s\n", name);
-    CHECK(!"the map is there");
+    check_that(false, __FILE__, __LINE__, "the map is there");
     static const struct map_def none = {.inner = -1};
     return &none;
 }
