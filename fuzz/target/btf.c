@@ -1,5 +1,5 @@
 /* btf.c: fuzz target: any bytes as BTF; every accessor on everything; CO-RE between it and itself.
- * input: byte 0: kinds of the records and their access; bytes 1 to 4: their types; the rest: BTF, read
+ * input: byte 0: kinds of the records, and access; bytes 1 to 4: their types; the rest: BTF, read
  * alone and as a split BTF on top of itself. */
 #include "fuzz/target.h"
 

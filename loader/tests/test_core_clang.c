@@ -1,6 +1,6 @@
-/* test_core_clang.c: one program (core/prog.bpf.c), compiled by clang with two layouts of its types.
- * The first, loaded for the second's types, must come out as the second's instructions; in both byte
- * orders and every version of the instruction set. argv: the folder of the sources. */
+/* test_core_clang.c: one program (core/prog.bpf.c), compiled by clang with two layouts of its
+ * types. The first, loaded for the second's types, must come out as the second's instructions; in
+ * both byte orders and every version of the instruction set. argv: the folder of the sources. */
 #include "loader/object.h"
 
 #include "tests/check.h"

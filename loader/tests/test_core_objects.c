@@ -1,7 +1,7 @@
-/* test_core_objects.c: real objects of both byte orders (the test objects of cilium/ebpf), record by
- * record. Relocated against their own types nothing changes, except what must be refused; relocs_read
- * against relocs_read_tgt gives the values written down here. And their BTF damaged, against the same
- * undamaged and against itself. */
+/* test_core_objects.c: real objects of both byte orders (the test objects of cilium/ebpf), record
+ * by record. Relocated against their own types nothing changes, except what must be refused;
+ * relocs_read against relocs_read_tgt gives the values written down here. And their BTF damaged,
+ * against the same undamaged and against itself. */
 #include "loader/core.h"
 
 #include "isa/tests/btf_build.h"
