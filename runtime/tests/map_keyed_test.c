@@ -441,6 +441,46 @@ static void check_hash(void) {
     CHECK_EQ(all, UINT32_C(0x957fff26));
 }
 
+static int by_hash(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Different keys with one hash, found by trying many: each is its own. */
+static void check_collisions(void) {
+    enum {
+        N = 300000
+    };
+    uint32_t *tries = malloc((size_t)N * 2 * sizeof *tries), found = 0; /* hash, number */
+    struct world *w = test_world(false);
+    struct map *m = test_map(w, MAP_hash, 8, 8, 100, 0);
+    uint64_t keys[2];
+    for (uint32_t i = 0; i < N; i++) {
+        world_put64(w, &keys[0], i * UINT64_C(0x10001));
+        tries[2 * i] = map_hash_key(&keys[0], 8);
+        tries[2 * i + 1] = i;
+    }
+    qsort(tries, N, 2 * sizeof *tries, by_hash);
+    for (uint32_t i = 1; i < N && found < 40; i++) {
+        if (tries[2 * i] != tries[2 * i - 2])
+            continue;
+        found++;
+        world_put64(w, &keys[0], tries[2 * i + 1] * UINT64_C(0x10001));
+        world_put64(w, &keys[1], tries[2 * i - 1] * UINT64_C(0x10001));
+        CHECK_EQ(m->ops->update(w, m, &keys[0], &keys[0], MAP_NOEXIST), 0);
+        CHECK_EQ(map_lookup(w, m, &keys[1]), 0);
+        CHECK_EQ(m->ops->update(w, m, &keys[1], &keys[1], MAP_NOEXIST), 0);
+        for (int k = 0; k < 2; k++)
+            CHECK(!memcmp(w->mem + map_lookup(w, m, &keys[k]), &keys[k], 8));
+        CHECK_EQ(m->ops->remove(w, m, &keys[0]), 0);
+        CHECK(map_lookup(w, m, &keys[1]) != 0);
+        CHECK_EQ(m->ops->remove(w, m, &keys[1]), 0);
+    }
+    CHECK(found > 0 && found < 100); /* about 10 are expected */
+    free(tries);
+    world_free(w);
+}
+
 /* The oldest key goes, a lookup by a program saves it, one by the system call does not. */
 static void check_lru(void) {
     struct world *w = test_world(false);
@@ -480,6 +520,7 @@ int main(void) {
         check_canonical(hashes[i]);
     }
     check_hash();
+    check_collisions();
     check_lru();
     return check_end();
 }

@@ -294,6 +294,8 @@ static void check_arena(bool big_endian) {
             CHECK_EQ(world_check(w, addr, 4096, WORLD_RW), there[k]);
             if (k && there[k])
                 CHECK_EQ(world_check(w, addr - 4, 8, WORLD_RW), there[k - 1]);
+            if (k && !there[k])
+                CHECK(!world_check(w, addr - 4, 8, WORLD_READ));
             want += there[k];
         }
         if (i % 64 == 0) {
