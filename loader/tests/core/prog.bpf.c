@@ -1,5 +1,5 @@
 /* prog.bpf.c: accesses and questions of every kind. Compiled with one layout of types.h and
- * relocated to the other, the instructions must become those it has when compiled with the other. */
+ * relocated to the other, the instructions must become those of a compilation with the other. */
 #include "types.h"
 
 #define SEC(name)         __attribute__((section(name), used))
