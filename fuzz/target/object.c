@@ -13,7 +13,6 @@ static void expect(bool holds) {
     if (!holds)
         abort();
 }
-
 static void check_prog(const struct object *o, const struct prog *p) {
     uint32_t at = 0;
     for (uint32_t i = 0; i < p->n_subprogs; at += p->subprogs[i++].n_insns)
