@@ -144,5 +144,5 @@ int main(void) {
     test_edges();
     test_cmpxchg();
     test_bad_addresses();
-    return check_end();
+    return rig_end();
 }

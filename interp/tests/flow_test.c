@@ -212,5 +212,5 @@ int main(void) {
     test_unwind();
     test_trace();
     test_config();
-    return check_end();
+    return rig_end();
 }

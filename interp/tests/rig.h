@@ -17,17 +17,35 @@ struct rig {
     struct interp_job job;
 };
 
-/* rig_insns: a world of the given order and the program's code. out: false (checked) if
- * something failed. */
-static inline bool rig_insns(struct rig *r, const struct insn *insns, uint32_t n, bool big_endian) {
+/* One world for each byte order, made once and put back to its first state for every rig: making
+ * one is dear under emulation. */
+static struct {
+    struct world *w;
+    struct snapshot *fresh, *before, *after;
+} rig_worlds[2];
+
+static inline bool rig_world(int big) {
     struct world_config cfg;
+    if (rig_worlds[big].w) {
+        snapshot_restore(rig_worlds[big].fresh, rig_worlds[big].w);
+        return true;
+    }
+    world_config_init(&cfg);
+    cfg.big_endian = big;
+    return CHECK_EQ(world_new(&cfg, &rig_worlds[big].w), BPFLAB_OK) &&
+           CHECK_EQ(snapshot_new(rig_worlds[big].w, &rig_worlds[big].fresh), BPFLAB_OK) &&
+           CHECK_EQ(snapshot_new(rig_worlds[big].w, &rig_worlds[big].before), BPFLAB_OK) &&
+           CHECK_EQ(snapshot_new(rig_worlds[big].w, &rig_worlds[big].after), BPFLAB_OK);
+}
+
+/* rig_insns: a world of the given order and the program's code. out: false (checked) if something
+ * failed. */
+static inline bool rig_insns(struct rig *r, const struct insn *insns, uint32_t n, bool big_endian) {
     struct diag d = {0};
     memset(r, 0, sizeof *r);
-    world_config_init(&cfg);
-    cfg.big_endian = big_endian;
-    if (!CHECK_EQ(world_new(&cfg, &r->w), BPFLAB_OK) ||
-        !CHECK_EQ(prog_init_insns(&r->prog, insns, n), BPFLAB_OK))
+    if (!rig_world(big_endian) || !CHECK_EQ(prog_init_insns(&r->prog, insns, n), BPFLAB_OK))
         return false;
+    r->w = rig_worlds[big_endian].w;
     const struct interp_bind bind = {.world = r->w};
     if (!CHECK_EQ(interp_compile(&r->prog, &bind, &r->code, &d), BPFLAB_OK)) {
         printf("    pc %" PRId64 ": %s\n", d.pc, d.text);
@@ -53,21 +71,30 @@ static inline bool rig_asm(struct rig *r, const char *text, bool big_endian) {
 static inline void rig_fini(struct rig *r) {
     interp_code_free(r->code);
     prog_fini(&r->prog);
-    world_free(r->w);
     memset(r, 0, sizeof *r);
+}
+
+/* rig_end: free the worlds; the test's exit status. */
+static inline int rig_end(void) {
+    for (int i = 0; i < 2; i++) {
+        snapshot_free(rig_worlds[i].fresh);
+        snapshot_free(rig_worlds[i].before);
+        snapshot_free(rig_worlds[i].after);
+        world_free(rig_worlds[i].w);
+    }
+    return check_end();
 }
 
 /* rig_run: the plain run and the traced run from the same world; both must end alike and leave
  * the same world. */
 static inline struct run_end rig_run(struct rig *r, uint64_t *n_insns) {
-    struct snapshot *before, *after;
+    struct snapshot *const before = rig_worlds[r->w->cfg.big_endian].before,
+                           *const after = rig_worlds[r->w->cfg.big_endian].after;
     struct world_diff d;
-    if (!CHECK_EQ(snapshot_new(r->w, &before), BPFLAB_OK))
-        return (struct run_end){0};
+    CHECK_EQ(snapshot_save(before, r->w), BPFLAB_OK);
     world_begin_run(r->w);
     const struct run_end a = interp_run(r->w, &r->job);
-    if (!CHECK_EQ(snapshot_new(r->w, &after), BPFLAB_OK))
-        return a;
+    CHECK_EQ(snapshot_save(after, r->w), BPFLAB_OK);
     snapshot_restore(before, r->w);
     world_begin_run(r->w);
     const struct run_end b = interp_trace(r->w, &r->job, n_insns);
@@ -77,8 +104,6 @@ static inline struct run_end rig_run(struct rig *r, uint64_t *n_insns) {
     CHECK_EQ(a.addr, b.addr);
     if (!CHECK(world_compare(r->w, after, true, &d)))
         printf("    %s: %#" PRIx64 " %#" PRIx64 "\n", d.item[0].what, d.item[0].a, d.item[0].b);
-    snapshot_free(before);
-    snapshot_free(after);
     return a;
 }
 

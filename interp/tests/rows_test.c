@@ -62,9 +62,7 @@ static void run_case(enum op op, struct insn in, uint64_t d, uint64_t s, bool bi
     CHECK_EQ(plain.r0, want);
     CHECK_EQ(traced.r0, want);
     CHECK_EQ(n, jump && want ? 5 : 6);
-    interp_code_free(r.code);
-    prog_fini(&r.prog);
-    world_free(r.w);
+    rig_fini(&r);
 }
 
 int main(void) {
@@ -93,5 +91,5 @@ int main(void) {
             }
     }
     CHECK(rows > 100);
-    return check_end();
+    return rig_end();
 }
