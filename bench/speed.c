@@ -1,11 +1,13 @@
-/* speed.c: instructions per second of the interpreter on the workloads, and what starting a run
- * costs.
+/* speed.c: instructions per second of the interpreter on the workloads, what starting a run costs,
+ * and what loading an object costs.
  *
- *   bpflab-speed OBJECT...      each object's first program, in interleaved rounds; medians, and
- * the geometric mean
+ *   bpflab-speed OBJECT...          each object's first program, in interleaved rounds: medians,
+ *                                   and the geometric mean
+ *   bpflab-speed --load OBJECT...   how long reading each takes
  *
- * A figure is only as good as the machine is quiet: the spread between rounds is printed beside
- * it. */
+ * A figure is only as good as the machine is quiet: the spread between rounds (the distance of the
+ * quartiles) is printed beside it.
+ */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -87,11 +89,40 @@ static void report(struct workload *ws, int n) {
     printf("%-28s %12s %14s %10.3f\n", "geometric mean", "", "", exp(log_sum / n));
 }
 
+/* How long reading each object from memory takes: medians of ROUNDS, files read once before. */
+static int time_loading(char **paths, int n) {
+    printf("%-28s %12s %14s\n", "object", "insns", "load us");
+    for (int i = 0; i < n; i++) {
+        const struct object_options options = {0};
+        double us[ROUNDS];
+        uint32_t n_insns = 0;
+        for (int r = 0; r < ROUNDS; r++) {
+            struct object o;
+            struct diag d = {0};
+            const uint64_t start = now_ns();
+            if (object_load_file(paths[i], &options, &o, &d)) {
+                fprintf(stderr, "%s: %s\n", paths[i], d.text);
+                return 1;
+            }
+            us[r] = (double)(now_ns() - start) / 1e3;
+            n_insns = 0;
+            for (uint32_t k = 0; k < o.n_progs; k++)
+                n_insns += o.progs[k].n_insns;
+            object_fini(&o);
+        }
+        qsort(us, ROUNDS, sizeof *us, by_value);
+        printf("%-28s %12u %14.1f\n", paths[i], n_insns, us[ROUNDS / 2]);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv) {
+    if (argc > 2 && !strcmp(argv[1], "--load"))
+        return time_loading(argv + 2, argc - 2);
     const int n = argc - 1;
     struct workload *ws = calloc((size_t)(n > 0 ? n : 1), sizeof *ws);
     if (n < 1 || !ws) {
-        fprintf(stderr, "usage: bpflab-speed OBJECT...\n");
+        fprintf(stderr, "usage: bpflab-speed [--load] OBJECT...\n");
         return 2;
     }
     for (int i = 0; i < n; i++) {
