@@ -222,13 +222,14 @@ static void print_conv(const struct world *w, struct textbuf *t, struct record *
     }
 }
 
-/* Second pass, over a format that the first accepted. */
+/* Second pass, over a format that the first accepted; a program may have put the buffer over it, so
+ * that it can change on the way: it is read no further than its first end. */
 static void print(const struct world *w, struct textbuf *t, const uint8_t *fmt, struct record *r) {
-    const uint8_t *p = fmt;
-    while (*p) {
+    const uint8_t *p = fmt, *const end = fmt + strlen((const char *)fmt);
+    while (p < end && *p) {
         if (*p != '%') {
             const uint8_t *start = p;
-            while (*p && *p != '%')
+            while (p < end && *p && *p != '%')
                 p++;
             text_bytes(t, (const char *)start, (uint64_t)(p - start));
             continue;
@@ -251,8 +252,7 @@ static void print(const struct world *w, struct textbuf *t, const uint8_t *fmt, 
 
 int64_t format_text(const struct world *w, char *out, uint64_t out_bytes, const uint8_t *fmt,
                     uint64_t fmt_bytes, const uint64_t *args, uint32_t n_args) {
-    struct record r;
-    r.used = r.taken = 0;
+    struct record r = {0}; /* all of it: a text that is full can read past what was gathered */
     if (!memchr(fmt, 0, fmt_bytes))
         return -LX_EINVAL;
     const int err = gather(w, fmt, args, n_args, &r);

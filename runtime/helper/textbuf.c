@@ -25,7 +25,7 @@ void text_fill(struct textbuf *t, char c, int64_t n) {
 void text_bytes(struct textbuf *t, const char *s, uint64_t n) {
     const uint64_t fits = room_for(t, n);
     if (fits)
-        memcpy(t->p + t->used, s, fits);
+        memmove(t->p + t->used, s, fits);
     t->used += n;
 }
 

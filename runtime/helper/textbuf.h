@@ -26,6 +26,7 @@ struct text_spec {
     int32_t width;
 };
 
+/* text_fill: n times c. text_bytes: n bytes of s, which may lie in the buffer. */
 void text_fill(struct textbuf *t, char c, int64_t n);
 void text_bytes(struct textbuf *t, const char *s, uint64_t n);
 

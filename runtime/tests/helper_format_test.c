@@ -244,6 +244,46 @@ static void test_random(struct world *w) {
     check_note(NULL);
 }
 
+/* Formats made of pieces, good and bad, over any arguments and sizes: what fits is a prefix of what a
+ * large buffer gets, nothing behind the buffer changes, and refusals do not depend on its size. */
+static void test_any(struct world *w) {
+    static const char *const pieces[] = {
+        "%",  "d",  "s", "p",   "K",   "x",    "B",    "S",    "i4",    "I6",     "ks",
+        "us", "l",  "0", "-",   "12",  "%%",   "%c",   "%pI4", "%s",    "%d",     "%px ",
+        " ",  "ab", ".", "%pS", "%pB", "%lld", "\xc3", "\x01", "%pks ", "9999999"};
+    static const uint32_t sizes[] = {0, 1, 2, 7, 30, 100};
+    const uint64_t text = bed_text(w, "some text to print"), mem = bed_user(w, "user text", 10);
+    const uint64_t pool[] = {
+        0, 1, text, mem, text + 12, BED_SYMBOL + 9, UINT64_MAX, UINT64_C(1) << 47};
+    const uint64_t large = bed_mem(w, NULL, 2048), small = bed_mem(w, NULL, 128);
+    uint64_t seed = 12, n_good = 0;
+    for (int i = 0; i < 30000; i++) {
+        char fmt[128] = "";
+        uint64_t args[FORMAT_ARGS_MAX];
+        for (unsigned n = (unsigned)(check_random(&seed) % 9); n; n--)
+            strcat(fmt, pieces[check_random(&seed) % 32]);
+        for (unsigned k = 0; k < FORMAT_ARGS_MAX; k++)
+            args[k] = pool[check_random(&seed) % 8];
+        const uint32_t size = sizes[check_random(&seed) % 6];
+        const uint32_t n_args = (uint32_t)(check_random(&seed) % (FORMAT_ARGS_MAX + 1));
+        check_note(fmt);
+        memset(bed_host(w, small), 'Q', 128);
+        const int64_t all = (int64_t)format(w, large, 2048, fmt, args, n_args);
+        const int64_t part = (int64_t)format(w, small, size, fmt, args, n_args);
+        CHECK_EQ(part < 0 ? part : 0, all < 0 ? all : 0);
+        CHECK(((char *)bed_host(w, small))[size] == 'Q');
+        if (all < 0 || !size)
+            continue;
+        n_good++;
+        const size_t shown = part < (int64_t)size ? (size_t)part : size;
+        CHECK(!memcmp(bed_host(w, small), bed_host(w, large), shown - 1));
+        CHECK(!((char *)bed_host(w, small))[shown - 1]);
+    }
+    check_note(NULL);
+    CHECK(n_good > 3000);
+    CHECK_CALM(w);
+}
+
 static void test_trace(struct world *w) {
     struct printed p = {0};
     const uint64_t fmt = bed_text(w, "a=%d b=%x\n"), none = bed_text(w, "x\n");
@@ -293,6 +333,7 @@ int main(void) {
         test_truncation(w);
         test_space(w);
         test_random(w);
+        test_any(w);
         test_trace(w);
         world_free(w);
     }

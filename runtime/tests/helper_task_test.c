@@ -383,6 +383,20 @@ static void test_names(struct world *w) {
     CHECK_TRAP(w, CALL3(w, sys_bpf, 0, attr, 65), RUN_TRAP_MEMORY);
 }
 
+static void test_hooks(struct world *w) {
+    const uint64_t buf = bed_mem(w, NULL, 8);
+    CHECK_EQ(CALL2(w, bprm_opts_set, buf, 0), 0);
+    CHECK_EQ(CALL2(w, bprm_opts_set, buf, 1), 0);
+    CHECK_EQ(CALL2(w, bprm_opts_set, buf, 2), ERRNO(LX_EINVAL));
+    CHECK_EQ(CALL3(w, ima_inode_hash, buf, buf, 8), ERRNO(LX_EOPNOTSUPP));
+    CHECK_EQ(CALL3(w, ima_file_hash, buf, buf, 8), ERRNO(LX_EOPNOTSUPP));
+    CHECK_EQ(CALL1(w, rc_repeat, buf), 0);
+    CHECK_EQ(CALL3(w, rc_pointer_rel, buf, 3, 4), 0);
+    CHECK_EQ(CALL4(w, rc_keydown, buf, 1, 77, 0), 0);
+    const struct call_record *last = &w->trace[w->st.trace_count - 1];
+    CHECK(last->helper == HELPER_rc_keydown && last->args[2] == 77);
+}
+
 static void test_env_tables(void) {
     struct world_env *env = env_new();
     char name[200];
@@ -577,6 +591,7 @@ int main(void) {
         test_locks(w);
         test_attach(w);
         test_names(w);
+        test_hooks(w);
         test_path(w);
         test_vma(w);
         test_stack(w);
