@@ -29,8 +29,8 @@ struct kfunc {
     uint16_t flags;   /* enum kfunc_flag */
 };
 
-/* kfunc_for: the function as programs of this type may call it. out: NULL for a name that Linux does
- * not know, or one that this type may not call
+/* kfunc_for: the function as programs of this type may call it. out: NULL for a name that Linux
+ * does not know, or one that this type may not call
  * kfunc_find: the same whatever the type; tells an unknown name from a forbidden one.
  * cost: O(functions) */
 const struct kfunc *kfunc_for(const char *name, uint32_t prog_type);

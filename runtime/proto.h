@@ -155,8 +155,8 @@ enum helper_cap {
 enum helper_cap helper_cap_of(uint32_t id, uint32_t prog_type, int attach_type);
 bool helper_unprivileged(uint32_t id, uint32_t prog_type);
 
-/* helper_takes_map: may a program of this type, expected to be attached so (-1: any way), pass a map
- * of this type to the helper? Whether it may call the helper is helper_allowed's.
+/* helper_takes_map: may a program of this type, expected to be attached so (-1: any way), pass a
+ * map of this type to the helper? Whether it may call the helper is helper_allowed's.
  * in: a helper that has to do with maps      out: false for unknown numbers      cost: O(1) */
 bool helper_takes_map(uint32_t id, uint32_t map_type, uint32_t prog_type, int attach_type);
 
