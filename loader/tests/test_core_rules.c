@@ -194,7 +194,8 @@ static void test_candidates(void) {
     build_struct(&target, BTF_STRUCT, "narrow", 16, tfg);
     struct build_member tg[] = {{"g", INT, 128, 0}, END_MEMBERS};
     build_struct(&target, BTF_STRUCT, "narrow___2", 32, tg);
-    one_field(&target, "under", INT, 64);         /* four underscores are no flavour */
+    one_field(&target, "under", INT, 64); /* four underscores are no flavour */
+    one_field(&target, "under_", INT, 64);
     build_ref(&target, BTF_TYPEDEF, "gone", INT); /* another kind of thing */
     if (fixture_init(&f, &local, &target)) {
         const uint32_t off = CORE_FIELD_BYTE_OFFSET;
@@ -235,6 +236,35 @@ static void test_after_refusal(void) {
             REFUSED(&f, CORE_FIELD_BYTE_OFFSET, s, "0:0", INSN_LDXW(0), 1, BPFLAB_E_TYPE);
         MEM(&f, s, "0:1", 0x61, 4, 0x61, 20);
         POISONED(&f, CORE_FIELD_BYTE_OFFSET, s, "0:0", INSN_LDXW(0), "no such field");
+    }
+    fixture_fini(&f);
+}
+
+/* Sizes that a 32-bit move holds and a 64-bit one does not; arrays of empty arrays have no end to
+ * run over, but are no flexible member. */
+static void test_limits(void) {
+    static struct btf_build local, target;
+    struct fixture f;
+    struct build_member x[] = {{"x", INT, 0, 0}, END_MEMBERS};
+    menu(&local, false);
+    uint32_t huge = build_struct(&local, BTF_STRUCT, "huge", 4, x);
+    uint32_t none = build_array(&local, INT, 0), grid = build_array(&local, none, 2);
+    struct build_member g[] = {{"g", grid, 0, 0}, {"last", none, 32, 0}, END_MEMBERS};
+    uint32_t s = build_struct(&local, BTF_STRUCT, "s", 8, g);
+    menu(&target, false);
+    build_struct(&target, BTF_STRUCT, "huge", 0x90000000, x);
+    if (fixture_init(&f, &local, &target)) {
+        struct insn in = {.code = 0xb4, .dst = 1, .imm = 4};
+        struct core_result res = {0};
+        REFUSED(&f, CORE_TYPE_SIZE, huge, "0", INSN_MOV(4), 1, BPFLAB_E_RANGE);
+        CHECK_EQ(apply(&f, CORE_TYPE_SIZE, huge, "0", &in, 1, &res), BPFLAB_OK);
+        CHECK_EQ((uint32_t)in.imm, 0x90000000);
+        MOV64(&f, CORE_TYPE_SIZE, huge, "0", 4, 0x90000000);
+        MOV(&f, CORE_FIELD_EXISTS, s, "0:1:7", 1, 0);
+        MOV(&f, CORE_FIELD_EXISTS, s, "0:0:1", 1, 0);
+        REFUSED(&f, CORE_FIELD_EXISTS, s, "0:0:1:0", INSN_MOV(1), 1, BPFLAB_E_FORMAT);
+        REFUSED(&f, CORE_FIELD_EXISTS, s, "0:0:2", INSN_MOV(1), 1, BPFLAB_E_FORMAT);
+        REFUSED(&f, CORE_FIELD_EXISTS, s, "0:0:0:5", INSN_MOV(1), 1, BPFLAB_E_FORMAT);
     }
     fixture_fini(&f);
 }
@@ -350,6 +380,7 @@ int main(void) {
     test_relations();
     test_candidates();
     test_after_refusal();
+    test_limits();
     test_widths();
     test_bit_fields(false);
     test_bit_fields(true);

@@ -51,6 +51,7 @@ static void test_modules(char *dir) {
     build_int(&local, "int", 4, 1);
     uint32_t both = one_struct(&local, "both", 0), one = one_struct(&local, "one", 0);
     uint32_t two = one_struct(&local, "two", 0), none = one_struct(&local, "none", 0);
+    uint32_t again = one_struct(&local, "both___again", 0);
     build_init(&base, false);
     build_int(&base, "int", 4, 1);
     one_struct(&base, "both", 32);
@@ -74,6 +75,7 @@ static void test_modules(char *dir) {
         MEM(&f, one, "0:0", 0x61, 0, 0x61, 16);
         CHECK_EQ(apply(&f, CORE_TYPE_ID_TARGET, one, "0", in, 2, &res), BPFLAB_OK);
         CHECK_EQ(res.new_value, id);
+        MEM(&f, again, "0:0", 0x61, 0, 0x61, 4); /* with modules read by now */
         REFUSED(&f, CORE_FIELD_BYTE_OFFSET, two, "0:0", INSN_LDXW(0), 1, BPFLAB_E_TYPE);
         POISONED(&f, CORE_FIELD_BYTE_OFFSET, none, "0:0", INSN_LDXW(0), "no such type");
     }
