@@ -36,8 +36,9 @@
 #define ALU_BINARY(op, name, sym, code, off, group, expr)                                          \
     OP(op##32_IMM)                                                                                 \
     ALU_BODY(32, (uint64_t)pc->imm, expr)                                                          \
-    OP(op##32_REG) ALU_BODY(32, REG(src), expr) OP(op##64_IMM)                                     \
-        ALU_BODY(64, (uint64_t)pc->imm, expr) OP(op##64_REG) ALU_BODY(64, REG(src), expr)
+    OP(op##32_REG)                                                                                 \
+    ALU_BODY(32, REG(src), expr) OP(op##64_IMM) ALU_BODY(64, (uint64_t)pc->imm, expr)              \
+        OP(op##64_REG) ALU_BODY(64, REG(src), expr)
 #define ALU_UNARY(op, name, sym, code, group, expr)                                                \
     OP(op##32) ALU_BODY(32, 0, expr) OP(op##64) ALU_BODY(64, 0, expr)
 #define ALU_SEXT(op, width, bits, name, expr)           OP(op##_##width) ALU_BODY(width, REG(src), expr)
@@ -69,13 +70,13 @@
 #define JMP_COND(op, name, sym, code, expr)                                                        \
     OP(op##64_IMM)                                                                                 \
     JMP_BODY(64, (uint64_t)pc->imm, expr, FREE)                                                    \
-    OP(op##64_REG) JMP_BODY(64, REG(src), expr, FREE) OP(op##32_IMM)                               \
-        JMP_BODY(32, (uint64_t)pc->imm, expr, FREE) OP(op##32_REG)                                 \
-            JMP_BODY(32, REG(src), expr, FREE) OP_BACK(op##64_IMM)                                 \
-                JMP_BODY(64, (uint64_t)pc->imm, expr, PAY) OP_BACK(op##64_REG)                     \
-                    JMP_BODY(64, REG(src), expr, PAY) OP_BACK(op##32_IMM)                          \
-                        JMP_BODY(32, (uint64_t)pc->imm, expr, PAY) OP_BACK(op##32_REG)             \
-                            JMP_BODY(32, REG(src), expr, PAY)
+    OP(op##64_REG)                                                                                 \
+    JMP_BODY(64, REG(src), expr, FREE) OP(op##32_IMM) JMP_BODY(32, (uint64_t)pc->imm, expr, FREE)  \
+        OP(op##32_REG) JMP_BODY(32, REG(src), expr, FREE) OP_BACK(op##64_IMM)                      \
+            JMP_BODY(64, (uint64_t)pc->imm, expr, PAY) OP_BACK(op##64_REG)                         \
+                JMP_BODY(64, REG(src), expr, PAY) OP_BACK(op##32_IMM)                              \
+                    JMP_BODY(32, (uint64_t)pc->imm, expr, PAY) OP_BACK(op##32_REG)                 \
+                        JMP_BODY(32, REG(src), expr, PAY)
 #define JMP_ALWAYS(op, name, code, reach)                                                          \
     OP(op) {                                                                                       \
         GOTO(TARGET);                                                                              \
@@ -190,10 +191,12 @@
 
 /* ---- calls ---- */
 
-/* A helper may call back into the program: it finds fuel and depth in st. */
+/* A helper may call back into the program, which finds fuel and depth in st; its arguments reach no
+ * further than the program's own accesses. */
 #define CALL_HELPER(fn)                                                                            \
     do {                                                                                           \
         st->fuel = fuel;                                                                           \
+        st->w->reach = limit;                                                                      \
         R(0) = (fn)(R(1), R(2), R(3), R(4), R(5), st->w);                                          \
         fuel = st->fuel;                                                                           \
         if (__builtin_expect(st->w->pending.kind != RUN_EXIT, 0)) {                                \

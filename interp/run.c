@@ -80,6 +80,7 @@ static bool callback(void *self, uint64_t fn, const uint64_t args[5], uint64_t *
     st.w->callee.self = &st;
     loop(&st, pc);
     st.w->callee.self = outer;
+    st.w->reach = interp_limit(outer);
     outer->fuel = st.fuel;
     outer->n_insns = st.n_insns;
     *r0 = st.end.r0;
@@ -114,6 +115,7 @@ static struct run_end run(struct world *w, const struct interp_job *job, bool tr
     w->callee = (struct world_callee){callback, &st};
     loop(&st, job->code->cells);
     w->callee = (struct world_callee){NULL, NULL};
+    w->reach = WORLD_BYTES;
     if (n_insns)
         *n_insns = st.n_insns;
     return st.end;

@@ -110,6 +110,7 @@ enum bpflab_err world_new(const struct world_config *cfg, struct world **out) {
     w->at_base = (uintptr_t)w->mem == WORLD_BASE;
     w->swapped = w->cfg.big_endian != host_big_endian();
     w->frame_stride = w->cfg.frame_bytes + WORLD_STACK_GAP;
+    w->reach = WORLD_BYTES;
     w->st.clock_ns = w->cfg.boot_ns;
     w->st.rng = w->cfg.seed;
     allow_stack(w);
@@ -149,7 +150,7 @@ void world_allow(struct world *w, uint64_t off, uint64_t n_bytes, enum world_acc
 
 bool world_check(const struct world *w, uint64_t addr, uint64_t n_bytes, enum world_access access) {
     const uint64_t off = world_off(addr);
-    if (off >= WORLD_BYTES || n_bytes > WORLD_BYTES - off)
+    if (off >= w->reach || n_bytes > w->reach - off)
         return false;
     const unsigned want_read = access & WORLD_READ ? 1 : 0,
                    want_write = access & WORLD_WRITE ? 1 : 0;
@@ -178,7 +179,7 @@ void *world_ptr(struct world *w, uint64_t addr, uint64_t n_bytes, enum world_acc
 
 int64_t world_cstr(const struct world *w, uint64_t addr, uint64_t max_bytes) {
     const uint64_t off = world_off(addr);
-    for (uint64_t i = 0; i < max_bytes && off < WORLD_BYTES && off + i < WORLD_BYTES; i++) {
+    for (uint64_t i = 0; i < max_bytes && off < w->reach && off + i < w->reach; i++) {
         if (w->shadow[off + i] < 0x10)
             return -1;
         if (!w->mem[off + i])

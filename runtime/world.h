@@ -162,8 +162,11 @@ struct world {
     uint8_t *shadow; /* mem - WORLD_BYTES */
     struct world_config cfg;
     struct world_state st;
-    bool at_base;                     /* mem == WORLD_BASE */
-    bool swapped;                     /* byte order differs from the host's */
+    uint64_t
+        reach;    /* offset from which on nothing may be accessed: the end of the frame in use while
+                      * a helper runs, else WORLD_BYTES */
+    bool at_base; /* mem == WORLD_BASE */
+    bool swapped; /* byte order differs from the host's */
     uint32_t frame_stride;            /* frame_bytes + WORLD_STACK_GAP */
     struct map *maps[WORLD_MAX_MAPS]; /* by id, owned; ids are dense below st.n_maps */
     struct world_env *env;            /* owned */

@@ -140,7 +140,20 @@ static void test_bad_addresses(void) {
                RUN_EXIT, 4, 42);
 }
 
+/* What a helper is given must be accessible to the program: get_current_comm (16) into the frame in
+ * use, into one that is not, and from a callee into its caller's. */
+static void test_helper_arguments(void) {
+    rig_expect("r1 = r10\nr1 += -16\nr2 = 16\ncall 16\nexit", RUN_EXIT, 4, 0);
+    rig_expect("r1 = r10\nr1 += 64\nr2 = 16\ncall 16\nexit", RUN_TRAP_MEMORY, 3, 0);
+    rig_expect("r1 = r10\nr1 += -16\ncall local f\nexit\nf: r2 = 16\ncall 16\nexit", RUN_EXIT, 3,
+               0);
+    rig_expect("call local f\nr1 = r10\nr1 += 64\nr2 = 16\ncall 16\nexit\n"
+               "f: r1 = r10\nr1 += -16\nr2 = 16\ncall 16\nexit",
+               RUN_TRAP_MEMORY, 4, 0);
+}
+
 int main(void) {
+    test_helper_arguments();
     test_edges();
     test_cmpxchg();
     test_bad_addresses();
