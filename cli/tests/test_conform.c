@@ -13,10 +13,18 @@ static void check_values(void) {
         bool ok;
         uint64_t value;
     } rows[] = {
-        {"0", true, 0},      {"2a", true, 42},          {"0x2A\n", true, 42}, {" \t1f \r\n", true, 31},
-        {"ffffffffffffffff", true, UINT64_MAX},         {"0ffffffffffffffff", true, UINT64_MAX},
-        {"1ffffffffffffffff", false, 0},                {"", false, 0},       {"0x", false, 0},
-        {"12 34", false, 0}, {"xyz", false, 0},         {"-1", false, 0},
+        {"0", true, 0},
+        {"2a", true, 42},
+        {"0x2A\n", true, 42},
+        {" \t1f \r\n", true, 31},
+        {"ffffffffffffffff", true, UINT64_MAX},
+        {"0ffffffffffffffff", true, UINT64_MAX},
+        {"1ffffffffffffffff", false, 0},
+        {"", false, 0},
+        {"0x", false, 0},
+        {"12 34", false, 0},
+        {"xyz", false, 0},
+        {"-1", false, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint64_t v = 99;
@@ -142,7 +150,8 @@ static void check_features(void) {
     CHECK(!group_closure("", 0));
     CHECK_EQ(group_closure("divmul64", 8), GROUP_DIVMUL32 | GROUP_DIVMUL64);
     for (unsigned op = 0; op < N_OPS; op++) {
-        unsigned llvm = insn_cpu((enum op)op, FEATURES_LLVM), suite = insn_cpu((enum op)op, FEATURES_SUITE);
+        unsigned llvm = insn_cpu((enum op)op, FEATURES_LLVM),
+                 suite = insn_cpu((enum op)op, FEATURES_SUITE);
         check_note(op_table[op].id);
         CHECK(llvm >= 1 && llvm <= 5);
         CHECK(suite >= llvm);
@@ -165,7 +174,7 @@ static void check_features(void) {
     CHECK_EQ(insn_cpu(OP_JA32, FEATURES_LLVM), 4);
     CHECK_EQ(insn_cpu(OP_LOAD_ACQ_W, FEATURES_LLVM), 5);
 
-    struct insn prog[] = {{.code = 0x18, .dst = 1}, {.imm = 1}, {.code = 0x85, .imm = 5},
+    struct insn prog[] = {{.code = 0x18, .dst = 1},  {.imm = 1},     {.code = 0x85, .imm = 5},
                           {.code = 0x85, .imm = -1}, {.code = 0xff}, {.code = 0x95}};
     struct features f = features_of(prog, 6, FEATURES_LLVM);
     CHECK(f.invalid && features_calls(&f, 5) && !features_calls(&f, 255) && !features_calls(&f, 6));

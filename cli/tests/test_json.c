@@ -15,10 +15,11 @@ static void check_texts(void) {
         {"a\"b\\c", 5, "\"a\\\"b\\\\c\""},
         {"\n\t\x01\x7f", 4, "\"\\u000a\\u0009\\u0001\\u007f\""},
         {"a\0b", 3, "\"a\\u0000b\""},
-        {"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x9d", 11, "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x9d\""},
+        {"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x9d", 11,
+         "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x9d\""},
         {"\xff", 1, "\"\xef\xbf\xbd\""},
         {"\x80z", 2, "\"\xef\xbf\xbdz\""},
-        {"\xc0\xaf", 2, "\"\xef\xbf\xbd\xef\xbf\xbd\""},             /* overlong */
+        {"\xc0\xaf", 2, "\"\xef\xbf\xbd\xef\xbf\xbd\""},                 /* overlong */
         {"\xe0\x80\xaf", 3, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* overlong */
         {"\xed\xa0\x80", 3, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""}, /* surrogate */
         {"\xf4\x90\x80\x80", 4, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
@@ -53,8 +54,10 @@ static void check_values(void) {
     json_bytes(&j, NULL, 0);
     json_raw(&j, "[1]");
     json_close_array(&j);
-    CHECK_STR(j.text, "[18446744073709551615, -9223372036854775808, \"0xffffffffffffffff\", \"0x0\", 1.500, "
-                      "null, null, true, null, null, \"00ab\", \"\", [1]]");
+    CHECK_STR(
+        j.text,
+        "[18446744073709551615, -9223372036854775808, \"0xffffffffffffffff\", \"0x0\", 1.500, "
+        "null, null, true, null, null, \"00ab\", \"\", [1]]");
     json_fini(&j);
 }
 
@@ -75,7 +78,8 @@ static void check_nesting(void) {
     json_put_null(&j, "f");
     json_put_hex(&j, "g", 16);
     json_close_object(&j);
-    CHECK_STR(j.text, "{\"a\": 1, \"b\": [{}, []], \"c\\\"\": \"d\", \"e\": false, \"f\": null, \"g\": \"0x10\"}");
+    CHECK_STR(j.text, "{\"a\": 1, \"b\": [{}, []], \"c\\\"\": \"d\", \"e\": false, \"f\": null, "
+                      "\"g\": \"0x10\"}");
     CHECK(!j.failed);
     json_reset(&j);
     json_number(&j, 7);

@@ -13,7 +13,10 @@ static const struct option_spec specs[] = {
     {.name = "trace", .letter = 't', .kind = OPTION_FLAG, .help = "h"},
     {.name = "mem", .kind = OPTION_BYTES, .metavar = "HEX", .help = "h"},
 };
-enum { N_SPECS = sizeof specs / sizeof specs[0], MAX_WORDS = 12 };
+enum {
+    N_SPECS = sizeof specs / sizeof specs[0],
+    MAX_WORDS = 12
+};
 
 static char message[OPTION_MESSAGE_MAX];
 
@@ -107,15 +110,28 @@ static void check_numbers(void) {
         bool ok;
         uint64_t value;
     } rows[] = {
-        {"0", true, 0},          {"00012", true, 12},     {"0x10", true, 16},
-        {"0XfF", true, 255},     {"5k", true, 5000},      {"2M", true, 2000000},
-        {"3G", true, 3000000000}, {"18446744073709551615", true, UINT64_MAX},
+        {"0", true, 0},
+        {"00012", true, 12},
+        {"0x10", true, 16},
+        {"0XfF", true, 255},
+        {"5k", true, 5000},
+        {"2M", true, 2000000},
+        {"3G", true, 3000000000},
+        {"18446744073709551615", true, UINT64_MAX},
         {"0xffffffffffffffff", true, UINT64_MAX},
-        {"18446744073709551616", false, 0}, {"0x10000000000000000", false, 0},
-        {"99999999999999999999999", false, 0}, {"18446744073709551G", false, 0},
-        {"", false, 0},          {"0x", false, 0},        {"k", false, 0},
-        {"1kk", false, 0},       {" 1", false, 0},        {"1 ", false, 0},
-        {"-1", false, 0},        {"+1", false, 0},        {"1e3", false, 0},
+        {"18446744073709551616", false, 0},
+        {"0x10000000000000000", false, 0},
+        {"99999999999999999999999", false, 0},
+        {"18446744073709551G", false, 0},
+        {"", false, 0},
+        {"0x", false, 0},
+        {"k", false, 0},
+        {"1kk", false, 0},
+        {" 1", false, 0},
+        {"1 ", false, 0},
+        {"-1", false, 0},
+        {"+1", false, 0},
+        {"1e3", false, 0},
         {"12a", false, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
