@@ -124,6 +124,9 @@ static void test_memory(struct world *w) {
     expect(w, "hello world", "%s %s", 2, s, u, 0);
     expect(w, "[   hello][hello   ]", "[%8s][%-8s]", 2, s, s, 0);
     expect(w, "[hello]", "[%3s]", 1, s, 0, 0);
+    expect(w, "A-1|hello 7", "%c%d|%s 7", 3, 'A', UINT64_MAX, s);
+    expect(w, "hello9223372036854775807A", "%s%ld%c", 3, s, INT64_MAX, 'A');
+    expect(w, "AB-2", "%c%c%lld", 3, 'A', 'B', (uint64_t)-2);
     expect(w, "[][   ]", "[%s][%3s]", 2, 0, 77, 0);
     expect(w, "hello|", "%pks|", 1, s, 0, 0);
     expect(w, "world|", "%pus|", 1, u, 0, 0);

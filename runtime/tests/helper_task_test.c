@@ -142,6 +142,9 @@ static void test_cgroups(struct world *w) {
     CHECK_EQ(CALL1(w, get_current_ancestor_cgroup_id, 3), 0);
     CHECK_EQ(CALL1(w, get_current_ancestor_cgroup_id, UINT64_MAX), 0);
     CHECK_EQ(CALL1(w, get_current_ancestor_cgroup_id, UINT64_C(1) << 32), 1);
+    t->cgroup_level = 1;
+    CHECK_EQ(CALL1(w, get_current_ancestor_cgroup_id, 2), 0);
+    CHECK_EQ(CALL0(w, get_current_cgroup_id), 37);
     t->cgroup_level = 100; /* nonsense is survived */
     CHECK_EQ(CALL0(w, get_current_cgroup_id), 0);
     t->cgroup_level = 2;
@@ -484,6 +487,8 @@ static void test_stack(struct world *w) {
     CHECK_EQ(CALL4(w, get_stack, 0, buf, 16, 0), 16); /* cut */
     CHECK_EQ(CALL4(w, get_stack, 0, buf, 64, 3), 8);
     CHECK_EQ(world_get64(w, bed_host(w, buf)), env->kernel_stack.ip[3]);
+    CHECK_EQ(CALL4(w, get_stack, 0, buf, 8, 2), 8);
+    CHECK_EQ(world_get64(w, bed_host(w, buf)), env->kernel_stack.ip[2]);
     CHECK_EQ(CALL4(w, get_stack, 0, buf, 64, 4), 0);
     CHECK_EQ(CALL4(w, get_stack, 0, buf, 64, 5), ERRNO(LX_EFAULT));
     CHECK_EQ(CALL4(w, get_stack, 0, buf, 60, 0), ERRNO(LX_EINVAL));
@@ -540,6 +545,7 @@ static void test_storage_kind(struct world *w, uint32_t type, uint32_t get, uint
     }
     world_put64(w, bed_host(w, init), 66);
     CHECK_EQ(bed_call(w, get, m->handle, task, init, 1, 0), a);
+    CHECK_EQ(bed_call(w, get, m->handle, task, init, 3, 0), 0); /* no such flag */
     CHECK_EQ(world_get64(w, bed_host(w, a)), 55);
     CHECK_EQ(bed_call(w, del, m->handle, task, 0, 0, 0), 0);
     CHECK_EQ(bed_call(w, get, m->handle, task, 0, 0, 0), 0);
