@@ -12,22 +12,10 @@ static bool is_named(const char *name, const char *base) {
     return !strncmp(name, base, n) && (name[n] == '\0' || name[n] == '.');
 }
 
-/* can_map: user space may map a section that declares a variable of its own, not only static ones.
- */
-static bool can_map(const struct btf *b, uint32_t datasec) {
-    const struct btf_type *t = btf_type_at(b, datasec);
-    for (uint32_t i = 0; i < t->n_members; i++) {
-        const struct btf_type *v = btf_type_at(b, btf_members(b, t)[i].type);
-        if (v && v->kind == BTF_VAR && btf_extra(b, v) != 0)
-            return true;
-    }
-    return false;
-}
-
 /* add_data: the map of data section i. */
 static enum bpflab_err add_data(struct load *l, uint32_t i, bool read_only) {
     const struct elf_section *s = &l->elf.sections[i];
-    const struct btf *b = l->obj->btf;
+    const struct datasec *b = load_datasec(l, s->name);
     if (s->size > INT32_MAX)
         return elf_fail(l->d, BPFLAB_E_RANGE, s->name, 0, "%#llx bytes of data",
                         (unsigned long long)s->size);
@@ -43,9 +31,8 @@ static enum bpflab_err add_data(struct load *l, uint32_t i, bool read_only) {
     m->max_entries = 1;
     m->frozen = read_only;
     m->flags = read_only ? MAP_F_RDONLY_PROG : 0;
-    m->value_btf_id = b ? btf_find(b, BTF_DATASEC, s->name, 1) : 0;
-    if (m->value_btf_id && can_map(b, m->value_btf_id))
-        m->flags |= MAP_F_MMAPABLE;
+    m->value_btf_id = b ? b->id : 0;
+    m->flags |= b && b->mappable ? MAP_F_MMAPABLE : 0;
     if (!s->data)
         return BPFLAB_OK;
     uint8_t *copy = load_keep(l, (size_t)s->size);
@@ -80,16 +67,16 @@ static enum bpflab_err add_arena(struct load *l, uint32_t i) {
     return BPFLAB_OK;
 }
 
-/* need_struct_ops: the variables of a section of kernel callbacks. */
-static enum bpflab_err need_struct_ops(struct load *l, uint32_t i) {
-    const char *name = l->elf.sections[i].name;
+/* need_struct_ops: tables of callbacks for the kernel, one a variable. */
+static enum bpflab_err need_struct_ops(struct load *l) {
     enum bpflab_err err = BPFLAB_OK;
-    for (uint32_t k = 1; !err && k < l->elf.n_symbols; k++) {
-        const struct elf_symbol *s = &l->elf.symbols[k];
-        if (s->section == i && s->type == STT_OBJECT)
-            err = load_need(l, s->name, "map type struct_ops");
+    for (uint32_t i = 1; !err && i < l->elf.n_symbols; i++) {
+        const struct elf_symbol *s = &l->elf.symbols[i];
+        if (s->section < l->elf.n_sections && s->type == STT_OBJECT &&
+            l->sections[s->section].use == USE_STRUCT_OPS)
+            err = load_need(l, s->name, "map type struct_ops: %.100s", s->name);
     }
-    return err ? err : load_need(l, name, "map type struct_ops");
+    return err;
 }
 
 /* check_pointers: an address inside initialised data needs what no eBPF machine has: a place known
@@ -121,7 +108,9 @@ enum bpflab_err load_data_maps(struct load *l) {
         else if (!strcmp(name, ".addr_space.1"))
             err = add_arena(l, i);
         else if (!strcmp(name, ".struct_ops") || !strcmp(name, ".struct_ops.link"))
-            err = need_struct_ops(l, i);
+            l->sections[i].use = USE_STRUCT_OPS;
     }
+    if (!err)
+        err = need_struct_ops(l);
     return err ? err : check_pointers(l);
 }

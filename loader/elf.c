@@ -33,6 +33,11 @@ static bool inside(uint64_t off, uint64_t size, uint64_t limit) {
     return off <= limit && size <= limit - off;
 }
 
+/* too_long: a name that no tool writes, but that would make every comparison slow. */
+static bool too_long(const char *name) {
+    return strnlen(name, ELF_NAME_MAX + 1) > ELF_NAME_MAX;
+}
+
 /* to_host: n entries of an ELF table, from file to host order. in: the bytes are there. */
 static bool to_host(const struct elf_file *f, uint64_t off, void *to, size_t size, Elf_Type type) {
     union {
@@ -154,6 +159,9 @@ static enum bpflab_err read_sections(struct elf_file *f, const Elf64_Shdr *heade
         if (headers[i].sh_name >= f->sections[names].size)
             err = elf_fail(d, BPFLAB_E_RANGE, NULL, headers[i].sh_name,
                            "section %u: its name lies outside the string table", i);
+        else if (too_long((const char *)f->sections[names].data + headers[i].sh_name))
+            err = elf_fail(d, BPFLAB_E_FORMAT, NULL, headers[i].sh_name,
+                           "section %u: a name of more than %d bytes", i, ELF_NAME_MAX);
         else
             f->sections[i].name = (const char *)f->sections[names].data + headers[i].sh_name;
     }
@@ -243,6 +251,9 @@ static enum bpflab_err read_symbol(const struct elf_file *f, uint32_t i, const E
                                .bind = ELF64_ST_BIND(in->st_info),
                                .type = ELF64_ST_TYPE(in->st_info),
                                .visibility = ELF64_ST_VISIBILITY(in->st_other)};
+    if (too_long(out->name))
+        return elf_fail(d, BPFLAB_E_FORMAT, tab->name, at,
+                        "symbol %u: a name of more than %d bytes", i, ELF_NAME_MAX);
     if (in->st_shndx == SHN_XINDEX)
         out->section = extended_index(f, i);
     else if (in->st_shndx == SHN_ABS || in->st_shndx == SHN_COMMON)

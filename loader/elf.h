@@ -15,6 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+    ELF_NAME_MAX = 4095, /* bytes of a symbol's or section's name */
+};
+
 /* struct elf_section: bytes and names are borrowed from the input. */
 struct elf_section {
     const char *name;

@@ -252,7 +252,7 @@ enum bpflab_err load_kconfig_map(struct load *l) {
     m->flags = MAP_F_RDONLY_PROG | MAP_F_MMAPABLE;
     m->frozen = true;
     m->data = data;
-    m->value_btf_id = btf_find(l->obj->btf, BTF_DATASEC, ".kconfig", 1);
+    m->value_btf_id = load_datasec(l, ".kconfig")->id;
     for (uint32_t i = 0; i < l->n_externs; i++)
         if (l->externs[i].kind == EXTERN_KCONFIG)
             set_known(l, &l->externs[i], data);

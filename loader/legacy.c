@@ -36,8 +36,8 @@ static int by_off(const void *a, const void *b) {
 static enum bpflab_err find(struct load *l, uint32_t section, struct legacy **defs, uint32_t *n) {
     const struct elf_section *s = &l->elf.sections[section];
     const struct btf *b = l->obj->btf;
-    uint32_t id = b ? btf_find(b, BTF_DATASEC, s->name, 1) : 0;
-    const struct btf_type *t = id ? btf_type_at(b, id) : NULL;
+    const struct datasec *vars = load_datasec(l, s->name);
+    const struct btf_type *t = vars ? btf_type_at(b, vars->id) : NULL;
     struct legacy *a = malloc((l->elf.n_symbols + (t ? t->n_members : 0) + 1) * sizeof *a);
     *defs = a;
     *n = 0;
@@ -111,7 +111,7 @@ static enum bpflab_err read_one(struct load *l, uint32_t section, struct legacy 
         m->value_size = 4;
     if (w[6] > 2) /* a directory of the user's */
         err = load_need(l, g->name, "iproute2's map pinning %u", w[6]);
-    else if (w[6] && !(m->pin_name = strdup(g->name)))
+    else if (w[6] && !(m->pin_name = load_name(g->name)))
         err = load_nomem(l);
     if (!err)
         err = load_map_check(l, m);

@@ -74,6 +74,52 @@ static enum bpflab_err read_btf(struct load *l) {
     return err;
 }
 
+static int by_section_name(const void *a, const void *b) {
+    const struct datasec *x = a, *y = b;
+    int c = strcmp(x->name, y->name);
+    return c ? c : (x->id > y->id) - (x->id < y->id);
+}
+
+/* is_mappable: does a section declare a variable that is not static? Then user space may map it. */
+static bool is_mappable(const struct btf *b, const struct btf_type *t) {
+    for (uint32_t i = 0; i < t->n_members; i++) {
+        const struct btf_type *v = btf_type_at(b, btf_members(b, t)[i].type);
+        if (v && v->kind == BTF_VAR && btf_extra(b, v) != 0)
+            return true;
+    }
+    return false;
+}
+
+static enum bpflab_err list_datasecs(struct load *l) {
+    const struct btf *b = l->obj->btf;
+    uint32_t n = 0, n_types = b ? btf_n_types(b) : 0;
+    for (uint32_t id = 1; id < n_types; id++)
+        n += btf_type_at(b, id)->kind == BTF_DATASEC;
+    l->datasecs = load_alloc(l, n * sizeof *l->datasecs);
+    if (!l->datasecs)
+        return load_nomem(l);
+    for (uint32_t id = 1; id < n_types; id++) {
+        const struct btf_type *t = btf_type_at(b, id);
+        if (t->kind == BTF_DATASEC)
+            l->datasecs[l->n_datasecs++] =
+                (struct datasec){btf_string(b, t->name_off), id, is_mappable(b, t)};
+    }
+    qsort(l->datasecs, l->n_datasecs, sizeof *l->datasecs, by_section_name);
+    return BPFLAB_OK;
+}
+
+const struct datasec *load_datasec(const struct load *l, const char *name) {
+    uint32_t lo = 0, hi = l->n_datasecs;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (strcmp(l->datasecs[mid].name, name) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < l->n_datasecs && !strcmp(l->datasecs[lo].name, name) ? &l->datasecs[lo] : NULL;
+}
+
 /* struct named: sections that hold code, by name, for the many names of .BTF.ext. */
 struct named {
     const char *name;
@@ -296,6 +342,8 @@ static enum bpflab_err read_lines(struct load *l) {
 
 enum bpflab_err load_types(struct load *l) {
     enum bpflab_err err = read_btf(l);
+    if (!err)
+        err = list_datasecs(l);
     if (!err)
         err = open_ext(l);
     if (!err && l->ext)

@@ -12,6 +12,7 @@
 
 enum {
     MAX_LINKED = 16 << 20, /* instructions of all programs of an object together */
+    FUNC_CHARGE = 32,      /* what a function of a program counts in addition: its memory */
     SRC_LOCAL = 1,
     SRC_KFUNC = 2,
     SRC_VAR = 3,
@@ -128,7 +129,7 @@ static enum bpflab_err take(struct link *k, uint32_t func) {
     f->linked_at = k->n_insns;
     k->order[k->n_order++] = func;
     k->n_insns += f->n_insns;
-    l->n_linked += f->n_insns;
+    l->n_linked += f->n_insns + FUNC_CHARGE;
     if (k->n_insns > PROG_MAX_INSNS)
         return elf_fail(l->d, BPFLAB_E_TOO_LONG, l->elf.sections[f->section].name,
                         (uint64_t)f->start * INSN_BYTES,
@@ -174,11 +175,11 @@ static enum bpflab_err walk(struct link *k, uint32_t func) {
 static enum bpflab_err add_subprog(struct link *k, const struct func *f, uint32_t inside) {
     struct prog *p = k->prog;
     struct subprog *s = &p->subprogs[p->n_subprogs];
-    char name[256];
+    char name[NAME_BYTES + 1];
     if (inside)
-        snprintf(name, sizeof name, "%.200s+%u", f->name, inside);
+        snprintf(name, sizeof name, "%.400s+%u", f->name, inside);
     *s = (struct subprog){.start = f->linked_at + inside,
-                          .name = strdup(inside ? name : f->name),
+                          .name = load_name(inside ? name : f->name),
                           .global = f->global && !inside,
                           .btf_id = inside ? 0 : f->btf_id,
                           .exception_cb = !inside && k->exception_cb != NONE &&
@@ -257,7 +258,7 @@ static enum bpflab_err put_extern(struct link *k, const struct extern_sym *e, ui
         in[0].src = e->weak ? 0 : SRC_VAR;
         in[0].imm = in[1].imm = 0;
     }
-    char *name = strdup(e->name);
+    char *name = load_name(e->name);
     if (!name)
         return load_nomem(k->l);
     p->externs[p->n_externs++] = (struct prog_extern){pc, is_call, e->weak, name, e->btf_id};
@@ -371,9 +372,9 @@ static enum bpflab_err describe(struct load *l, const struct func *f, struct pro
         p->type = l->opt->type;
     else if (!strcmp(section, ".text"))
         p->type = PROG_raw;
-    p->name = strdup(f->prog_name ? f->prog_name : f->name);
-    p->section = strdup(section);
-    p->attach_to = kind.attach_to ? strdup(kind.attach_to) : NULL;
+    p->name = load_name(f->prog_name ? f->prog_name : f->name);
+    p->section = load_name(section);
+    p->attach_to = kind.attach_to ? load_name(kind.attach_to) : NULL;
     if (!p->name || !p->section || (kind.attach_to && !p->attach_to))
         return load_nomem(l);
     if (p->type == PROG_unspec && !f->is_called)

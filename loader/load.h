@@ -17,6 +17,18 @@
 
 #define NONE UINT32_MAX /* no index */
 
+enum {
+    NEED_SLOTS = 4096,
+    NAME_BYTES = 511, /* of a name that the object keeps */
+};
+
+/* struct datasec: a section of variables in BTF. */
+struct datasec {
+    const char *name;
+    uint32_t id;
+    bool mappable; /* not all of its variables are static */
+};
+
 /* enum section_use: what a section is to the loader. */
 enum section_use {
     USE_NONE,
@@ -24,6 +36,7 @@ enum section_use {
     USE_DATA, /* .data, .rodata, .bss: an array map */
     USE_MAPS, /* .maps or maps */
     USE_ARENA,
+    USE_STRUCT_OPS,
 };
 
 /* struct line_at: a .BTF.ext record of a section: pc inside the section. */
@@ -122,8 +135,11 @@ struct load {
     uint32_t cap_maps;
     struct ref *refs; /* by section and pc */
     uint32_t n_refs, cap_refs;
-    uint64_t n_linked;     /* instructions in all programs so far */
-    struct block *scratch; /* object.c: what load_alloc gave */
+    uint64_t n_linked; /* instructions in all programs so far, and a charge for each function */
+    struct datasec *datasecs; /* by name */
+    uint32_t n_datasecs;
+    uint16_t need_at[NEED_SLOTS]; /* hash table of the needs: index + 1 */
+    struct block *scratch;        /* object.c: what load_alloc gave */
 };
 
 enum bpflab_err load_types(struct load *l);
@@ -173,6 +189,12 @@ enum bpflab_err load_nomem(struct load *l);
 /* load_need: the object needs something that bpflab lacks. Each is noted once. errors: NOMEM */
 enum bpflab_err load_need(struct load *l, const char *where, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* load_name: a copy of a name, cut off after NAME_BYTES; NULL when out of memory. */
+char *load_name(const char *name);
+
+/* load_datasec: BTF's section of this name, NULL if there is none. cost: O(log n) */
+const struct datasec *load_datasec(const struct load *l, const char *name);
 
 /* load_section_find: the first section of this name, 0 if there is none. cost: O(sections) */
 uint32_t load_section_find(const struct load *l, const char *name);

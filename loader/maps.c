@@ -14,6 +14,7 @@
 
 enum {
     MAX_MAPS = 65536,
+    MAX_LEGACY = 64, /* sections */
     PAGE = 4096,
     RELOC_64 = 1, /* what LLVM wrote before ABS64 */
     RELOC_ABS64 = 2,
@@ -33,7 +34,7 @@ enum bpflab_err load_map_new(struct load *l, const char *name, struct map_def **
         l->cap_maps = cap;
     }
     struct map_def *m = &o->maps[o->n_maps];
-    *m = (struct map_def){.name = strdup(name), .inner = -1};
+    *m = (struct map_def){.name = load_name(name), .inner = -1};
     if (!m->name)
         return load_nomem(l);
     o->n_maps++;
@@ -360,7 +361,7 @@ static enum bpflab_err add_map(struct load *l, struct btf_maps *bm, const struct
     p.values_off = r.values_off;
     if (r.pinning > 1)
         return map_fail(&r, BPFLAB_E_RANGE, "pinning", "is neither 0 nor 1 (by name)");
-    if (r.pinning && !(def->pin_name = strdup(name)))
+    if (r.pinning && !(def->pin_name = load_name(name)))
         return load_nomem(l);
     if (r.has_inner) {
         complete(&inner);
@@ -378,7 +379,7 @@ static enum bpflab_err add_map(struct load *l, struct btf_maps *bm, const struct
 static enum bpflab_err add_inner(struct load *l, const struct btf_maps *bm) {
     for (uint32_t i = 0; i < bm->n_inner; i++) {
         const struct pending *p = &bm->inner[i];
-        char name[256];
+        char name[NAME_BYTES + 8];
         snprintf(name, sizeof name, "%s.inner", l->obj->maps[p->outer].name);
         struct map_def *def;
         enum bpflab_err err = load_map_new(l, name, &def);
@@ -401,11 +402,11 @@ static enum bpflab_err read_btf_maps(struct load *l, struct btf_maps *bm) {
     bm->section = load_section_find(l, ".maps");
     if (bm->section == 0 || !l->elf.sections[bm->section].data)
         return BPFLAB_OK;
-    uint32_t id = b ? btf_find(b, BTF_DATASEC, ".maps", 1) : 0;
-    if (id == 0)
+    const struct datasec *vars = load_datasec(l, ".maps");
+    if (!vars)
         return elf_fail(l->d, BPFLAB_E_FORMAT, ".maps", 0, "no BTF describes these maps");
     l->sections[bm->section].use = USE_MAPS;
-    const struct btf_type *t = btf_type_at(b, id);
+    const struct btf_type *t = btf_type_at(b, vars->id);
     bm->inner = calloc((size_t)t->n_members + 1, sizeof *bm->inner);
     enum bpflab_err err = bm->inner ? collect_symbols(l, bm) : load_nomem(l);
     for (uint32_t i = 0; !err && i < t->n_members; i++)
@@ -493,6 +494,7 @@ static enum bpflab_err read_inits(struct load *l, uint32_t section, const struct
 enum bpflab_err load_map_inits(struct load *l) {
     uint32_t section = load_section_find(l, ".maps");
     enum bpflab_err err = BPFLAB_OK;
+    bool done = false;
     for (uint32_t i = 1; section && !err && i < l->elf.n_sections; i++) {
         const struct elf_section *s = &l->elf.sections[i];
         if ((s->type != SHT_REL && s->type != SHT_RELA) || s->info != section)
@@ -500,10 +502,14 @@ enum bpflab_err load_map_inits(struct load *l) {
         struct elf_reloc *r;
         uint32_t n;
         err = elf_relocs(&l->elf, i, &r, &n, l->d);
-        if (!err && n)
+        if (!err && n && done)
+            err = elf_fail(l->d, BPFLAB_E_DUPLICATE, s->name, 0,
+                           "a second section of relocations for .maps");
+        else if (!err && n)
             err = l->sections[section].use == USE_MAPS
                       ? read_inits(l, section, r, n)
                       : elf_fail(l->d, BPFLAB_E_FORMAT, s->name, 0, "relocations without maps");
+        done = done || n;
         free(r);
     }
     return err;
@@ -526,10 +532,14 @@ static enum bpflab_err check_inner(struct load *l) {
 
 enum bpflab_err load_maps(struct load *l) {
     enum bpflab_err err = BPFLAB_OK;
+    uint32_t n_legacy = 0;
     for (uint32_t i = 1; !err && i < l->elf.n_sections; i++)
         if (!strcmp(l->elf.sections[i].name, "maps") ||
             !strncmp(l->elf.sections[i].name, "maps/", 5))
-            err = load_legacy_maps(l, i);
+            err = n_legacy++ < MAX_LEGACY
+                      ? load_legacy_maps(l, i)
+                      : elf_fail(l->d, BPFLAB_E_TOO_LONG, l->elf.sections[i].name, 0,
+                                 "more than %d sections of maps", MAX_LEGACY);
     struct btf_maps bm = {0};
     if (!err)
         err = read_btf_maps(l, &bm);

@@ -11,7 +11,7 @@
 
 enum {
     MAX_FILE = 256 << 20, /* bytes */
-    MAX_NEEDS = 1000,
+    MAX_NEEDS = NEED_SLOTS / 4,
 };
 
 /* struct block: a piece of object.store. */
@@ -48,6 +48,10 @@ void *load_keep(struct load *l, size_t size) {
     return p;
 }
 
+char *load_name(const char *name) {
+    return strndup(name, NAME_BYTES);
+}
+
 enum bpflab_err load_nomem(struct load *l) {
     return diag_set(l->d, BPFLAB_E_NOMEM, "no memory for this object");
 }
@@ -60,8 +64,11 @@ enum bpflab_err load_need(struct load *l, const char *where, const char *fmt, ..
     vsnprintf(need.what, sizeof need.what, fmt, ap);
     va_end(ap);
     snprintf(need.where, sizeof need.where, "%s", where);
-    for (uint32_t i = 0; i < o->n_needs; i++)
-        if (!strcmp(o->needs[i].what, need.what))
+    uint32_t slot = 2166136261u; /* FNV-1a */
+    for (const char *p = need.what; *p; p++)
+        slot = (slot ^ (uint8_t)*p) * 16777619u;
+    for (slot %= NEED_SLOTS; l->need_at[slot]; slot = (slot + 1) % NEED_SLOTS)
+        if (!strcmp(o->needs[l->need_at[slot] - 1].what, need.what))
             return BPFLAB_OK;
     if (o->n_needs >= MAX_NEEDS)
         return BPFLAB_OK;
@@ -73,6 +80,7 @@ enum bpflab_err load_need(struct load *l, const char *where, const char *fmt, ..
         o->needs = more;
     }
     o->needs[o->n_needs++] = need;
+    l->need_at[slot] = (uint16_t)o->n_needs;
     return BPFLAB_OK;
 }
 

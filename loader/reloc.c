@@ -101,6 +101,7 @@ static enum bpflab_err refer_place(const struct at *a, uint32_t section, uint64_
         if (off > l->elf.sections[section].size)
             return fail(a, BPFLAB_E_RANGE, "an address outside of the section");
         return add_ref(l, (struct ref){a->pc, REF_MAP_VALUE, s->map, (uint32_t)off});
+    case USE_STRUCT_OPS:
     case USE_NONE: break;
     }
     return elf_fail(l->d, BPFLAB_E_UNSUPPORTED, l->elf.sections[a->section].name,

@@ -50,6 +50,7 @@ enum shape {
     FUNCS_OVERLAP,
     SYMBOL_SECTION,
     SYMBOL_NAME,
+    SYMBOL_NAME_LONG,
     SYMBOL_UNNAMED_UNDEFINED,
     SYMBOL_ABSOLUTE,
     TWO_SYMTABS,
@@ -62,6 +63,7 @@ enum shape {
     RELOC_MISALIGNED,
     RELOC_SECOND_SLOT,
     RELOC_TWICE,
+    RELOC_SECTIONS,
     RELOC_ENTRY,
     RELOC_TARGET,
     RELOC_SYMTAB,
@@ -118,6 +120,12 @@ static enum bpflab_err bend_symbols(struct built *t, enum shape shape) {
         return BPFLAB_E_FORMAT;
     case SYMBOL_SECTION: set_symbol(b, t->s_data, SHNDX, 300, 2); return BPFLAB_E_RANGE;
     case SYMBOL_NAME: set_symbol(b, t->s_data, NAME, 100000, 4); return BPFLAB_E_RANGE;
+    case SYMBOL_NAME_LONG:
+        set_symbol(b, t->s_data, NAME, (uint32_t)b->s[1].size, 4);
+        memset(b->s[1].data + b->s[1].size, 'x', 4097);
+        b->s[1].size += 4097;
+        eb_number(b, 1, 0, 1);
+        return BPFLAB_E_FORMAT;
     case SYMBOL_UNNAMED_UNDEFINED:
         set_symbol(b, t->s_data, SHNDX, 0, 2);
         set_symbol(b, t->s_data, NAME, 0, 4);
@@ -146,6 +154,9 @@ static enum bpflab_err bend_relocs(struct built *t, enum shape shape) {
     case RELOC_MISALIGNED: eb_reloc(b, t->rel, 44, t->s_map, 1, 0); return BPFLAB_E_ALIGN;
     case RELOC_SECOND_SLOT: eb_reloc(b, t->rel, 8, t->s_map, 1, 0); return BPFLAB_E_ALIGN;
     case RELOC_TWICE: eb_reloc(b, t->rel, 0, t->s_data, 1, 0); return BPFLAB_E_DUPLICATE;
+    case RELOC_SECTIONS:
+        eb_reloc(b, eb_relocs(b, t->xdp, false), 40, 0, 0, 0);
+        return BPFLAB_E_DUPLICATE;
     case RELOC_ENTRY: b->s[t->rel].entsize = 24; return BPFLAB_E_FORMAT;
     case RELOC_TARGET: b->s[t->rel].info = 77; return BPFLAB_E_RANGE;
     case RELOC_SYMTAB: b->s[t->rel].link = 1; return BPFLAB_E_FORMAT;

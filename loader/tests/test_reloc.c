@@ -287,6 +287,33 @@ static void test_entries(void) {
     free(b);
 }
 
+/* test_extended: section numbers and counts that do not fit into 16 bits are kept elsewhere. */
+static void test_extended(bool big) {
+    struct eb *b = malloc(sizeof *b);
+    eb_init(b, big);
+    uint32_t xdp = eb_code(b, "xdp");
+    uint32_t s = eb_symbol(b, "prog", SHN_XINDEX, 0, 16, STB_GLOBAL, STT_FUNC);
+    uint32_t table = eb_section(b, ".symtab_shndx", SHT_SYMTAB_SHNDX, 0);
+    b->s[table].link = 2;
+    b->s[table].entsize = 4;
+    for (uint32_t i = 0; i <= s; i++)
+        eb_number(b, table, i == s ? xdp : 0, 4);
+    eb_return(b, xdp, 1);
+    eb_finish(b);
+    eb_put(b, b->bytes + 60, 0, 2); /* count: size of section 0 */
+    eb_put(b, b->bytes + b->headers_at + 32, b->n, 8);
+    eb_put(b, b->bytes + 62, SHN_XINDEX, 2); /* names: link of section 0 */
+    eb_put(b, b->bytes + b->headers_at + 40, 1, 4);
+    CHECK_EQ(object_load(b->bytes, b->size, NULL, &obj, &diag), BPFLAB_OK);
+    CHECK(obj.n_progs == 1 && !strcmp(obj.progs[0].name, "prog"));
+    object_fini(&obj);
+    b->s[table].size = 4; /* the number is missing */
+    eb_put(b, b->bytes + b->headers_at + 64 * (uint64_t)table + 32, 4, 8);
+    CHECK_EQ(object_load(b->bytes, b->size, NULL, &obj, &diag), BPFLAB_E_RANGE);
+    free(b->bytes);
+    free(b);
+}
+
 int main(void) {
     for (int i = 0; i < 4; i++) {
         check_note(i == 0   ? "little-endian REL"
@@ -297,6 +324,7 @@ int main(void) {
         test_calls(i & 1, i & 2);
         test_externs(i & 1);
         test_iproute2(i & 1);
+        test_extended(i & 1);
     }
     check_note(NULL);
     test_inside();
