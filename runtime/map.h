@@ -193,8 +193,9 @@ uint64_t map_value_off(struct world *w, const struct map *m);
  * stopped it.     cost: O(entries) */
 bool map_for_each(const struct world *w, const struct map *m, map_each_fn *fn, void *self);
 
-/* map_entry_key_bytes: size of the keys that map_for_each gives: key_size; storage: 8, the owner; arena: 4, the
- * page; 0 for queues, stacks, bloom filters, rings and perf event arrays, whose entries are in order. */
+/* map_entry_key_bytes: size of the keys that map_for_each gives: key_size; storage: 8, the owner;
+ * arena: 4, the page; 0 for queues, stacks, bloom filters, rings and perf event arrays, whose
+ * entries are in order. */
 uint32_t map_entry_key_bytes(const struct map *m);
 
 /* map_prog_at: the program id that a prog array holds at index, -1 if none or no prog array. cost:

@@ -208,7 +208,7 @@ static bool collect(void *self, const void *key, uint32_t cpu, const void *value
 }
 
 static struct entries entries_of(const struct world *w, const struct map *m) {
-    struct entries e = {.key_size = m->ops->lookup || m->ops->update ? m->def.key_size : 0};
+    struct entries e = {.key_size = map_entry_key_bytes(m)};
     map_for_each(w, m, collect, &e);
     return e;
 }

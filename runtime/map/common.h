@@ -28,14 +28,14 @@ static inline uint32_t map_round_pow2(uint32_t n) {
     return n <= 1 ? 1 : UINT32_C(1) << (32 - __builtin_clz(n - 1));
 }
 
-/* map_cpu_stride: from one CPU's value to the next: at least one byte between them is nobody's, so that no
- * access runs over from one into the other. */
+/* map_cpu_stride: from one CPU's value to the next: at least one byte between them is nobody's, so
+ * that no access runs over from one into the other. */
 static inline uint64_t map_cpu_stride(uint64_t value_bytes) {
     return (value_bytes & ~UINT64_C(7)) + 8;
 }
 
-/* map_cpus_get, map_cpus_put: all CPUs' values, the first at off, from or to the packed form that the system call
- * has: each rounded up to 8 bytes. */
+/* map_cpus_get, map_cpus_put: all CPUs' values, the first at off, from or to the packed form that
+ * the system call has: each rounded up to 8 bytes. */
 static inline void map_cpus_get(const struct world *w, uint64_t off, uint32_t value_bytes,
                                 void *packed) {
     uint64_t each = map_round8(value_bytes);

@@ -5,7 +5,8 @@
  * perf_buffer__new does. Records are kept in one log for the whole map, in the order they were
  * written, until perf_consume reads them.
  *
- * Memory: 8 bytes an entry and PERF_LOG_BYTES. Cost: output O(size), and O(log) each time the log's end is reached; the rest O(1).
+ * Memory: 8 bytes an entry and PERF_LOG_BYTES. Cost: output O(size), and
+ * O(unread bytes) each time the log's end is reached; the rest O(1).
  */
 #ifndef BPFLAB_RUNTIME_MAP_PERF_H
 #define BPFLAB_RUNTIME_MAP_PERF_H

@@ -219,8 +219,8 @@ void user_ringbuf_end(struct world *w, struct map *m, uint32_t n_samples, uint64
         r->wakeups++;
 }
 
-/* Records that nobody consumed yet, oldest first; in place of a CPU, 1 for a discarded and 2 for a busy one, whose
- * data counts too: the program left it so. */
+/* Records that nobody consumed yet, oldest first; in place of a CPU, 1 for a discarded and 2 for a
+ * busy one, whose data counts too: the program left it so. */
 static bool each(const struct world *w, const struct map *m, map_each_fn *fn, void *self) {
     const struct ring *r = ring_of(w, m);
     for (uint64_t pos = r->consumer; pos != r->producer;) {

@@ -1,5 +1,5 @@
-/* map_common.h: what the tests of maps share: worlds of both byte orders, definitions, checks of the shadow, and
- * saving a world by plain copies.
+/* map_common.h: what the tests of maps share: worlds of both byte orders, definitions, checks of
+ * the shadow, and saving a world by plain copies.
  */
 #ifndef BPFLAB_RUNTIME_TESTS_MAP_COMMON_H
 #define BPFLAB_RUNTIME_TESTS_MAP_COMMON_H
@@ -52,7 +52,8 @@ static inline struct map *test_map(struct world *w, uint32_t type, uint32_t key,
     return map_by_id(w, id);
 }
 
-/* check_object: programs may touch the n_bytes at off in this way, and no access reaches over either end.
+/* check_object: programs may touch the n_bytes at off in this way, and no access reaches over
+ * either end.
  * check_alone: moreover the bytes on both sides are nobody's. */
 static inline void check_object(const struct world *w, uint64_t off, uint32_t n_bytes,
                                 enum world_access access) {

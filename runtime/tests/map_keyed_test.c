@@ -1,6 +1,6 @@
-/* map_keyed_test: arrays, hashes, LRU hashes and their per-CPU kinds against a list that does the same slowly:
- * random operations with all flags, order of iteration, LRU victims, replaced elements, the shadow, and
- * that a saved and restored map goes on exactly as it did.
+/* map_keyed_test: arrays, hashes, LRU hashes and their per-CPU kinds against a list that does the
+ * same slowly: random operations with all flags, order of iteration, LRU victims, replaced
+ * elements, the shadow, and that a saved and restored map goes on exactly as it did.
  */
 #include "map_common.h"
 
@@ -360,8 +360,8 @@ static void run_config(const struct config *c, bool big_endian, uint64_t seed) {
     check_note(NULL);
 }
 
-/* Deleting while iterating: the current element, the next one, all of them; every element is visited at most
- * once, and those that were not deleted exactly once. */
+/* Deleting while iterating: the current element, the next one, all of them; every element is
+ * visited at most once, and those that were not deleted exactly once. */
 static void check_deleting(uint32_t type, uint32_t how) {
     struct world *w = test_world(false);
     struct map *m = test_map(w, type, 4, 8, 64, 0);

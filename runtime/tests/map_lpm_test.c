@@ -1,5 +1,6 @@
-/* map_lpm_test: the trie against a linear scan over all prefixes: random operations over keys that share long
- * prefixes, several key widths, order of iteration, replaced values, room that is used up exactly.
+/* map_lpm_test: the trie against a linear scan over all prefixes: random operations over keys that
+ * share long prefixes, several key widths, order of iteration, replaced values, room that is used
+ * up exactly.
  */
 #include "map_common.h"
 
@@ -43,7 +44,8 @@ static struct entry *longest(struct model *d, uint32_t bits, const uint8_t *data
     return best;
 }
 
-/* Does a come before b? A longer prefix before those it extends; else by the first bit that differs. */
+/* Does a come before b? A longer prefix before those it extends; else by the first bit that
+ * differs. */
 static bool before(const struct entry *a, const struct entry *b) {
     uint32_t n = a->bits < b->bits ? a->bits : b->bits;
     for (uint32_t i = 0; i < n; i++) {
@@ -209,7 +211,8 @@ static void run(uint32_t data_size, uint32_t value_size, uint32_t max, bool big_
     world_free(w);
 }
 
-/* All prefixes of a byte, in and out again: every branch node there can be, and the order written down. */
+/* All prefixes of a byte, in and out again: every branch node there can be, and the order written
+ * down. */
 static void check_full_byte(void) {
     struct world *w = test_world(false);
     struct map *m = test_map(w, MAP_lpm_trie, 5, 4, 511, MAP_F_NO_PREALLOC);

@@ -1,5 +1,5 @@
-/* map_ring_test: ring buffer and user ring buffer against lists of records, over many laps, and the perf event
- * array's log.
+/* map_ring_test: ring buffer and user ring buffer against lists of records, over many laps, and the
+ * perf event array's log.
  */
 #include "map_common.h"
 #include "runtime/map/perf.h"
@@ -33,7 +33,8 @@ static uint64_t record_bytes(uint64_t n) {
     return (n + 8 + 7) & ~UINT64_C(7);
 }
 
-/* A busy record may be older than the consumer's position only if nobody consumed it, so that it is in the list. */
+/* A busy record may be older than the consumer's position only if nobody consumed it, so that it is
+ * in the list. */
 static uint64_t first_busy(const struct model *d) {
     for (uint32_t i = 0; i < d->n; i++)
         if (d->r[i].state == BUSY)
@@ -245,7 +246,8 @@ static void check_forged(void) {
     world_free(w);
 }
 
-/* A drain reads samples in order, skips discarded ones, stops at a busy one, and refuses malformed ones. */
+/* A drain reads samples in order, skips discarded ones, stops at a busy one, and refuses malformed
+ * ones. */
 static void check_user_ring(bool big_endian) {
     struct world *w = test_world(big_endian);
     struct map *m = test_map(w, MAP_user_ringbuf, 0, 0, SIZE, 0);

@@ -1,5 +1,5 @@
-/* map_store_test: stack traces, local and cgroup storage, arenas, special fields of values, and what the system call
- * may do (permissions, freezing, initial contents).
+/* map_store_test: stack traces, local and cgroup storage, arenas, special fields of values, and
+ * what the system call may do (permissions, freezing, initial contents).
  */
 #include "map_common.h"
 #include "runtime/map/arena.h"
@@ -18,7 +18,8 @@ struct stack {
     uint32_t n;
 };
 
-/* A model: what each id holds. Which id a stack gets is the map's affair, but the same stack gets the same one. */
+/* A model: what each id holds. Which id a stack gets is the map's affair, but the same stack gets
+ * the same one. */
 struct stacks {
     const struct stack *at[256];
     uint32_t skip[256];
@@ -55,6 +56,44 @@ static void check_stack_value(struct world *w, struct map *m, const struct stack
     }
 }
 
+/* One random operation. */
+static void stack_step(struct world *w, struct map *m, struct stacks *d, const struct stack *all,
+                       uint64_t *seed) {
+    uint32_t n_buckets = 1;
+    uint8_t key[4];
+    while (n_buckets < d->max)
+        n_buckets *= 2;
+    const struct stack *s = &all[below(seed, N_STACKS)];
+    uint32_t skip = below(seed, 4) ? 0 : below(seed, 256);
+    uint64_t how = below(seed, 2) ? 0 : STACK_REUSE_ID;
+    if (below(seed, 4) == 0) {
+        uint32_t id = below(seed, n_buckets + 2);
+        world_put32(w, key, id);
+        int want = id >= n_buckets ? -LX_E2BIG : d->at[id] ? 0 : -LX_ENOENT;
+        CHECK_EQ((int64_t)map_user_delete(w, m, key), (int64_t)want);
+        if (!want) {
+            d->at[id] = NULL;
+            d->n--;
+        }
+        return;
+    }
+    int id = stackmap_put(w, m, s->ip, s->n, how | skip | (below(seed, 2) ? STACK_USER : 0));
+    if (!kept(d, s, skip)) {
+        CHECK_EQ((int64_t)id, -LX_EFAULT);
+    } else if (id == -LX_ENOMEM) {
+        CHECK_EQ(d->n, d->max);
+    } else if (id == -LX_EEXIST) {
+        CHECK(!how && d->n > 0);
+    } else if (CHECK(id >= 0 && (uint32_t)id < n_buckets)) {
+        bool same = d->at[id] && same_stack(d, s, skip, d->at[id], d->skip[id]);
+        CHECK(!d->at[id] || how || same);
+        d->n += !d->at[id];
+        d->at[id] = s;
+        d->skip[id] = skip;
+        check_stack_value(w, m, d, (uint32_t)id);
+    }
+}
+
 static void check_stacks(bool big_endian, uint32_t flags, uint32_t depth, uint32_t max) {
     static struct stack all[N_STACKS];
     struct world *w = test_world(big_endian);
@@ -70,37 +109,8 @@ static void check_stacks(bool big_endian, uint32_t flags, uint32_t depth, uint32
         for (uint32_t k = 0; k < all[i].n; k++)
             all[i].ip[k] = UINT64_C(0xffffffff81000000) + below(&seed, 4);
     }
-    for (int i = 0; i < 4000; i++) {
-        const struct stack *s = &all[below(&seed, N_STACKS)];
-        uint32_t skip = below(&seed, 4) ? 0 : below(&seed, 256);
-        uint64_t how = below(&seed, 2) ? 0 : STACK_REUSE_ID;
-        if (below(&seed, 4) == 0) {
-            uint32_t id = below(&seed, n_buckets + 2);
-            world_put32(w, key, id);
-            int want = id >= n_buckets ? -LX_E2BIG : d.at[id] ? 0 : -LX_ENOENT;
-            CHECK_EQ((int64_t)map_user_delete(w, m, key), (int64_t)want);
-            if (!want) {
-                d.at[id] = NULL;
-                d.n--;
-            }
-            continue;
-        }
-        int id = stackmap_put(w, m, s->ip, s->n, how | skip | (i % 2 ? STACK_USER : 0));
-        if (!kept(&d, s, skip)) {
-            CHECK_EQ((int64_t)id, -LX_EFAULT);
-        } else if (id == -LX_ENOMEM) {
-            CHECK_EQ(d.n, max);
-        } else if (id == -LX_EEXIST) {
-            CHECK(!how && d.n > 0);
-        } else if (CHECK(id >= 0 && (uint32_t)id < n_buckets)) {
-            bool same = d.at[id] && same_stack(&d, s, skip, d.at[id], d.skip[id]);
-            CHECK(!d.at[id] || how || same);
-            d.n += !d.at[id];
-            d.at[id] = s;
-            d.skip[id] = skip;
-            check_stack_value(w, m, &d, (uint32_t)id);
-        }
-    }
+    for (int i = 0; i < 4000; i++)
+        stack_step(w, m, &d, all, &seed);
     uint32_t n = 0, last = 0;
     for (uint32_t id = 0; id < n_buckets; id++)
         check_stack_value(w, m, &d, id);

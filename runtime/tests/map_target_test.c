@@ -1,5 +1,5 @@
-/* map_target_test: maps whose entries stand for other things: programs, maps, devices, CPUs, sockets, cgroups; each
- * against Linux's answers and random operations over a plain array.
+/* map_target_test: maps whose entries stand for other things: programs, maps, devices, CPUs,
+ * sockets, cgroups; each against Linux's answers and random operations over a plain array.
  */
 #include "map_common.h"
 #include "runtime/map/redirect.h"
