@@ -16,12 +16,13 @@ struct bytes {
     size_t n;
 };
 
-/* bytes_read: all of a file, "-" for standard input. errors: IO (with the system's reason), NOMEM, SPACE */
+/* bytes_read: all of a file, "-" for standard input. errors: IO (with the system's reason), NOMEM,
+ * SPACE */
 enum bpflab_err bytes_read(const char *path, struct bytes *out, struct diag *d);
 
-/* bytes_argument: "@FILE" is a file's contents (hex digits and white space alone are decoded, anything else is
- * taken as it is); other text is hex digits, a leading 0x and white space between bytes allowed. errors:
- * SYNTAX, and those of bytes_read */
+/* bytes_argument: "@FILE" is a file's contents (hex digits and white space alone are decoded,
+ * anything else is taken as it is); other text is hex digits, a leading 0x and white space between
+ * bytes allowed. errors: SYNTAX, and those of bytes_read */
 enum bpflab_err bytes_argument(const char *arg, struct bytes *out, struct diag *d);
 
 /* bytes_write: a file from bytes; removed again if it cannot be written whole. errors: IO */

@@ -11,7 +11,8 @@ enum {
 };
 #define CAPTURE_MAX ((uint64_t)1 << 30)
 
-/* link_head: bytes of Ethernet header that packets of this link layer lack; -1 for one that is not supported. */
+/* link_head: bytes of Ethernet header that packets of this link layer lack; -1 for one that is not
+ * supported. */
 static int link_head(int link) {
     switch (link) {
     case DLT_EN10MB: return 0;

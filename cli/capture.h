@@ -20,9 +20,10 @@ struct capture {
     size_t n_cut; /* packets of which the file holds only the beginning */
 };
 
-/* capture_read: all packets of a file, "-" for standard input. Raw IP packets get an Ethernet header of zero addresses.
- * errors: FORMAT (no capture file, or damaged: what libpcap says), UNSUPPORTED (another link layer), NOMEM, RANGE (more
- * than 1 GiB of packets).   cost: O(file) */
+/* capture_read: all packets of a file, "-" for standard input. Raw IP packets get an Ethernet
+ * header of zero addresses.
+ * errors: FORMAT (no capture file, or damaged: what libpcap says), UNSUPPORTED (another link
+ * layer), NOMEM, RANGE (more than 1 GiB of packets).   cost: O(file) */
 enum bpflab_err capture_read(const char *path, struct capture *out, struct diag *d);
 void capture_fini(struct capture *c);
 

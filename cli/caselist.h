@@ -1,4 +1,5 @@
-/* caselist.h: the conformance cases that some paths name: files, and the *.data below directories, in order of name.
+/* caselist.h: the conformance cases that some paths name: files, and the *.data below directories,
+ * in order of name.
  */
 #ifndef BPFLAB_CLI_CASELIST_H
 #define BPFLAB_CLI_CASELIST_H
@@ -12,7 +13,8 @@ struct caselist {
     size_t n, capacity;
 };
 
-/* caselist_add: a file as it is ("-" too), a directory with all below it (links to directories are not followed).
+/* caselist_add: a file as it is ("-" too), a directory with all below it (links to directories are
+ * not followed).
  * errors: IO (with the path and the system's reason), NOMEM */
 enum bpflab_err caselist_add(struct caselist *l, const char *path, struct diag *d);
 void caselist_fini(struct caselist *l);

@@ -1,4 +1,5 @@
-/* child.c: pipes and one poll loop. A close-on-exec pipe tells a failed start from a program's own exit.
+/* child.c: pipes and one poll loop. A close-on-exec pipe tells a failed start from a program's own
+ * exit.
  */
 #define _GNU_SOURCE /* pipe2 */
 #include "cli/child.h"
@@ -117,7 +118,8 @@ static bool converse(int pipes[N_PIPES][2], const char *input, size_t n_input, u
     return true;
 }
 
-/* reap: wait for the process until the deadline; then end it and its group. out: false if it had to be ended. */
+/* reap: wait for the process until the deadline; then end it and its group. out: false if it had to
+ * be ended. */
 static bool reap(pid_t pid, bool in_time, uint64_t deadline, int *status) {
     const struct timespec nap = {.tv_nsec = 1000000};
     while (in_time) {

@@ -1,4 +1,5 @@
-/* child.h: running another program: what goes to its standard input, what comes back, and a deadline.
+/* child.h: running another program: what goes to its standard input, what comes back, and a
+ * deadline.
  */
 #ifndef BPFLAB_CLI_CHILD_H
 #define BPFLAB_CLI_CHILD_H

@@ -1,8 +1,8 @@
 /* cli.h: what every verb is written with: its row, its context, and how it fails.
  *
  * A verb is one file, cmd_<verb>.c, that defines `const struct verb verb_<verb>`, and one row in
- * verbs.def. Exit status, everywhere: 0 yes or pass; 1 no, fail or finding; 2 usage or bad input; 3 could not decide
- * (budget, timeout, a missing engine); 4 internal error.
+ * verbs.def. Exit status, everywhere: 0 yes or pass; 1 no, fail or finding; 2 usage or bad input; 3
+ * could not decide (budget, timeout, a missing engine); 4 internal error.
  */
 #ifndef BPFLAB_CLI_CLI_H
 #define BPFLAB_CLI_CLI_H
@@ -29,11 +29,10 @@ struct verb {
     const char *operands;                /* "FILE", "PATH...", "[MEM-HEX]"; NULL if it takes none */
     unsigned min_operands, max_operands; /* max 0 with operands: any number */
     const char *operand_words;           /* what completes them; NULL: files */
-    const char *
-        description; /* paragraphs separated by empty lines; lines that begin with a blank stay as they are */
-    const char *json_keys; /* what --json gives */
-    const char *examples;  /* lines */
-    bool takes_input;      /* describe the input forms */
+    const char *description; /* paragraphs; lines that begin with a blank stay as they are */
+    const char *json_keys;   /* what --json gives */
+    const char *examples;    /* lines */
+    bool takes_input;        /* describe the input forms */
     const struct option_spec *options;
     size_t n_options;
     int (*run)(struct cli *c); /* out: enum cli_status */
@@ -53,19 +52,20 @@ struct cli {
     bool progress;               /* standard error is a terminal */
 };
 
-/* cli_fail: report what is wrong with a file (NULL: none): a message on standard error and, with --json, an
- * object with the key "error" instead of what was written so far. out: status.
+/* cli_fail: report what is wrong with a file (NULL: none): a message on standard error and, with
+ * --json, an object with the key "error" instead of what was written so far. out: status.
  * cli_failf: the same with a sentence of one's own. cli_note: a remark on standard error. */
 int cli_fail(struct cli *c, int status, const char *file, const struct diag *d);
 int cli_failf(struct cli *c, int status, const char *file, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* cli_status_of: the exit status that an error code means: bad input, could not decide, or internal. */
+/* cli_status_of: the exit status that an error code means: bad input, could not decide, or
+ * internal. */
 int cli_status_of(enum bpflab_err err);
 
-/* cli_plain: text of foreign origin with '?' for control characters: an input must not command the terminal, nor
- * end a comment. */
+/* cli_plain: text of foreign origin with '?' for control characters: an input must not command the
+ * terminal, nor end a comment. */
 void cli_plain(FILE *f, const char *s);
 
 /* Colours: the escape sequence, or "" where standard output is not coloured. */

@@ -1,4 +1,5 @@
-/* cmd_conformance.c: bpflab conformance PATH...: runs conformance cases on an engine of ours or on a plugin.
+/* cmd_conformance.c: bpflab conformance PATH...: runs conformance cases on an engine of ours or on
+ * a plugin.
  */
 #include <stdlib.h>
 #include <string.h>

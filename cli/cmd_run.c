@@ -89,7 +89,8 @@ static int read_bytes(struct task *t, const char *name, struct bytes *out) {
     return cli_fail(t->c, CLI_USAGE, what, &d);
 }
 
-/* read_input: the bytes that the options name; notes about those that the program's type cannot use. */
+/* read_input: the bytes that the options name; notes about those that the program's type cannot
+ * use. */
 static int read_input(struct task *t) {
     const struct progtype *pt = progtype_of(t->p->type);
     bool raw = t->p->type == PROG_raw, packet = !raw && pt && pt->packet;
@@ -130,7 +131,8 @@ static struct runreport report_of(const struct task *t) {
     return (struct runreport){.c = t->c, .p = t->p, .view = &t->view, .log = &t->log};
 }
 
-/* start_trace: the tracer that --trace asks for, or NULL. With --json its steps go to an array of their own. */
+/* start_trace: the tracer that --trace asks for, or NULL. With --json its steps go to an array of
+ * their own. */
 static struct tracer *start_trace(struct task *t, struct tracer *tracer) {
     if (!option_on(&t->c->opt, "trace"))
         return NULL;

@@ -1,5 +1,5 @@
-/* conform.h: conformance cases: what a case's program comes to, on one of our engines or on a plugin, and whether that
- * is what the case expects.
+/* conform.h: conformance cases: what a case's program comes to, on one of our engines or on a
+ * plugin, and whether that is what the case expects.
  */
 #ifndef BPFLAB_CLI_CONFORM_H
 #define BPFLAB_CLI_CONFORM_H
@@ -26,8 +26,8 @@ struct conform_outcome {
     char text[CONFORM_TEXT_MAX];
 };
 
-/* conform_run: run program index of an object on the interpreter as a conformance suite's plugin does: r1 = memory,
- * r2 = its length, helper 5 is unwind. Errors read "<sentence> at pc <n>". */
+/* conform_run: run program index of an object on the interpreter as a conformance suite's plugin
+ * does: r1 = memory, r2 = its length, helper 5 is unwind. Errors read "<sentence> at pc <n>". */
 struct conform_outcome conform_run(const struct object *o, uint32_t index, const uint8_t *mem,
                                    size_t mem_bytes, uint64_t fuel);
 
@@ -44,13 +44,13 @@ struct conform_plugin {
     uint64_t timeout_ms;
 };
 
-/* conform_plugin_init: split a command at blanks; '...' and "..." keep them, a backslash takes the next character as
- * it is. errors: SYNTAX (a quote without its end, no word), NOMEM */
+/* conform_plugin_init: split a command at blanks; '...' and "..." keep them, a backslash takes the
+ * next character as it is. errors: SYNTAX (a quote without its end, no word), NOMEM */
 enum bpflab_err conform_plugin_init(struct conform_plugin *p, const char *command, struct diag *d);
 void conform_plugin_fini(struct conform_plugin *p);
 
-/* conform_run_plugin: a process: memory as the first argument (none if there is no memory), the program as a
- * line of hex digits on its standard input, r0 in hex from its standard output. */
+/* conform_run_plugin: a process: memory as the first argument (none if there is no memory), the
+ * program as a line of hex digits on its standard input, r0 in hex from its standard output. */
 struct conform_outcome conform_run_plugin(const struct conform_plugin *p, const struct insn *insns,
                                           uint32_t n_insns, const uint8_t *mem, size_t mem_bytes);
 
@@ -60,7 +60,8 @@ bool conform_meets(const struct conf_case *expected, const struct conform_outcom
 void conform_expected(const struct conf_case *expected, char buf[CONFORM_TEXT_MAX]);
 void conform_got(const struct conform_outcome *got, char buf[CONFORM_TEXT_MAX]);
 
-/* conform_value: hex digits, with or without 0x, blanks around them; as plugins print r0. out: false if it is none */
+/* conform_value: hex digits, with or without 0x, blanks around them; as plugins print r0. out:
+ * false if it is none */
 bool conform_value(const char *text, uint64_t *value);
 
 #endif

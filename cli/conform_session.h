@@ -35,11 +35,12 @@ struct conform_session {
     char missing[CONFORM_TEXT_MAX]; /* why the plugin could not be started */
 };
 
-/* conform_judge_file: read, parse, run and compare the index-th case of the list; fills its place in cases. */
+/* conform_judge_file: read, parse, run and compare the index-th case of the list; fills its place
+ * in cases. */
 void conform_judge_file(struct conform_session *s, size_t i);
 
-/* conform_print_case: a line for a case that did not pass; for every case if verbose. conform_print_summary: counts,
- * and why cases were skipped. conform_json: the whole object. */
+/* conform_print_case: a line for a case that did not pass; for every case if verbose.
+ * conform_print_summary: counts, and why cases were skipped. conform_json: the whole object. */
 void conform_print_case(const struct conform_session *s, const struct conform_judged *j);
 void conform_print_summary(const struct conform_session *s);
 void conform_json(struct json *j, const struct conform_session *s);

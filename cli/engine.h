@@ -13,8 +13,9 @@
              "lacks: exit "                                                                        \
              "status 3. Default: interp."}
 
-/* engine_pick: what --engine says. out: CLI_YES; CLI_UNDECIDED for an engine that is missing, CLI_USAGE for a word that
- * names none; then it has complained. in: the verb's table has ENGINE_OPTION */
+/* engine_pick: what --engine says. out: CLI_YES; CLI_UNDECIDED for an engine that is missing,
+ * CLI_USAGE for a word that names none; then it has complained. in: the verb's table has
+ * ENGINE_OPTION */
 int engine_pick(struct cli *c);
 
 #endif

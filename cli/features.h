@@ -5,8 +5,9 @@
 
 #include "isa/prog.h"
 
-/* Two tables give an instruction a version: what LLVM's -mcpu=vN compiles to, and what the conformance suite's --cpu
- * vN admits. They differ in old instructions only: a plain atomic add and a local call are v1 and v3. */
+/* Two tables give an instruction a version: what LLVM's -mcpu=vN compiles to, and what the
+ * conformance suite's --cpu vN admits. They differ in old instructions only: a plain atomic add and
+ * a local call are v1 and v3. */
 enum features_table {
     FEATURES_LLVM,
     FEATURES_SUITE,
@@ -27,8 +28,10 @@ struct features features_of(const struct insn *insns, uint32_t n_insns, enum fea
 
 bool features_calls(const struct features *f, uint32_t helper);
 
-/* Conformance groups by name: group_name(0) is the first; NULL past the end. group_bit: of the index-th.
- * group_closure: a group and those that it implies (divmul64 has divmul32, and so on); 0 for an unknown name. */
+/* Conformance groups by name: group_name(0) is the first; NULL past the end. group_bit: of the
+ * index-th.
+ * group_closure: a group and those that it implies (divmul64 has divmul32, and so on); 0 for an
+ * unknown name. */
 const char *group_name(unsigned index);
 uint32_t group_bit(unsigned index);
 uint32_t group_closure(const char *name, size_t n_chars);

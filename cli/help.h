@@ -10,8 +10,8 @@
 /* help_overview: what bpflab is and its verbs. */
 void help_overview(const struct cli *c, FILE *f);
 
-/* help_verb: a verb's page: synopsis, description, options, JSON keys, exit status, examples. With --json, the
- * same as an object. */
+/* help_verb: a verb's page: synopsis, description, options, JSON keys, exit status, examples. With
+ * --json, the same as an object. */
 void help_verb(struct cli *c, const struct verb *v, FILE *f);
 
 #endif

@@ -66,7 +66,8 @@ static bool kernel_version(const char *s, uint32_t *out) {
     return true;
 }
 
-/* loader_options: what the command line says about loading; kconfig's text is owned by the caller. */
+/* loader_options: what the command line says about loading; kconfig's text is owned by the caller.
+ * */
 static int loader_options(struct cli *c, struct object_options *o, struct bytes *kconfig) {
     struct diag d = {.pc = -1};
     const char *path = option_text(&c->opt, "kconfig"), *version = option_text(&c->opt, "kernel");

@@ -1,4 +1,5 @@
-/* input.h: a verb's FILE, in any form, as an object; and the program that a verb is asked to work on.
+/* input.h: a verb's FILE, in any form, as an object; and the program that a verb is asked to work
+ * on.
  */
 #ifndef BPFLAB_CLI_INPUT_H
 #define BPFLAB_CLI_INPUT_H
@@ -17,37 +18,43 @@ struct input {
     struct bytes made;     /* instructions assembled or decoded from text */
 };
 
-/* The rows that every verb with an input has in its table, and those of verbs that take one program of it. */
+/* The rows that every verb with an input has in its table, and those of verbs that take one program
+ * of it. */
 extern const char input_types[]; /* program types, separated by spaces */
 /* clang-format off */
 #define INPUT_OPTIONS                                                                              \
     {.name = "btf", .kind = OPTION_FILE, .metavar = "FILE",                                        \
-     .help = "The kernel's BTF for CO-RE relocations: an ELF file or raw BTF. Default: the running kernel's."}, \
+     .help = "The kernel's BTF for CO-RE relocations: an ELF file or raw BTF. Default: the "       \
+             "running kernel's."},                                                                 \
     {.name = "kconfig", .kind = OPTION_FILE, .metavar = "FILE",                                    \
      .help = "CONFIG_X=y lines that the object's .kconfig variables are filled from."},            \
     {.name = "kernel", .kind = OPTION_TEXT, .metavar = "X.Y.Z",                                    \
      .help = "The version that LINUX_KERNEL_VERSION reads as. Default: 6.12.0."},                  \
     {.name = "big-endian", .kind = OPTION_FLAG,                                                    \
-     .help = "Raw instructions, hex digits and assembly text are for a big-endian machine. An ELF object says so itself."}
+     .help = "Raw instructions, hex digits and assembly text are for a big-endian machine. An "    \
+             "ELF object says so itself."}
 #define INPUT_TYPE_OPTION                                                                          \
     {.name = "type", .kind = OPTION_CHOICE, .metavar = "TYPE", .choices = input_types,             \
-     .help = "Program type, by Linux's name in lower case. Default: what the ELF section says; else raw, a bare program with r1 = memory and r2 = its length."}
+     .help = "Program type, by Linux's name in lower case. Default: what the ELF section says; "   \
+             "else raw, a bare program with r1 = memory and r2 = its length."}
 #define INPUT_PROG_OPTION                                                                          \
     {.name = "prog", .kind = OPTION_TEXT, .metavar = "NAME",                                       \
      .help = "The program, by its name, or by its section if that holds only one."}
 /* clang-format on */
 
 /* input_open: read and load a verb's FILE; complains itself. out: CLI_YES, or the exit status.
- * input_open_bytes: the same from bytes at hand (taken). The verb's table must have INPUT_OPTIONS. */
+ * input_open_bytes: the same from bytes at hand (taken). The verb's table must have INPUT_OPTIONS.
+ * */
 int input_open(struct cli *c, const char *path, struct input *in);
 int input_open_bytes(struct cli *c, const char *name, struct bytes taken, struct input *in);
 void input_fini(struct input *in);
 
-/* input_pick: the program that --prog names; without it the only one. out: CLI_YES and its index; else complains,
- * listing what there is. */
+/* input_pick: the program that --prog names; without it the only one. out: CLI_YES and its index;
+ * else complains, listing what there is. */
 int input_pick(struct cli *c, const struct input *in, const char *wanted, uint32_t *index);
 
-/* input_retype: what --type says, for every program of the input. in: the verb's table has INPUT_TYPE_OPTION. */
+/* input_retype: what --type says, for every program of the input. in: the verb's table has
+ * INPUT_TYPE_OPTION. */
 void input_retype(const struct cli *c, struct input *in);
 
 /* input_form_name: "ELF object", ... */

@@ -92,8 +92,8 @@ void json_close_array(struct json *j) {
     close(j, "]");
 }
 
-/* utf8_length: bytes of the well-formed UTF-8 sequence at s, 0 if there is none (overlong forms, surrogates and
- * values above U+10FFFF are not well-formed). */
+/* utf8_length: bytes of the well-formed UTF-8 sequence at s, 0 if there is none (overlong forms,
+ * surrogates and values above U+10FFFF are not well-formed). */
 static size_t utf8_length(const unsigned char *s, size_t n_bytes) {
     unsigned char first = s[0];
     if (first < 0x80)

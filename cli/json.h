@@ -1,9 +1,9 @@
 /* json.h: a small JSON writer: one value into a growing buffer, correct by construction.
  *
- * The writer keeps the nesting itself: commas, quotes and escapes are never the caller's business. Text
- * that is not UTF-8 (names in a hostile object) comes out with U+FFFD for each bad byte. Machine words are
- * written as "0x..." strings, because JSON numbers are doubles to many readers; counts are plain numbers. There is
- * no way to write NaN or infinity.
+ * The writer keeps the nesting itself: commas, quotes and escapes are never the caller's business.
+ * Text that is not UTF-8 (names in a hostile object) comes out with U+FFFD for each bad byte.
+ * Machine words are written as "0x..." strings, because JSON numbers are doubles to many readers;
+ * counts are plain numbers. There is no way to write NaN or infinity.
  */
 #ifndef BPFLAB_CLI_JSON_H
 #define BPFLAB_CLI_JSON_H
@@ -31,14 +31,16 @@ void json_fini(struct json *j);
 /* json_reset: forget what was written, keep the memory. */
 void json_reset(struct json *j);
 
-/* json_open_object and its kin: a value that holds others; keys are written by json_key inside objects. */
+/* json_open_object and its kin: a value that holds others; keys are written by json_key inside
+ * objects. */
 void json_open_object(struct json *j);
 void json_close_object(struct json *j);
 void json_open_array(struct json *j);
 void json_close_array(struct json *j);
 void json_key(struct json *j, const char *key);
 
-/* Values. json_text(NULL) writes null. json_hex: "0x1f". json_real: seconds and ratios; three decimals. */
+/* Values. json_text(NULL) writes null. json_hex: "0x1f". json_real: seconds and ratios; three
+ * decimals. */
 void json_text(struct json *j, const char *s);
 void json_text_n(struct json *j, const char *s, size_t n_bytes);
 void json_number(struct json *j, uint64_t v);

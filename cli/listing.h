@@ -7,20 +7,21 @@
 #include "isa/asm.h"
 #include "loader/object.h"
 
-/* listing_program: every instruction, one a line, in a form that assembles to the same bytes: pc, jump targets, map
- * names, functions and source lines are comments. */
+/* listing_program: every instruction, one a line, in a form that assembles to the same bytes: pc,
+ * jump targets, map names, functions and source lines are comments. */
 void listing_program(const struct cli *c, FILE *f, const struct object *o, const struct prog *p,
                      enum asm_style style);
 
-/* listing_around: the instruction at pc, marked, with up to reach before and after it, numbered; and its source
- * line where it is known. */
+/* listing_around: the instruction at pc, marked, with up to reach before and after it, numbered;
+ * and its source line where it is known. */
 void listing_around(const struct cli *c, FILE *f, const struct prog *p, uint32_t pc,
                     uint32_t reach);
 
 /* listing_text: the instruction at pc, kernel's style. */
 void listing_text(const struct prog *p, uint32_t pc, char buf[ASM_LINE_MAX]);
 
-/* struct listing_source: a source line; file NULL where it is not known. Strings borrowed from the program's BTF. */
+/* struct listing_source: a source line; file NULL where it is not known. Strings borrowed from the
+ * program's BTF. */
 struct listing_source {
     const char *file, *text; /* text without leading blanks */
     uint32_t line, col;

@@ -41,7 +41,8 @@ static void print_value(FILE *f, const struct world *w, const uint8_t *at, uint3
         print_bytes(f, at, n_bytes);
 }
 
-/* print_variables: what changed in a .data or .bss map, by the names that BTF gives. out: false if it has none. */
+/* print_variables: what changed in a .data or .bss map, by the names that BTF gives. out: false if
+ * it has none. */
 static bool print_variables(const struct printer *p, const struct map_change *ch) {
     const struct btf *btf = p->in->object->btf;
     uint32_t id = p->in->object->maps[ch->map].value_btf_id;

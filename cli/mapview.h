@@ -6,8 +6,8 @@
 #include "cli/cli.h"
 #include "vm/instance.h"
 
-/* struct mapview: the contents of all of an instance's maps at one moment. Maps with more than MAPVIEW_MAX bytes of
- * storage are left out. */
+/* struct mapview: the contents of all of an instance's maps at one moment. Maps with more than
+ * MAPVIEW_MAX bytes of storage are left out. */
 #define MAPVIEW_MAX ((uint64_t)64 << 20)
 struct mapview;
 
@@ -15,7 +15,8 @@ struct mapview;
 struct mapview *mapview_new(const struct instance *in);
 void mapview_free(struct mapview *v);
 
-/* struct map_change: one entry that two views disagree on. before or after is NULL where the entry is not there. */
+/* struct map_change: one entry that two views disagree on. before or after is NULL where the entry
+ * is not there. */
 struct map_change {
     uint32_t map;       /* index among the object's */
     const uint8_t *key; /* NULL: a kind without keys; then index says the place in the queue */
@@ -28,8 +29,8 @@ struct map_change {
 typedef void map_change_fn(void *self, const struct map_change *change);
 uint64_t mapview_diff(struct mapview *before, struct mapview *after, map_change_fn *fn, void *self);
 
-/* mapview_print: the changes as text, at most 20 a map, variables of .data and .bss by name; or as the member "maps" of
- * a JSON object, at most 1000 a map. */
+/* mapview_print: the changes as text, at most 20 a map, variables of .data and .bss by name; or as
+ * the member "maps" of a JSON object, at most 1000 a map. */
 void mapview_print(const struct cli *c, FILE *f, const struct instance *in, struct mapview *before,
                    struct mapview *after);
 void mapview_json(struct json *j, const struct instance *in, struct mapview *before,

@@ -8,7 +8,8 @@
 
 extern const struct asm_names names_of_helpers;
 
-/* names_for: those to print a program with: none for a bare program, whose helper numbers are not Linux's. */
+/* names_for: those to print a program with: none for a bare program, whose helper numbers are not
+ * Linux's. */
 const struct asm_names *names_for(const struct prog *p);
 
 #endif

@@ -1,5 +1,5 @@
-/* needs.h: what an object needs that bpflab lacks, named: what the loader found, and what the runtime's tables of
- * program types, map types and helpers do not hold.
+/* needs.h: what an object needs that bpflab lacks, named: what the loader found, and what the
+ * runtime's tables of program types, map types and helpers do not hold.
  */
 #ifndef BPFLAB_CLI_NEEDS_H
 #define BPFLAB_CLI_NEEDS_H

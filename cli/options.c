@@ -1,4 +1,5 @@
-/* options.c: the table-driven parser. It judges values by their kind, so that verbs see only good ones.
+/* options.c: the table-driven parser. It judges values by their kind, so that verbs see only good
+ * ones.
  */
 #include "cli/options.h"
 
@@ -164,7 +165,8 @@ static bool check_value(struct option_given *g, char *message) {
     return true;
 }
 
-/* take_option: the option in word, whose value may be attached or the next word. out: words used, 0 on failure. */
+/* take_option: the option in word, whose value may be attached or the next word. out: words used, 0
+ * on failure. */
 static int take_option(struct options *o, const char *word, const char *next, char *message) {
     bool is_long = word[1] == '-';
     const char *attached = is_long ? strchr(word, '=') : word[2] ? word + 2 : NULL;

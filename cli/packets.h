@@ -25,7 +25,8 @@ struct packets_result {
     const struct prog *trap_at;
 };
 
-/* packets_run: first all packets with every instruction counted, then, from the same start, repeat times all packets.
+/* packets_run: first all packets with every instruction counted, then, from the same start, repeat
+ * times all packets.
  * t: reports every step of the counted runs, or NULL. A trap ends its packet's run only.
  * errors: NOMEM, and those of instance_prepare */
 enum bpflab_err packets_run(struct instance *in, uint32_t prog, const struct instance_input *input,

@@ -1,5 +1,5 @@
-/* runner.h: running a prepared program: once with every instruction counted, then as often as asked with nothing
- * between the runs but what a run begins with.
+/* runner.h: running a prepared program: once with every instruction counted, then as often as asked
+ * with nothing between the runs but what a run begins with.
  */
 #ifndef BPFLAB_CLI_RUNNER_H
 #define BPFLAB_CLI_RUNNER_H
@@ -23,8 +23,9 @@ struct run_result {
     uint64_t n_calls; /* of helpers, in the last run */
 };
 
-/* runner_repeat: count the job's instructions on a snapshot, restore it, then run repeat times; the world is left
- * as the last run left it. t: reports the counted run's steps, or NULL. errors: NOMEM */
+/* runner_repeat: count the job's instructions on a snapshot, restore it, then run repeat times; the
+ * world is left as the last run left it. t: reports the counted run's steps, or NULL. errors: NOMEM
+ * */
 enum bpflab_err runner_repeat(struct instance *in, const struct interp_job *job, uint64_t repeat,
                               struct tracer *t, struct run_log *log, struct run_result *out);
 

@@ -14,8 +14,8 @@ struct runreport {
     const struct run_log *log;
 };
 
-/* Text: all of it. JSON: into the command's writer, the object left open for more members. repeat: how often the
- * capture was gone through. */
+/* Text: all of it. JSON: into the command's writer, the object left open for more members. repeat:
+ * how often the capture was gone through. */
 void runreport_print(const struct runreport *t, const struct run_result *r);
 void runreport_json(const struct runreport *t, const struct run_result *r);
 void runreport_print_packets(const struct runreport *t, const struct packets_result *r,

@@ -23,7 +23,8 @@ void runview_fini(struct runview *v);
 /* run_value_name: "XDP_PASS"; NULL if the program's type gives r0 no names. */
 const char *run_value_name(const struct prog *p, uint64_t r0);
 
-/* Text: the trap with the instructions around it; what changed since the view was taken; printed text. */
+/* Text: the trap with the instructions around it; what changed since the view was taken; printed
+ * text. */
 void runview_print_trap(const struct cli *c, const struct run_end *end, const struct prog *at);
 void runview_print_changes(const struct cli *c, const struct runview *v);
 void runview_print_log(const struct cli *c, const struct run_log *log);

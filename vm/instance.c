@@ -81,7 +81,8 @@ static enum bpflab_err fill_map(struct instance *in, uint32_t index, struct diag
     return BPFLAB_OK;
 }
 
-/* make_maps: a map that cannot be made is put down in map_why; only the lack of memory ends everything. */
+/* make_maps: a map that cannot be made is put down in map_why; only the lack of memory ends
+ * everything. */
 static enum bpflab_err make_maps(struct instance *in) {
     const struct object *o = in->object;
     for (uint32_t i = 0; i < o->n_maps; i++) {
@@ -103,7 +104,8 @@ static enum bpflab_err make_maps(struct instance *in) {
     return BPFLAB_OK;
 }
 
-/* lacking_map: the first map that a program names and that could not be made; NULL if there is none. */
+/* lacking_map: the first map that a program names and that could not be made; NULL if there is
+ * none. */
 static const struct diag *lacking_map(const struct instance *in, const struct prog *p,
                                       uint32_t *pc_out) {
     for (uint32_t pc = 0; pc < p->n_insns; pc += insn_slots(p->insns[pc])) {
@@ -180,7 +182,8 @@ void instance_fini(struct instance *in) {
     memset(in, 0, sizeof *in);
 }
 
-/* prepare_raw: r1 = memory, r2 = its length. The room of an earlier run is used again if it suffices. */
+/* prepare_raw: r1 = memory, r2 = its length. The room of an earlier run is used again if it
+ * suffices. */
 static enum bpflab_err prepare_raw(struct instance *in, const struct instance_input *input,
                                    struct interp_job *job, struct diag *d) {
     struct world *w = in->world;

@@ -1,4 +1,5 @@
-/* test_conform.c: values, commands and child processes of conformance runs; cpu versions and groups of every row.
+/* test_conform.c: values, commands and child processes of conformance runs; cpu versions and groups
+ * of every row.
  */
 #include "cli/child.h"
 #include "cli/conform.h"
@@ -138,7 +139,8 @@ static void check_meets(void) {
 }
 
 static void check_features(void) {
-    /* Every row has a version and belongs to one group; those that only Linux has need more than v4. */
+    /* Every row has a version and belongs to one group; those that only Linux has need more than
+     * v4. */
     uint32_t all = 0;
     for (unsigned i = 0; group_name(i); i++) {
         CHECK(!(all & group_bit(i)));

@@ -1,5 +1,5 @@
-/* test_corpus.c DIRECTORY: our own conformance cases: every instruction row is in one of them, every case expects
- * something, and a value and an error are each expected often enough.
+/* test_corpus.c DIRECTORY: our own conformance cases: every instruction row is in one of them,
+ * every case expects something, and a value and an error are each expected often enough.
  */
 #include "cli/bytes.h"
 #include "cli/caselist.h"

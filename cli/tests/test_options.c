@@ -166,7 +166,8 @@ static void check_suggestions(void) {
     CHECK_STR(nearest("INFO"), "info");
     CHECK(!nearest("xyzzy"));
     CHECK(!nearest(""));
-    /* Distances are symmetric and obey the triangle with the empty word, also beyond the longest looked at. */
+    /* Distances are symmetric and obey the triangle with the empty word, also beyond the longest
+     * looked at. */
     uint64_t seed = 1;
     for (int i = 0; i < 2000; i++) {
         char a[80], b[80];

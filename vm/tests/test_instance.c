@@ -1,5 +1,5 @@
-/* test_instance.c: worlds made from objects: maps filled, prog arrays wired, what cannot be made named, inputs put
- * in place run after run.
+/* test_instance.c: worlds made from objects: maps filled, prog arrays wired, what cannot be made
+ * named, inputs put in place run after run.
  */
 #include "vm/instance.h"
 
@@ -66,103 +66,106 @@ static void check_prog_array(bool big_endian) {
     prog_fini(&progs[1]);
 }
 
-/* A map of data starts out filled, a map of maps with its inner maps, and one of a size that fits no world keeps only the
- * programs from running that name it. */
+/* Maps of every fate: good ones, one that is too large, types that are lacking or refused,
+ * initialisers that name nothing. */
+static const uint8_t data[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+static const struct map_init inits[] = {{.index = 1, .target = 2}};
+static const struct map_init wrong[] = {{.index = 9, .target = 2}},
+                             lost[] = {{.index = 0, .target = 99}};
+static struct map_def nine_maps[] = {
+    {.name = (char *)(uintptr_t)".data",
+     .type = MAP_array,
+     .key_size = 4,
+     .value_size = 8,
+     .max_entries = 1,
+     .inner = -1,
+     .data = data,
+     .data_bytes = 8},
+    {.name = (char *)(uintptr_t)"outer",
+     .type = MAP_array_of_maps,
+     .key_size = 4,
+     .value_size = 4,
+     .max_entries = 2,
+     .inner = 2,
+     .inits = inits,
+     .n_inits = 1},
+    {.name = (char *)(uintptr_t)"inner",
+     .type = MAP_array,
+     .key_size = 4,
+     .value_size = 8,
+     .max_entries = 3,
+     .inner = -1},
+    {.name = (char *)(uintptr_t)"huge",
+     .type = MAP_array,
+     .key_size = 4,
+     .value_size = 1 << 20,
+     .max_entries = 1 << 20,
+     .inner = -1},
+    {.name = (char *)(uintptr_t)"unknown",
+     .type = MAP_struct_ops,
+     .key_size = 4,
+     .value_size = 8,
+     .max_entries = 1,
+     .inner = -1},
+    {.name = (char *)(uintptr_t)"refused",
+     .type = MAP_array,
+     .key_size = 3,
+     .value_size = 8,
+     .max_entries = 1,
+     .inner = -1},
+    {.name = (char *)(uintptr_t)"wrong",
+     .type = MAP_array_of_maps,
+     .key_size = 4,
+     .value_size = 4,
+     .max_entries = 2,
+     .inner = 2,
+     .inits = wrong,
+     .n_inits = 1},
+    {.name = (char *)(uintptr_t)"lost",
+     .type = MAP_array_of_maps,
+     .key_size = 4,
+     .value_size = 4,
+     .max_entries = 2,
+     .inner = 2,
+     .inits = lost,
+     .n_inits = 1},
+    {.name = (char *)(uintptr_t)"orphan",
+     .type = MAP_array_of_maps,
+     .key_size = 4,
+     .value_size = 4,
+     .max_entries = 2,
+     .inner = 99},
+};
+enum {
+    N_MAPS = sizeof nine_maps / sizeof nine_maps[0]
+};
+static const enum bpflab_err want[N_MAPS] = {
+    BPFLAB_OK,     BPFLAB_OK,     BPFLAB_OK,      BPFLAB_E_SPACE, BPFLAB_E_UNSUPPORTED,
+    BPFLAB_E_TYPE, BPFLAB_E_TYPE, BPFLAB_E_RANGE, BPFLAB_E_RANGE};
+
+/* A map of data starts out filled, a map of maps with its inner maps, and one of a size that fits
+ * no world keeps only the programs from running that name it. */
 static void check_maps(void) {
-    static const uint8_t data[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-    static const struct map_init inits[] = {{.index = 1, .target = 2}};
-    static const struct map_init wrong[] = {{.index = 9, .target = 2}},
-                                 lost[] = {{.index = 0, .target = 99}};
-    struct map_def maps[] = {
-        {.name = (char *)(uintptr_t)".data",
-         .type = MAP_array,
-         .key_size = 4,
-         .value_size = 8,
-         .max_entries = 1,
-         .inner = -1,
-         .data = data,
-         .data_bytes = 8},
-        {.name = (char *)(uintptr_t)"outer",
-         .type = MAP_array_of_maps,
-         .key_size = 4,
-         .value_size = 4,
-         .max_entries = 2,
-         .inner = 2,
-         .inits = inits,
-         .n_inits = 1},
-        {.name = (char *)(uintptr_t)"inner",
-         .type = MAP_array,
-         .key_size = 4,
-         .value_size = 8,
-         .max_entries = 3,
-         .inner = -1},
-        {.name = (char *)(uintptr_t)"huge",
-         .type = MAP_array,
-         .key_size = 4,
-         .value_size = 1 << 20,
-         .max_entries = 1 << 20,
-         .inner = -1},
-        {.name = (char *)(uintptr_t)"unknown",
-         .type = MAP_struct_ops,
-         .key_size = 4,
-         .value_size = 8,
-         .max_entries = 1,
-         .inner = -1},
-        {.name = (char *)(uintptr_t)"refused",
-         .type = MAP_array,
-         .key_size = 3,
-         .value_size = 8,
-         .max_entries = 1,
-         .inner = -1},
-        {.name = (char *)(uintptr_t)"wrong",
-         .type = MAP_array_of_maps,
-         .key_size = 4,
-         .value_size = 4,
-         .max_entries = 2,
-         .inner = 2,
-         .inits = wrong,
-         .n_inits = 1},
-        {.name = (char *)(uintptr_t)"lost",
-         .type = MAP_array_of_maps,
-         .key_size = 4,
-         .value_size = 4,
-         .max_entries = 2,
-         .inner = 2,
-         .inits = lost,
-         .n_inits = 1},
-        {.name = (char *)(uintptr_t)"orphan",
-         .type = MAP_array_of_maps,
-         .key_size = 4,
-         .value_size = 4,
-         .max_entries = 2,
-         .inner = 99},
-    };
-    enum {
-        N_MAPS = sizeof maps / sizeof maps[0]
-    };
-    static const enum bpflab_err want[N_MAPS] = {
-        BPFLAB_OK,     BPFLAB_OK,     BPFLAB_OK,      BPFLAB_E_SPACE, BPFLAB_E_UNSUPPORTED,
-        BPFLAB_E_TYPE, BPFLAB_E_TYPE, BPFLAB_E_RANGE, BPFLAB_E_RANGE};
     struct prog progs[N_MAPS + 1];
     for (int32_t i = 0; i <= N_MAPS; i++) {
         /* Program i names map i; the last one names none that exists. */
         struct insn insns[] = {mov(0, 5), {.code = 0x18, .dst = 1, .src = 5, .imm = i}, {0}, leave};
         progs[i] = make_prog(PROG_socket_filter, insns, 4);
     }
-    struct object o = {.progs = progs, .n_progs = N_MAPS + 1, .maps = maps, .n_maps = N_MAPS};
+    struct object o = {.progs = progs, .n_progs = N_MAPS + 1, .maps = nine_maps, .n_maps = N_MAPS};
     struct instance in;
     struct diag d = {0};
     struct interp_job job;
     struct instance_input input = {0};
     if (CHECK_EQ(instance_new(&o, NULL, &in, &d), BPFLAB_OK)) {
         for (uint32_t i = 0; i < N_MAPS; i++) {
-            check_note(maps[i].name);
+            check_note(nine_maps[i].name);
             CHECK_EQ(in.map_why[i].err, want[i]);
             CHECK_EQ(in.code[i] != NULL, want[i] == BPFLAB_OK);
             CHECK_EQ(in.why[i].err, want[i]);
             CHECK_EQ(instance_prepare(&in, i, &input, &job, &d), want[i]);
             if (want[i]) {
-                CHECK(strstr(d.text, maps[i].name) != NULL);
+                CHECK(strstr(d.text, nine_maps[i].name) != NULL);
                 CHECK_EQ(d.pc, 1);
             } else {
                 CHECK_EQ(interp_run(in.world, &job).r0, 5);
@@ -229,7 +232,8 @@ static void check_memory(void) {
     prog_fini(&progs[1]);
 }
 
-/* Packets: the default, a given one, an empty one, one that does not fit; its ends are put back between runs. */
+/* Packets: the default, a given one, an empty one, one that does not fit; its ends are put back
+ * between runs. */
 static void check_packets(void) {
     /* r1 = ctx: r2 = data; r3 = data_end; r0 = r3 - r2 */
     const struct insn length[] = {{.code = 0x61, .dst = 2, .src = 1},
@@ -301,72 +305,73 @@ static void check_bad_program(void) {
     prog_fini(&progs[1]);
 }
 
-/* BTF of: 1 int; 2 bpf_spin_lock {int}; 3 bpf_timer {16 bytes}; 4 inner {int; bpf_timer at 8}; 5 value {int; inner at 8;
- * bpf_spin_lock at 32}; 6 plain {int}; 7 loop {loop at 0}: hostile. */
+/* BTF of: 1 int; 2 bpf_spin_lock {int}; 3 bpf_timer {16 bytes}; 4 inner {int; bpf_timer at 8}; 5
+ * value {int; inner at 8; bpf_spin_lock at 32}; 6 plain {int}; 7 loop {loop at 0}: hostile. */
+static const char btf_strings[] = "\0int\0bpf_spin_lock\0bpf_timer\0x";
+enum {
+    INT = 1,
+    LOCK = 5,
+    TIMER = 19,
+    X = 29
+};
+static const uint32_t btf_types[] = {
+    INT,
+    BTF_INT << 24,
+    4,
+    32,
+    LOCK,
+    (BTF_STRUCT << 24) | 1,
+    4,
+    X,
+    1,
+    0,
+    TIMER,
+    BTF_STRUCT << 24,
+    16,
+    X,
+    (BTF_STRUCT << 24) | 2,
+    24,
+    X,
+    1,
+    0,
+    X,
+    3,
+    64,
+    X,
+    (BTF_STRUCT << 24) | 3,
+    40,
+    X,
+    1,
+    0,
+    X,
+    4,
+    64,
+    X,
+    2,
+    256,
+    X,
+    (BTF_STRUCT << 24) | 1,
+    4,
+    X,
+    1,
+    0,
+    X,
+    (BTF_STRUCT << 24) | 1,
+    4,
+    X,
+    7,
+    0,
+};
+
 static struct btf *make_btf(void) {
-    static const char strings[] = "\0int\0bpf_spin_lock\0bpf_timer\0x";
-    enum {
-        INT = 1,
-        LOCK = 5,
-        TIMER = 19,
-        X = 29
-    };
-    const uint32_t types[] = {
-        INT,
-        BTF_INT << 24,
-        4,
-        32,
-        LOCK,
-        (BTF_STRUCT << 24) | 1,
-        4,
-        X,
-        1,
-        0,
-        TIMER,
-        BTF_STRUCT << 24,
-        16,
-        X,
-        (BTF_STRUCT << 24) | 2,
-        24,
-        X,
-        1,
-        0,
-        X,
-        3,
-        64,
-        X,
-        (BTF_STRUCT << 24) | 3,
-        40,
-        X,
-        1,
-        0,
-        X,
-        4,
-        64,
-        X,
-        2,
-        256,
-        X,
-        (BTF_STRUCT << 24) | 1,
-        4,
-        X,
-        1,
-        0,
-        X,
-        (BTF_STRUCT << 24) | 1,
-        4,
-        X,
-        7,
-        0,
-    };
-    uint32_t head[6] = {0, 24, 0, sizeof types, sizeof types, sizeof strings};
-    uint8_t raw[24 + sizeof types + sizeof strings];
+    uint32_t head[6] = {0, 24, 0, sizeof btf_types, sizeof btf_types, sizeof btf_strings};
+    uint8_t raw[24 + sizeof btf_types + sizeof btf_strings];
     const uint16_t magic = 0xeb9f;
     memcpy(raw, head, 24);
     memcpy(raw, &magic, 2);
     raw[2] = 1;
-    memcpy(raw + 24, types, sizeof types);
-    memcpy(raw + 24 + sizeof types, strings, sizeof strings);
+    memcpy(raw + 24, btf_types, sizeof btf_types);
+    memcpy(raw + 24 + sizeof btf_types, btf_strings, sizeof btf_strings);
     struct btf *btf = NULL;
     struct diag d = {0};
     if (!CHECK_EQ(btf_parse(raw, sizeof raw, NULL, &btf, &d), BPFLAB_OK))
