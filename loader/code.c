@@ -153,15 +153,19 @@ static void name_types(struct load *l) {
     }
 }
 
+bool load_is_text(const char *section) {
+    return !strncmp(section, ".text", 5) && (section[5] == '\0' || section[5] == '.');
+}
+
 /* find_entries: which functions are programs: the global ones of every section but .text, local
  * ones only in a section that has no global one; .text's own if there is no other code. */
 static void find_entries(struct load *l) {
     bool only_text = true;
     for (uint32_t i = 0; i < l->n_funcs; i++)
-        only_text = only_text && !strcmp(l->elf.sections[l->funcs[i].section].name, ".text");
+        only_text = only_text && load_is_text(l->elf.sections[l->funcs[i].section].name);
     for (uint32_t i = 1; i < l->elf.n_sections; i++) {
         struct load_section *s = &l->sections[i];
-        if (s->use != USE_CODE || (!only_text && !strcmp(l->elf.sections[i].name, ".text")))
+        if (s->use != USE_CODE || (!only_text && load_is_text(l->elf.sections[i].name)))
             continue;
         bool has_global = false;
         for (uint32_t k = 0; k < s->n_funcs; k++)

@@ -370,7 +370,7 @@ static enum bpflab_err describe(struct load *l, const struct func *f, struct pro
     p->sleepable = kind.sleepable;
     if (kind.type == PROG_unspec && l->opt->type)
         p->type = l->opt->type;
-    else if (!strcmp(section, ".text"))
+    else if (load_is_text(section))
         p->type = PROG_raw;
     p->name = load_name(f->prog_name ? f->prog_name : f->name);
     p->section = load_name(section);

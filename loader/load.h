@@ -190,6 +190,9 @@ enum bpflab_err load_nomem(struct load *l);
 enum bpflab_err load_need(struct load *l, const char *where, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* load_is_text: a section of subprograms: .text, or .text.x of -ffunction-sections. */
+bool load_is_text(const char *section);
+
 /* load_name: a copy of a name, cut off after NAME_BYTES; NULL when out of memory. */
 char *load_name(const char *name);
 

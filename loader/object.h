@@ -1,11 +1,22 @@
-/* object.h: what a file holds, in memory: programs, maps, types, lines. All loaders produce this.
+/* object.h: what a file holds, in memory: programs, maps, types, lines. All loaders produce
+ * this.
  *
- * Sections become program types as libbpf names them; subprograms from .text and other sections are
- * linked into each program that needs them; every relocation is applied: maps by index
- * (LDDW_MAP_IDX,
- * LDDW_MAP_IDX_VALUE), local calls, code addresses, CO-RE. What cannot be supplied stays as an
- * extern.
- * Hostile input gives an error with section, offset and reason. source: libbpf; RFC 9669; ELF gABI.
+ * Sections become program types as libbpf names them (section.def). A program is a global
+ * function in any section but .text (and .text.x), or a static one in a section that has no global one; an
+ * object with no code but .text has programs there, of type raw. Functions that a program calls
+ * or whose address it takes, in whatever section, are linked in behind it, each once. Functions
+ * that old compilers left untyped are named after their section; object_prog finds them by
+ * symbol as well.
+ *
+ * Every relocation is applied: maps by index (LDDW_MAP_IDX), variables by map and offset
+ * (LDDW_MAP_IDX_VALUE), local calls and code addresses (LDDW_CODE) as distances from the next
+ * slot, CO-RE. Sections of variables are maps of one element under their own names. What only a
+ * kernel can supply stays as an extern; a weak variable is 0. Order of maps: legacy, .maps, data
+ * sections, .kconfig, and last inner definitions that are no maps of their own (template_only).
+ *
+ * Hostile input gives an error with section, offset and reason; memory and time stay in
+ * proportion to the input, and no program list exceeds 16M instructions. source: libbpf; RFC
+ * 9669; ELF gABI.
  */
 #ifndef BPFLAB_LOADER_OBJECT_H
 #define BPFLAB_LOADER_OBJECT_H
@@ -36,15 +47,14 @@ struct object {
 
 /* struct object_options: zero gives the defaults. */
 struct object_options {
-    const char *
-        kernel_btf; /* path of the BTF that CO-RE relocates against; NULL: /sys/kernel/btf/vmlinux if
-                              * there, else relocations become needs */
+    const char *kernel_btf; /* file that CO-RE relocates against; NULL: the running kernel's BTF
+                             * if there, else relocations become needs */
     const uint8_t *kernel_btf_bytes; /* the same from memory */
     size_t kernel_btf_size;
     uint32_t kern_version; /* LINUX_KERNEL_VERSION of .kconfig; 0: 6.12.0 */
     const char *kconfig;   /* text of CONFIG_X=y lines for .kconfig, or NULL */
     bool big_endian;       /* raw bytes: their order */
-    uint32_t type;         /* raw bytes and text: enum prog_type; 0: raw */
+    uint32_t type; /* enum prog_type of raw bytes, and of sections whose name says nothing */
 };
 
 /* object_load: from memory, format told by content: ELF, else raw instructions.

@@ -1,6 +1,5 @@
-/* object.c: fuzz target of the loader: any bytes as an object, with the object's own types as the kernel's. What
- * is loaded must hold together: subprograms cover a program, references stay inside the object, lines are in
- * order. Textual forms share the target: bytes that are no ELF are read as a case and as hex.
+/* object.c: fuzz target of the loader: any bytes as an object, its own types as the kernel's. What
+ * is loaded must hold together. Bytes that are no ELF are also read as a conformance case.
  */
 #include "fuzz/target.h"
 

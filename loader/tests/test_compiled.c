@@ -1,5 +1,5 @@
-/* test_compiled.c: everything.bpf.c, compiled here by clang-19 for both byte orders, with and without sections
- * of subprograms of their own, and what the loader must make of it.
+/* test_compiled.c: everything.bpf.c, compiled here by clang-19 for both byte orders, with and
+ * without sections of subprograms of their own, and what the loader must make of it.
  *   argument: the folder of this file
  */
 #include "loader/object.h"
@@ -268,6 +268,7 @@ int main(int argc, char **argv) {
         }
         CHECK_EQ(obj.big_endian, strstr(options[i], "bpfeb") != NULL);
         CHECK_STR(obj.license, "GPL");
+        CHECK_EQ(obj.n_progs, 7);
         CHECK_EQ(obj.kern_version, 0x060c00);
         check_maps();
         check_data();

@@ -1,6 +1,7 @@
-/* test_debian.c: the objects of two Debian packages, libxdp1 and golang-github-cilium-ebpf-dev: made by compilers
- * from clang 7 to 14, of both byte orders. What is expected of each is a row. Every object is loaded twice
- * and must come out the same; changed and cut short it must not crash the loader.
+/* test_debian.c: the objects of two Debian packages, libxdp1 and golang-github-cilium-ebpf-dev:
+ * made by compilers from clang 7 to 14, of both byte orders. What is expected of each is a row.
+ * Every object is loaded twice and must come out the same; changed and cut short it must not
+ * crash the loader.
  */
 #include "loader/object.h"
 #include "tests/check.h"

@@ -1,6 +1,6 @@
-/* test_hostile.c: objects that lie. Each shape is one change to a good object, and must give the error that names
- * it. Every prefix of a good object and random changes must end in an error or an object, never in a crash;
- * the sanitizers watch.
+/* test_hostile.c: objects that lie. Each shape is one change to a good object, and must give the
+ * error that names it. Every prefix of a good object and random changes must end in an error or
+ * an object, never in a crash; the sanitizers watch.
  */
 #include "elf_builder.h"
 #include "loader/object.h"

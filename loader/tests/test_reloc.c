@@ -1,5 +1,5 @@
-/* test_reloc.c: objects built in memory: every relocation type, REL and RELA, both byte orders; linking of
- * subprograms; what is a program.
+/* test_reloc.c: objects built in memory: every relocation type, REL and RELA, both byte orders;
+ * linking of subprograms; what is a program.
  */
 #include "elf_builder.h"
 #include "loader/object.h"
@@ -178,7 +178,8 @@ static void test_inside(void) {
     free(b);
 }
 
-/* test_externs: strong and weak, called and loaded; relocations that mean nothing or are unknown. */
+/* test_externs: strong and weak, called and loaded; relocations that mean nothing or are
+ * unknown. */
 static void test_externs(bool big) {
     struct eb *b = malloc(sizeof *b);
     eb_init(b, big);
@@ -253,7 +254,8 @@ static void test_iproute2(bool big) {
     free(b);
 }
 
-/* test_entries: what is a program in .text alone, in a section of an unknown name, without symbols. */
+/* test_entries: what is a program in .text alone, in a section of an unknown name, without
+ * symbols. */
 static void test_entries(void) {
     struct eb *b = malloc(sizeof *b);
     eb_init(b, false);

@@ -1,4 +1,6 @@
-/* test_section.c: section names: every row of section.def in every form, and names that are no row. */
+/* test_section.c: section names: every row of section.def in every form, and names that are no
+ * row.
+ */
 #include "loader/section.h"
 #include "tests/check.h"
 

@@ -1,4 +1,6 @@
-/* test_text.c: forms of input, hex, conformance cases (and those of the shared folder, if it is there). */
+/* test_text.c: forms of input, hex, conformance cases (and those of the shared folder, if it is
+ * there).
+ */
 #include "loader/text.h"
 #include "tests/check.h"
 
