@@ -1,4 +1,5 @@
-/* helper_bed.h: what tests of helpers share: worlds, guest memory, calls through the table, traps, callbacks. */
+/* helper_bed.h: what tests of helpers share: worlds, guest memory, calls through the table, traps,
+ * callbacks. */
 #ifndef BPFLAB_RUNTIME_TESTS_HELPER_BED_H
 #define BPFLAB_RUNTIME_TESTS_HELPER_BED_H
 

@@ -1,5 +1,6 @@
-/* helper_format_test.c: format strings: a table of exact texts, refusals, truncation, and random integer, character
- * and string conversions against the C library, whose printf agrees with the kernel's on these.
+/* helper_format_test.c: format strings: a table of exact texts, refusals, truncation; random
+ * integer, character and string conversions against the C library, whose printf agrees with the
+ * kernel's on these; formats made of random pieces.
  */
 #include "runtime/helper/format.h"
 
@@ -247,8 +248,9 @@ static void test_random(struct world *w) {
     check_note(NULL);
 }
 
-/* Formats made of pieces, good and bad, over any arguments and sizes: what fits is a prefix of what a
- * large buffer gets, nothing behind the buffer changes, and refusals do not depend on its size. */
+/* Formats made of pieces, good and bad, over any arguments and sizes: what fits is a prefix of
+ * what a large buffer gets, nothing behind the buffer changes, and refusals do not depend on its
+ * size. */
 static void test_any(struct world *w) {
     static const char *const pieces[] = {
         "%",  "d",  "s", "p",   "K",   "x",    "B",    "S",    "i4",    "I6",     "ks",

@@ -1,4 +1,5 @@
-/* helper_string_test.c: strtol, strtoul and strncmp against a table, and against a model over random texts. */
+/* helper_string_test.c: strtol, strtoul and strncmp against a table, and against a model over
+ * random texts. */
 #include "runtime/tests/helper_bed.h"
 
 __extension__ typedef unsigned __int128 u128;
@@ -17,7 +18,7 @@ static int digit(char c) {
     return p ? (int)(p - all) : 99;
 }
 
-/* The model: straight from the manual, with numbers that cannot overflow. The text ends with NULs. */
+/* The model: straight from the manual, with numbers that cannot overflow. */
 static struct number model(const char *s, size_t len, uint64_t flags) {
     struct number r = {-LX_EINVAL, false, 0};
     char copy[200] = {0};

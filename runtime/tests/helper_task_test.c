@@ -1,5 +1,5 @@
-/* helper_task_test.c: the helpers that answer from the environment and the world itself: the task, clocks, CPUs,
- * probes, stacks, storages, locks, the attach point, the kernel's names.
+/* helper_task_test.c: the helpers that answer from the environment and the world itself: the task,
+ * clocks, CPUs, probes, stacks, storages, locks, the attach point, the kernel's names.
  */
 #include "runtime/env.h"
 

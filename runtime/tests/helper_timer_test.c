@@ -1,4 +1,5 @@
-/* helper_timer_test.c: timers: states and errors, order, callbacks that start, cancel and delete, snapshots. */
+/* helper_timer_test.c: timers: states and errors, order, callbacks that start, cancel and delete,
+ * snapshots. */
 #include "runtime/timer.h"
 
 #include "runtime/map.h"
@@ -199,7 +200,8 @@ static void test_actions(struct world *w, uint32_t type) {
     w->callee.call = NULL;
 }
 
-/* Timers whose element was deleted, replaced or overwritten never run, whether BTF said where they are or not. */
+/* Timers whose element was deleted, replaced or overwritten never run, whether BTF said where they
+ * are or not. */
 static void test_gone(struct world *w, uint32_t type, bool fields) {
     const struct map *m = timer_map(w, type, fields);
     struct map *map = map_by_id(w, m->id);
