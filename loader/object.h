@@ -1,22 +1,21 @@
-/* object.h: what a file holds, in memory: programs, maps, types, lines. All loaders produce
- * this.
+/* object.h: what a file holds, in memory: programs, maps, types, lines. All loaders produce this.
  *
- * Sections become program types as libbpf names them (section.def). A program is a global
- * function in any section but .text (and .text.x), or a static one in a section that has no global one; an
- * object with no code but .text has programs there, of type raw. Functions that a program calls
- * or whose address it takes, in whatever section, are linked in behind it, each once. Functions
- * that old compilers left untyped are named after their section; object_prog finds them by
- * symbol as well.
+ * Sections become program types as libbpf names them (section.def). A program is a global function
+ * in any section but .text (and .text.x), or a static one in a section that has no global one; an
+ * object with no code but .text has programs there, of type raw. Functions that a program calls or
+ * whose address it takes, in whatever section, are linked in behind it, each once. A function that
+ * an old compiler left untyped and alone in its section makes a program of the section's name;
+ * object_prog finds it by its symbol as well.
  *
  * Every relocation is applied: maps by index (LDDW_MAP_IDX), variables by map and offset
- * (LDDW_MAP_IDX_VALUE), local calls and code addresses (LDDW_CODE) as distances from the next
- * slot, CO-RE. Sections of variables are maps of one element under their own names. What only a
- * kernel can supply stays as an extern; a weak variable is 0. Order of maps: legacy, .maps, data
- * sections, .kconfig, and last inner definitions that are no maps of their own (template_only).
+ * (LDDW_MAP_IDX_VALUE), local calls and code addresses (LDDW_CODE) as distances from the next slot,
+ * CO-RE. Sections of variables are maps of one element under their own names. What only a kernel
+ * can supply stays as an extern; a weak variable is 0. Order of maps: legacy, .maps, data sections,
+ * .kconfig, and last inner definitions that are no maps of their own (template_only).
  *
- * Hostile input gives an error with section, offset and reason; memory and time stay in
- * proportion to the input, and no program list exceeds 16M instructions. source: libbpf; RFC
- * 9669; ELF gABI.
+ * Hostile input gives an error with section, offset and reason; time and memory stay in proportion
+ * to the input, and all programs of an object together have at most 16M instructions.
+ * source: libbpf; RFC 9669; ELF gABI
  */
 #ifndef BPFLAB_LOADER_OBJECT_H
 #define BPFLAB_LOADER_OBJECT_H
