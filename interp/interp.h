@@ -66,6 +66,13 @@ struct run_end interp_run(struct world *w, const struct interp_job *job);
  * *n_insns (may be NULL). Ends exactly as interp_run does. */
 struct run_end interp_trace(struct world *w, const struct interp_job *job, uint64_t *n_insns);
 
+/* interp_run_timers: let the world's time pass until until_ns (nanoseconds since boot) and run the
+ * callbacks of timers that become due, each in the frame after the entry's, with the job's fuel for
+ * all together. in: the world has begun a run. out: RUN_EXIT, or the trap of the callback that
+ * ended it; *n_fired (may be NULL): callbacks run. */
+struct run_end interp_run_timers(struct world *w, const struct interp_job *job, uint64_t until_ns,
+                                 uint64_t *n_fired);
+
 /* interp_code_prog: the program it was made from (borrowed at compile time, not kept alive). */
 const struct prog *interp_code_prog(const struct interp_code *c);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "interp/code.h"
+#include "runtime/timer.h"
 
 enum {
     MAX_FRAMES = 256,
@@ -90,32 +91,43 @@ static bool callback(void *self, uint64_t fn, const uint64_t args[5], uint64_t *
     return false;
 }
 
+/* The state that a run starts from: entry frame, fuel, and the way back for helpers. */
+static void start(struct istate *st, struct frame *frames, struct world *w,
+                  const struct interp_job *job) {
+    memset(st->regs, 0, sizeof st->regs);
+    st->w = w;
+    st->code = job->code;
+    st->job = job;
+    st->frames = frames;
+    st->depth = st->base_depth = 0;
+    st->max_frames = w->cfg.max_frames;
+    st->stride = w->frame_stride;
+    st->fuel = job->fuel ? job->fuel : INTERP_FUEL_DEFAULT;
+    st->budget = job->may_goto_budget ? job->may_goto_budget : MAY_GOTO_BUDGET;
+    st->arena_base = w->st.arena_user_base & ~UINT64_C(0xffffffff);
+    st->n_insns = 0;
+    st->traced = false;
+    st->big_endian = w->cfg.big_endian;
+    st->swapped = w->swapped;
+    frames[0].budget = st->budget;
+    w->callee = (struct world_callee){callback, st};
+}
+
+static void finish(struct world *w) {
+    w->callee = (struct world_callee){NULL, NULL};
+    w->reach = WORLD_BYTES;
+}
+
 static struct run_end run(struct world *w, const struct interp_job *job, bool traced,
                           uint64_t *n_insns) {
     struct frame frames[MAX_FRAMES];
     struct istate st;
-    memset(st.regs, 0, sizeof st.regs);
-    st.w = w;
-    st.code = job->code;
-    st.job = job;
-    st.frames = frames;
-    st.depth = st.base_depth = 0;
-    st.max_frames = w->cfg.max_frames;
-    st.stride = w->frame_stride;
-    st.fuel = job->fuel ? job->fuel : INTERP_FUEL_DEFAULT;
-    st.budget = job->may_goto_budget ? job->may_goto_budget : MAY_GOTO_BUDGET;
-    st.arena_base = w->st.arena_user_base & ~UINT64_C(0xffffffff);
-    st.n_insns = 0;
+    start(&st, frames, w, job);
     st.traced = traced;
-    st.big_endian = w->cfg.big_endian;
-    st.swapped = w->swapped;
-    frames[0].budget = st.budget;
     memcpy(&st.regs[1], job->args, sizeof job->args);
     st.regs[REG_FP] = world_stack_top(w, 0);
-    w->callee = (struct world_callee){callback, &st};
     loop(&st, job->code->cells);
-    w->callee = (struct world_callee){NULL, NULL};
-    w->reach = WORLD_BYTES;
+    finish(w);
     if (n_insns)
         *n_insns = st.n_insns;
     return st.end;
@@ -127,4 +139,17 @@ struct run_end interp_run(struct world *w, const struct interp_job *job) {
 
 struct run_end interp_trace(struct world *w, const struct interp_job *job, uint64_t *n_insns) {
     return run(w, job, true, n_insns);
+}
+
+struct run_end interp_run_timers(struct world *w, const struct interp_job *job, uint64_t until_ns,
+                                 uint64_t *n_fired) {
+    struct frame frames[MAX_FRAMES];
+    struct istate st;
+    start(&st, frames, w, job);
+    w->reach = interp_limit(&st);
+    const uint64_t n = timers_run_due(w, until_ns);
+    finish(w);
+    if (n_fired)
+        *n_fired = n;
+    return w->pending;
 }

@@ -2,6 +2,7 @@
  * callbacks, traps in all of
  * them, and the tracing form's account. */
 #include "interp/tests/rig.h"
+#include "runtime/map.h"
 
 static void test_calls(void) {
     rig_expect("r6 = 6\nr7 = 7\nr8 = 8\nr9 = 9\nr1 = 1\ncall local f\nr0 += r6\nr0 += r7\nr0 += "
@@ -115,6 +116,59 @@ static void test_callbacks(void) {
     rig_fini(&r);
 }
 
+/* A timer in a map value: the program arms it (169 timer_init, 170 set_callback, 171 start); it fires
+ * once when time has passed, on the value it lies in; a trap in its callback is the end reported. */
+static void timer_case(const char *callback, bool trap) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "*(u32 *)(r10 - 4) = 0\nr1 = map_idx(0) ll\nr2 = r10\nr2 += -4\ncall 1\n"
+             "if r0 != 0 goto l\nexit\nl: r6 = r0\nr1 = r6\nr2 = map_idx(0) ll\nr3 = 1\ncall 169\n"
+             "r1 = r6\nr2 = cb ll\ncall 170\nr1 = r6\nr2 = 5000000\nr3 = 0\ncall 171\nexit\n%s",
+             callback);
+    const struct map_def def = {
+        .name = "timers", .type = MAP_array, .key_size = 4, .value_size = 24, .max_entries = 1};
+    const struct map_fields fields = {.spin_lock = -1, .timer = 0, .workqueue = -1};
+    struct world *w;
+    struct prog p;
+    struct interp_code *code;
+    struct insn *insns;
+    uint32_t n, id;
+    uint64_t fired = 99;
+    if (!CHECK_EQ(world_new(NULL, &w), BPFLAB_OK) || !CHECK_EQ(map_new(w, &def, &id), 0) ||
+        !CHECK_EQ(map_set_fields(map_by_id(w, id), &fields), 0) ||
+        !CHECK_EQ(asm_parse(text, strlen(text), NULL, &insns, &n, NULL), BPFLAB_OK) ||
+        !CHECK_EQ(prog_init_insns(&p, insns, n), BPFLAB_OK))
+        return;
+    const struct interp_bind bind = {.world = w, .map_ids = &id, .n_maps = 1};
+    if (CHECK_EQ(interp_compile(&p, &bind, &code, NULL), BPFLAB_OK)) {
+        const struct interp_job job = {.code = code};
+        world_begin_run(w);
+        const struct run_end end = interp_run(w, &job);
+        CHECK_EQ(end.kind, RUN_EXIT);
+        CHECK_EQ(end.r0, 0);
+        const uint64_t due = w->st.clock_ns + 5000000;
+        CHECK_EQ(interp_run_timers(w, &job, due - 1000000, &fired).kind, RUN_EXIT);
+        CHECK_EQ(fired, 0);
+        const struct run_end timers = interp_run_timers(w, &job, due + 1000000, &fired);
+        CHECK_EQ(timers.kind, trap ? RUN_TRAP_NULL : RUN_EXIT);
+        CHECK_EQ(world_get64(w, w->mem + map_by_id(w, id)->value_off + 16), trap ? 0 : 1);
+        if (!trap) {
+            CHECK_EQ(fired, 1);
+            interp_run_timers(w, &job, due + 90000000, &fired);
+            CHECK_EQ(fired, 0);
+        }
+        interp_code_free(code);
+    }
+    free(insns);
+    prog_fini(&p);
+    world_free(w);
+}
+
+static void test_timers(void) {
+    timer_case("cb: r1 = *(u64 *)(r3 + 16)\nr1 += 1\n*(u64 *)(r3 + 16) = r1\nr0 = 0\nexit", false);
+    timer_case("cb: r1 = 0\nr0 = *(u64 *)(r1 + 16)\nexit", true);
+}
+
 /* Conformance suites' helper 5, by number and through a register. */
 static void test_unwind(void) {
     static const char *const texts[] = {"r1 = 0\nr0 = 9\ncall 5\nr0 = 2\nexit",
@@ -209,6 +263,7 @@ int main(void) {
     test_fuel();
     test_may_goto();
     test_callbacks();
+    test_timers();
     test_unwind();
     test_trace();
     test_config();
