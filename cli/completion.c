@@ -149,6 +149,11 @@ void completion_zsh(FILE *f) {
     fputs("    help) _describe verb verbs;;\n"
           "    esac\n"
           "}\n"
-          "compdef _bpflab bpflab\n",
+          "# Autoloaded by its first use, or read by eval.\n"
+          "if [[ $funcstack[1] == _bpflab ]]; then\n"
+          "    _bpflab \"$@\"\n"
+          "else\n"
+          "    compdef _bpflab bpflab\n"
+          "fi\n",
           f);
 }

@@ -74,7 +74,8 @@ static void program_needs(struct collector *c, const struct prog *p) {
     if (f.kfuncs && p->n_externs == 0)
         add(c, p->name, "kernel functions");
     if (prog_check(p, &d))
-        add(c, p->name, "a valid program: %.120s", diag_format(&d, why, sizeof why));
+        add(c, p->name, "an instruction that bpflab refuses: %.110s",
+            diag_format(&d, why, sizeof why));
 }
 
 bool needs_of(const struct object *o, struct needs *out) {
