@@ -172,24 +172,21 @@ const struct verb verb_conformance = {
     .summary = "run conformance cases on an engine or a plugin",
     .operands = "PATH...",
     .min_operands = 1,
-    .description = "Runs every conformance case among the PATHs (a directory stands for all *.data "
-                   "files below it) and compares: r0 "
-                   "with the case's -- result, or, where the case has an -- error section, the "
-                   "message. A bare -- error is met by "
-                   "any error. As in the public suite, r1 is the case's memory, r2 its length, and "
-                   "helper 5 is unwind: it returns "
-                   "its first argument, and a 0 ends the program with r0 = 0.\n"
-                   "\n"
-                   "bpflab's own messages are the trap's sentence and its place, \"out of bounds "
-                   "... at pc 3\", or what the loader "
-                   "says. A plugin's message is what it prints on standard output, or else on "
-                   "standard error, when its exit status "
-                   "is not 0. Running out of fuel or time is neither pass nor fail: such cases are "
-                   "counted apart.\n"
-                   "\n"
-                   "Exit status: 1 if a case failed, 2 if one could not be read, 3 if a plugin "
-                   "cannot be started or nothing was "
-                   "decided.",
+    .description =
+        "Runs every conformance case among the PATHs (a directory stands for all *.data files "
+        "below it) and compares: r0 with the case's -- result, or, where the case has an -- error "
+        "section, the message, which must be exactly that. As in the public suite, r1 is the "
+        "case's memory, r2 its length, and helper 5 is unwind: it returns its first argument, and "
+        "a 0 ends the program with r0 = 0.\n"
+        "\n"
+        "bpflab's own messages are a trap's sentence and its place (\"access through a null "
+        "pointer at pc 3\") or what the loader says (\"pc 0: r10 is read-only\"). A plugin's "
+        "message is what it prints on standard output, or else on standard error, when its exit "
+        "status is not 0. Running out of fuel or time is neither pass nor fail: such cases are "
+        "counted apart.\n"
+        "\n"
+        "Exit status: 1 if a case failed, 2 if one could not be read, 3 if a plugin cannot be "
+        "started or nothing was decided.",
     .json_keys =
         "engine, plugin, passed, failed, skipped, undecided, failures[] {file, expected, got}, "
         "undecided_cases[] {file, expected, got}, skips[] {file, reason}",

@@ -35,17 +35,19 @@ static void print_program(const struct cli *c, const struct prog *p) {
     printf("\n  %-14s", "features");
     for (unsigned i = 0; (name = info_feature(p, &f, i)); i++)
         printf("%s %s", i ? "," : "", name);
-    printf("\n  %-14s", "helpers");
+    printf("%s\n  %-14s", info_feature(p, &f, 0) ? "" : " none", "helpers");
+    bool any = false;
     for (uint32_t id = 1; id < 256; id++) {
         const char *helper = info_helper(p, id);
         if (!features_calls(&f, id))
             continue;
+        any = true;
         if (helper)
             printf(" %s", helper);
         else
             printf(" %u", (unsigned)id);
     }
-    printf("\n  %-14s %u\n", "source lines", (unsigned)p->n_lines);
+    printf("%s\n  %-14s %u\n", any ? "" : " none", "source lines", (unsigned)p->n_lines);
 }
 
 static void print_map(const struct map_def *m) {

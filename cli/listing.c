@@ -89,11 +89,13 @@ static void print_heads(const struct cli *c, FILE *f, const struct prog *p, uint
             cli_plain(f, p->subprogs[i].name ? p->subprogs[i].name : "?");
             fputc('\n', f);
         }
-    const struct prog_line *l = NULL;
+    const struct prog_line *l = NULL, *before = *next_line ? &p->lines[*next_line - 1] : NULL;
     for (; *next_line < p->n_lines && p->lines[*next_line].pc <= pc; ++*next_line)
         l = &p->lines[*next_line];
     struct listing_source s = source_of(p, l);
-    if (!s.file)
+    bool again = l && before && l->line == before->line && l->file_off == before->file_off &&
+                 l->text_off == before->text_off;
+    if (!s.file || again)
         return;
     fprintf(f, "%s# ", cli_colour(c, CLI_DIM));
     print_source(f, s);
