@@ -352,7 +352,7 @@ static void overlay(const struct fill *f, const uint8_t *bytes, size_t n_bytes) 
     }
 }
 
-/* set_access: the shadow as the table has it, save for what must go through ctx_load and ctx_store. */
+/* set_access: the shadow as the table has it, save for what goes through ctx_load and ctx_store. */
 static void set_access(struct world *w, const struct progtype *pt, uint32_t n_bytes) {
     uint8_t *shadow = w->shadow + WORLD_CTX_OFF;
     if (!pt->opaque)
@@ -390,15 +390,19 @@ enum bpflab_err ctx_setup(struct world *w, uint32_t prog_type, const uint8_t *by
         return BPFLAB_E_RANGE;
     if (pt->opaque)
         size = (uint32_t)n_bytes;
-    enum bpflab_err err = net_state_begin(w);
+    enum bpflab_err err = prog_type == PROG_raw ? BPFLAB_OK : net_state_begin(w);
     if (err)
         return err;
-    uint32_t old = w->st.ctx_bytes > size ? w->st.ctx_bytes : size;
+    const uint32_t old = w->st.ctx_bytes > size ? w->st.ctx_bytes : size;
+    const bool same = w->st.ctx_type == prog_type && w->st.ctx_bytes == size;
     memset(ctx_host(w, 0), 0, old);
-    memset(w->shadow + WORLD_CTX_OFF, 0, old);
+    if (!same) /* else its access is as it was */
+        memset(w->shadow + WORLD_CTX_OFF, 0, old);
     w->st.ctx_type = prog_type;
     w->st.ctx_bytes = size;
     *r1 = prog_type == PROG_raw ? 0 : world_addr(WORLD_CTX_OFF);
+    if (prog_type == PROG_raw)
+        return BPFLAB_OK;
 
     const struct net_env *env = net_env_of(w);
     struct fill f = {.w = w, .pt = pt, .env = env, .in = &env->in, .st = net_state_of(w)};
@@ -413,7 +417,8 @@ enum bpflab_err ctx_setup(struct world *w, uint32_t prog_type, const uint8_t *by
         overlay(&f, bytes, n_bytes);
     if (known && fillers[prog_type].derive)
         fillers[prog_type].derive(&f);
-    set_access(w, pt, size);
+    if (!same)
+        set_access(w, pt, size);
     if (pt->packet)
         net_pkt_changed(w);
     return BPFLAB_OK;

@@ -152,8 +152,8 @@ static bool addr_any(const uint8_t *a, uint8_t family) {
 }
 
 /* score: how well a socket fits a packet: -1 not at all; connected ones above bound ones above
- * wildcards, and an IPv6 wildcard that takes IPv4 packets as well below everything of the packet's
- * own family. */
+ * wildcards, and an IPv6 wildcard that takes IPv4 packets as well below everything of the
+ * packet's own family. */
 static int score(const struct net_sock *s, const struct net_tuple *t) {
     if (s->protocol != t->protocol || s->src_port != t->dport)
         return -1;

@@ -2,10 +2,10 @@
  * routes, neighbours, sockets, and what a context is filled with.
  *
  * The table is filled before a run and never written by one: what a run changes (socket options,
- * references, a tunnel key, a new sysctl value) lies in the world's memory (runtime/netstate.h), so
- * that a snapshot of the world is a snapshot of the network too. Addresses and ports of the table
- * are bytes in network order and numbers in the host's order; the world's byte order enters only
- * when they are written into guest memory.
+ * references, a tunnel key, a new sysctl value) lies in the world's memory (runtime/netstate.h),
+ * so that a snapshot of the world is a snapshot of the network too. Addresses and ports of the
+ * table are bytes in network order and numbers in the host's order; the world's byte order
+ * enters only when they are written into guest memory.
  */
 #ifndef BPFLAB_RUNTIME_NETENV_H
 #define BPFLAB_RUNTIME_NETENV_H
@@ -90,10 +90,11 @@ struct net_neigh {
 struct net_tcp_info {
 #define NET_TCP_INFO32(X)                                                                          \
     X(snd_cwnd)                                                                                    \
-    X(srtt_us) X(rtt_min) X(snd_ssthresh) X(rcv_nxt) X(snd_nxt) X(snd_una) X(mss_cache)            \
-        X(ecn_flags) X(rate_delivered) X(rate_interval_us) X(packets_out) X(retrans_out)           \
-            X(total_retrans) X(segs_in) X(data_segs_in) X(segs_out) X(data_segs_out) X(lost_out)   \
-                X(sacked_out) X(dsack_dups) X(delivered) X(delivered_ce) X(icsk_retransmits)
+    X(srtt_us)                                                                                     \
+    X(rtt_min) X(snd_ssthresh) X(rcv_nxt) X(snd_nxt) X(snd_una) X(mss_cache) X(ecn_flags)          \
+        X(rate_delivered) X(rate_interval_us) X(packets_out) X(retrans_out) X(total_retrans)       \
+            X(segs_in) X(data_segs_in) X(segs_out) X(data_segs_out) X(lost_out) X(sacked_out)      \
+                X(dsack_dups) X(delivered) X(delivered_ce) X(icsk_retransmits)
 #define X(name) uint32_t name;
     NET_TCP_INFO32(X)
 #undef X
@@ -201,8 +202,8 @@ struct net_env {
 struct net_env *net_env_new(void);
 void net_env_free(struct net_env *e);
 
-/* net_env_add_*: append a copy. out: its index, or NET_NONE (no memory, or the table is full: 1024
- * entries; sockets 256). */
+/* net_env_add_*: append a copy. out: its index, or NET_NONE (no memory, or the table is full:
+ * 1024 entries; sockets 256). */
 int32_t net_env_add_dev(struct net_env *e, const struct net_dev *d);
 int32_t net_env_add_route(struct net_env *e, const struct net_route *r);
 int32_t net_env_add_neigh(struct net_env *e, const struct net_neigh *n);
@@ -230,8 +231,8 @@ struct net_tuple {
     uint32_t ifindex;
 };
 
-/* net_sock_find: the socket that Linux would deliver to: an exact match, else the best-scored bound
- * or listening one. out: its index or NET_NONE. cost: O(sockets) */
+/* net_sock_find: the socket that Linux would deliver to: an exact match, else the best-scored
+ * bound or listening one. out: its index or NET_NONE. cost: O(sockets) */
 int32_t net_sock_find(const struct net_env *e, const struct net_tuple *t);
 
 /* net_sock_full: neither a request nor a time-wait socket. */

@@ -115,7 +115,7 @@ enum bpflab_err net_state_begin(struct world *w) {
             return err;
         st = net_state_of(w);
     }
-    memset(st, 0, sizeof *st);
+    memset(st, 0, st->sysctl_updated ? sizeof *st : offsetof(struct net_state, sysctl_new));
     st->n_socks = e->n_socks;
     st->mac = st->network = (int32_t)w->st.pkt.data;
     st->transport = NET_NONE;

@@ -1,12 +1,12 @@
-/* netstate.h: what a run changes of the network, kept in the world's scratch memory: the packet's
- * header positions and checksum state, its tunnel key, sockets' references and options. For ctx.c
- * and the network helpers only.
+/* netstate.h: what a run changes of the network, kept in the world's scratch memory: the
+ * packet's header positions and checksum state, its tunnel key, sockets' references and options.
+ * For ctx.c and the network helpers only.
  *
  * One region of scratch, made at the first ctx_setup: struct net_state (not accessible to
  * programs), flow keys, the optval buffer, and a slot for each socket: its image as struct
  * bpf_sock, as struct bpf_tcp_sock, and struct net_sock_state. Pointers to sockets that programs
- * hold are addresses of images. Numbers in the structs are in the host's order; images are in the
- * world's.
+ * hold are addresses of images. Numbers in the structs are in the host's order; images are in
+ * the world's.
  */
 #ifndef BPFLAB_RUNTIME_NETSTATE_H
 #define BPFLAB_RUNTIME_NETSTATE_H
@@ -64,23 +64,24 @@ struct net_state {
     int32_t bound_port;
     uint32_t sysctl_new_bytes;
     bool sysctl_updated;
-    char sysctl_new[4096];
     uint32_t clone_digest; /* over what bpf_clone_redirect sent where */
+    /* Last, so that what is seldom used need not be cleared for every run. */
+    char sysctl_new[4096];
 };
 
 /* net_state_of: the run's state; NULL before the first ctx_setup of a type that has any. */
 struct net_state *net_state_of(const struct world *w);
 
-/* net_state_begin: make the region if it is not there or sockets were added, and start afresh from
- * the table, except for the sockets. errors: SPACE */
+/* net_state_begin: make the region if it is not there or sockets were added, and start afresh
+ * from the table, except for the sockets. errors: SPACE */
 enum bpflab_err net_state_begin(struct world *w);
 
 uint64_t net_flow_keys_addr(const struct world *w);
 uint64_t net_optval_addr(const struct world *w);
 
-/* net_sock_addr: what a program holds as socket i; 0 for NET_NONE. net_sock_index: the socket that
- * an address (of either image) stands for, or NET_NONE. net_sock_private: its state; in: a valid
- * index. */
+/* net_sock_addr: what a program holds as socket i; 0 for NET_NONE. net_sock_index: the socket
+ * that an address (of either image) stands for, or NET_NONE. net_sock_private: its state; in: a
+ * valid index. */
 uint64_t net_sock_addr(const struct world *w, int32_t i);
 int32_t net_sock_index(const struct world *w, uint64_t addr);
 struct net_sock_state *net_sock_private(const struct world *w, int32_t i);
@@ -101,8 +102,8 @@ static inline void ctx_put32(struct world *w, uint32_t off, uint32_t value) {
     world_put32(w, ctx_host(w, off), value);
 }
 
-/* be16_in, be32_in: the number that a big-endian field is when a program loads it without swapping;
- * its own inverse. */
+/* be16_in, be32_in: the number that a big-endian field is when a program loads it without
+ * swapping; its own inverse. */
 static inline uint16_t be16_in(const struct world *w, uint16_t value) {
     return w->cfg.big_endian ? value : __builtin_bswap16(value);
 }
@@ -145,7 +146,8 @@ static inline uint32_t net_pkt_len(const struct world *w) {
 /* net_pkt_changed: bring access and lengths in line after w->st.pkt changed. */
 void net_pkt_changed(struct world *w);
 
-/* struct net_parsed: where the headers of a frame are; offsets from its first byte, 0 where absent.
+/* struct net_parsed: where the headers of a frame are; offsets from its first byte, 0 where
+ * absent.
  */
 struct net_parsed {
     uint16_t eth_proto; /* of the payload behind VLAN tags, host order */
@@ -163,9 +165,9 @@ void net_parse(const uint8_t *bytes, uint32_t n_bytes, bool at_network, uint16_t
 uint32_t net_skb_hash(const struct world *w);
 
 /* One's complement sums, of 16- or 32-bit words in the world's order, as Linux on such a machine
- * has them; the sum of swapped words is the swapped sum, so that results in the packet are the same
- * in both orders. csum_fold: to 16 bits, complemented. csum_partial: of n bytes, added to sum; as
- * 32-bit words with end-around carry, so that the number is that of x86-64. */
+ * has them; the sum of swapped words is the swapped sum, so that results in the packet are the
+ * same in both orders. csum_fold: to 16 bits, complemented. csum_partial: of n bytes, added to
+ * sum; as 32-bit words with end-around carry, so that the number is that of x86-64. */
 static inline uint32_t csum_add(uint32_t a, uint32_t b) {
     uint32_t sum = a + b;
     return sum + (sum < a);

@@ -270,9 +270,9 @@ bool progtype_access(const struct progtype *pt, int attach_type, uint32_t off, u
 /* progtype_returns: the return values Linux accepts with this attach type (-1: any). */
 void progtype_returns(const struct progtype *pt, int attach_type, int64_t *min, int64_t *max);
 
-/* progtype_shadow: for each of the first n_bytes bytes of the context, the shadow that shows what progtype_access
- * allows with some attach type: how many bytes, from this one on, the loads (high nibble) and stores (low
- * nibble) that cover it reach. in: out has n_bytes. cost: O(n_bytes) */
+/* progtype_shadow: for each of the first n_bytes bytes of the context, the shadow that shows what
+ * progtype_access allows with some attach type: how many bytes, from this one on, the loads (high
+ * nibble) and stores (low nibble) that cover it reach. in: out has n_bytes. cost: O(n_bytes) */
 void progtype_shadow(const struct progtype *pt, uint32_t n_bytes, uint8_t *out);
 
 /* Layouts of objects that programs reach through pointers, as tables too. */

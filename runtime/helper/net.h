@@ -2,8 +2,8 @@
  * checksum.
  *
  * An skb is linear here: all of the packet lies in the packet area, and a helper that makes it
- * longer succeeds while it fits between the area's headroom and tailroom, else -ENOMEM (Linux would
- * reallocate).
+ * longer succeeds while it fits between the area's headroom and tailroom, else -ENOMEM (Linux
+ * would reallocate).
  */
 #ifndef BPFLAB_RUNTIME_HELPER_NET_H
 #define BPFLAB_RUNTIME_HELPER_NET_H
@@ -31,13 +31,13 @@ enum {
     SUM_PARTIAL
 };
 
-/* arg_net: the run's state if addr is the context; NULL and a trap pending otherwise. arg_skb: and
- * the context is an skb's. */
+/* arg_net: the run's state if addr is the context; NULL and a trap pending otherwise. arg_skb:
+ * and the context is an skb's. */
 struct net_state *arg_net(struct world *w, uint64_t addr);
 struct net_state *arg_skb(struct world *w, uint64_t addr);
 
-/* arg_sock: the socket that addr stands for: an image, or the context of a type whose context is a
- * socket or has one. out: NET_NONE where it is NULL; NET_NONE and a trap where it is none. */
+/* arg_sock: the socket that addr stands for: an image, or the context of a type whose context is
+ * a socket or has one. out: NET_NONE where it is NULL; NET_NONE and a trap where it is none. */
 int32_t arg_sock(struct world *w, uint64_t addr);
 
 /* skb_proto: skb->protocol as a number in host order; skb_set_proto. */
@@ -47,21 +47,22 @@ void skb_set_proto(struct world *w, uint16_t proto);
 /* skb_clear_hash: the flow hash is to be computed anew. */
 void skb_clear_hash(struct world *w);
 
-/* skb_push: n more bytes in front (contents as they are in the headroom), skb_pull: n fewer. out:
- * false where there is no room. Header positions and access are the caller's; metadata in front is
- * dropped. */
+/* skb_push: n more bytes in front (contents as they are in the headroom), skb_pull: n fewer.
+ * out: false where there is no room. Header positions and access are the caller's; metadata in
+ * front is dropped. */
 bool skb_push(struct world *w, uint32_t n);
 bool skb_pull(struct world *w, uint32_t n);
 
-/* skb_sum_out, skb_sum_in: n bytes at packet-area offset at stop (begin) to count in skb->csum, if
- * that is complete. */
+/* skb_sum_out, skb_sum_in: n bytes at packet-area offset at stop (begin) to count in skb->csum,
+ * if that is complete. */
 void skb_sum_out(struct world *w, struct net_state *st, uint32_t at, uint32_t n);
 void skb_sum_in(struct world *w, struct net_state *st, uint32_t at, uint32_t n);
 
 /* net_sock_of: the table's row. in: a valid index. */
 const struct net_sock *net_sock_of(const struct world *w, int32_t i);
 
-/* net_sock_number: what maps know a socket by: its cookie. net_sock_numbered: back, NET_NONE if there is none. */
+/* net_sock_number: what maps know a socket by: its cookie. net_sock_numbered: back, NET_NONE if
+ * there is none. */
 uint64_t net_sock_number(const struct world *w, int32_t i);
 int32_t net_sock_numbered(const struct world *w, uint64_t number);
 

@@ -1,8 +1,8 @@
 /* netbytes.c: helpers that read and write the packet's bytes. */
 #include "runtime/helper/net.h"
 
-/* load: n bytes at packet-area offset at to guest memory; zeros and -EFAULT where they are not in
- * the packet. */
+/* load: n bytes at packet-area offset at to guest memory; zeros and -EFAULT where they are not
+ * in the packet. */
 static uint64_t load(struct world *w, int64_t at, uint64_t to, uint32_t n) {
     uint8_t *out = arg_write(w, to, n);
     if (!out)

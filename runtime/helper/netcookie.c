@@ -1,5 +1,6 @@
-/* netcookie.c: SYN cookies. A cookie is the connection's hash, plus the client's sequence number, plus the index of the
- * largest segment size of a short table that fits: Linux's idea, without its secret and its clock. */
+/* netcookie.c: SYN cookies. A cookie is the connection's hash, plus the client's sequence
+ * number, plus the index of the largest segment size of a short table that fits: Linux's idea,
+ * without its secret and its clock. */
 #include "runtime/helper/net.h"
 
 enum {

@@ -36,7 +36,8 @@ static uint16_t replaced(uint16_t old, const struct change *c) {
     return csum_fold(sum);
 }
 
-/* replaced2: the same for a 16-bit value, in 16-bit arithmetic, which has the other representation of zero. */
+/* replaced2: the same for a 16-bit value, in 16-bit arithmetic, which has the other
+ * representation of zero. */
 static uint16_t replaced2(uint16_t old, const struct change *c) {
     uint32_t sum = (uint32_t)(uint16_t)~old + (uint16_t)~c->from;
     sum = (sum & 0xffff) + (sum >> 16) + c->to;
@@ -68,8 +69,9 @@ uint64_t helper_l3_csum_replace(uint64_t skb, uint64_t offset, uint64_t from, ui
     return 0;
 }
 
-/* l4_replace: Linux's inet_proto_csum_replace*: a partial checksum (to be finished by the device)
- * covers only the pseudo header, and the sum of a packet checked as a whole moves with it. */
+/* l4_replace: Linux's inet_proto_csum_replace*: a partial checksum (to be finished by the
+ * device) covers only the pseudo header, and the sum of a packet checked as a whole moves with
+ * it. */
 static void l4_replace(struct world *w, struct net_state *st, uint8_t *p, const struct change *c,
                        uint64_t flags) {
     const bool pseudo = flags & CSUM_PSEUDO_HDR;

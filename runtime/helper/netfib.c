@@ -1,7 +1,8 @@
-/* netfib.c: routing: the table's answer to where a packet would go, and what fits through a device. */
+/* netfib.c: routing: the table's answer to where a packet goes, and what fits through a device. */
 #include "runtime/helper/net.h"
 
-/* struct bpf_fib_lookup. Unions: TOT_LEN is mtu_result after, TOS is the metric, TBID the VLAN, MARK the MACs. */
+/* struct bpf_fib_lookup. Unions: TOT_LEN is mtu_result after, TOS is the metric, TBID the VLAN,
+ * MARK the MACs. */
 enum {
     FIB_FAMILY = 0,
     FIB_L4 = 1,

@@ -88,7 +88,8 @@ uint64_t helper_skb_ecn_set_ce(uint64_t skb, uint64_t r2, uint64_t r3, uint64_t 
     if (proto != ETH_IP && proto != ETH_IPV6)
         return 0;
     const bool v4 = proto == ETH_IP;
-    /* Linux changes the header at its network offset, which of a tagged packet is the tag's: leave such alone */
+    /* Linux changes the header at its network offset, which of a tagged packet is the tag's:
+     * leave such alone */
     if (at != (uint32_t)st->network || at + (v4 ? IP4_BYTES : IP6_BYTES) > w->st.pkt.end)
         return 0;
     if (st->ip_summed == SUM_COMPLETE && !v4)

@@ -1,5 +1,6 @@
-/* netmsg.c: messages of sk_msg programs. The message is one piece, as if sent in one write: it lies in the packet area,
- * and pull_data, which Linux needs to join pieces, narrows or widens what is seen of it. */
+/* netmsg.c: messages of sk_msg programs. The message is one piece, as if sent in one write: it
+ * lies in the packet area, and pull_data, which Linux needs to join pieces, narrows or widens
+ * what is seen of it. */
 #include "runtime/helper/net.h"
 
 uint64_t helper_msg_apply_bytes(uint64_t msg, uint64_t bytes, uint64_t r3, uint64_t r4, uint64_t r5,
@@ -20,7 +21,8 @@ uint64_t helper_msg_cork_bytes(uint64_t msg, uint64_t bytes, uint64_t r3, uint64
     return 0;
 }
 
-/* show: let the program see [start, end) of the message through data and data_end; size stays the whole's. */
+/* show: let the program see [start, end) of the message through data and data_end; size stays
+ * the whole's. */
 static void show(struct world *w, uint32_t start, uint32_t end) {
     const uint64_t at = world_addr(WORLD_PKT_OFF + w->st.pkt.data);
     net_pkt_changed(w);

@@ -6,8 +6,8 @@ enum {
     TUPLE6_BYTES = 36
 };
 
-/* take, release: references count on refcounted sockets only, as Linux has it; the world's count is the
- * program's obligations, one for each successful lookup. */
+/* take, release: references count on refcounted sockets only, as Linux has it; the world's count
+ * is the program's obligations, one for each successful lookup. */
 static uint64_t take(struct world *w, int32_t i) {
     if (i < 0)
         return 0;
@@ -96,8 +96,9 @@ uint64_t helper_get_listener_sock(uint64_t sk, uint64_t r2, uint64_t r3, uint64_
     return i >= 0 && net_sock_of(w, i)->state == TCP_LISTEN ? net_sock_addr(w, i) : 0;
 }
 
-/* What bpf_skc_to_* asks of a socket. Linux returns the kernel's object, of which bpflab has no image: the
- * address is that of struct bpf_sock, good as an argument of helpers and as a key of storage. */
+/* What bpf_skc_to_* asks of a socket. Linux returns the kernel's object, of which bpflab has no
+ * image: the address is that of struct bpf_sock, good as an argument of helpers and as a key of
+ * storage. */
 enum {
     ANY = 0,
     FULL = 1

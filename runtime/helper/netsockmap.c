@@ -1,5 +1,5 @@
-/* netsockmap.c: sockets in maps: redirecting to them, choosing among them, putting them there; and storage of a
- * socket's own. */
+/* netsockmap.c: sockets in maps: redirecting to them, choosing among them, putting them there;
+ * and storage of a socket's own. */
 #include "runtime/helper/net.h"
 #include "runtime/map/redirect.h"
 #include "runtime/map/storage.h"
@@ -32,7 +32,8 @@ static bool redirectable(const struct net_sock *s) {
     return s->protocol == NET_TCP ? s->state != TCP_LISTEN : s->state == TCP_ESTABLISHED;
 }
 
-/* redirect: to the socket under a key, if it can take data. msg: only TCP sockets send messages out. */
+/* redirect: to the socket under a key, if it can take data. msg: only TCP sockets send messages
+ * out. */
 static uint64_t redirect(struct world *w, struct map *m, const void *key, uint64_t flags,
                          bool msg) {
     if (flags & ~(uint64_t)F_INGRESS)

@@ -1,5 +1,5 @@
-/* netsockopt.c: getting and setting socket options, by the rows of sockopt.def. Values that were set lie in the
- * socket's private state; everything else is the table's or the row's default. */
+/* netsockopt.c: getting and setting socket options, by the rows of sockopt.def. Values that were
+ * set lie in the socket's private state; everything else is the table's or the row's default. */
 #include "runtime/helper/net.h"
 
 enum opt_kind {

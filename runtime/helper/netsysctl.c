@@ -1,4 +1,5 @@
-/* netsysctl.c: what cgroup_sysctl programs read and write: the knob's name, its value, the value to be. */
+/* netsysctl.c: what cgroup_sysctl programs read and write: the knob's name, its value, the value
+ * to be. */
 #include "runtime/helper/net.h"
 
 static uint32_t str_bytes(const char *s) {
@@ -32,7 +33,8 @@ uint64_t helper_sysctl_get_name(uint64_t ctx, uint64_t buf, uint64_t buf_len, ui
     return fits < n ? helper_err(LX_E2BIG) : n;
 }
 
-/* copy_value: Linux's rule: what is left of the buffer is cleared; one that is too short ends in NUL. */
+/* copy_value: Linux's rule: what is left of the buffer is cleared; one that is too short ends in
+ * NUL. */
 static uint64_t copy_value(uint8_t *out, uint64_t size, const char *value, uint32_t n) {
     if (!size)
         return helper_err(LX_E2BIG);

@@ -38,7 +38,8 @@ struct wanted {
     const uint8_t *magic;
 };
 
-/* search: the option in [op, end). out: NULL and *err: -EFAULT (broken), -ENOMSG (none); *eol: the list is ended. */
+/* search: the option in [op, end). out: NULL and *err: -EFAULT (broken), -ENOMSG (none); *eol:
+ * the list is ended. */
 static const uint8_t *search(const uint8_t *op, const uint8_t *end, struct wanted want, int *err,
                              bool *eol) {
     *eol = false;
@@ -122,7 +123,8 @@ uint64_t helper_load_hdr_opt(uint64_t ctx, uint64_t result, uint64_t len_arg, ui
     return n > len ? helper_err(LX_ENOSPC) : n;
 }
 
-/* remaining: bytes of options that may still be added: a header has 40, less those it has and those reserved. */
+/* remaining: bytes of options that may still be added: a header has 40, less those it has and
+ * those reserved. */
 static uint32_t remaining(const struct world *w, const struct net_state *st) {
     const uint32_t used = has_header(w) ? net_pkt_len(w) - TCP_BYTES : 0;
     return used + st->hdr_reserved < TCP_OPTS_MAX ? TCP_OPTS_MAX - used - st->hdr_reserved : 0;

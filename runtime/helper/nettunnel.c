@@ -165,7 +165,8 @@ uint64_t helper_skb_set_tunnel_opt(uint64_t skb, uint64_t from, uint64_t size_ar
     return 0;
 }
 
-/* encap_check: is this an IP header (with UDP's, if it says so) of at most len bytes? out: its length, 0: no. */
+/* encap_check: is this an IP header (with UDP's, if it says so) of at most len bytes? out: its
+ * length, 0: no. */
 static uint32_t encap_check(const uint8_t *h, uint32_t len) {
     uint32_t bytes = 0;
     uint8_t next = 0;

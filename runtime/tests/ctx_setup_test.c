@@ -1,5 +1,6 @@
-/* ctx_setup_test.c: contexts in a world: what the shadow shows, what fields hold, what goes the slow way, LD_ABS. Every
- * test runs in worlds of both byte orders; values are read as a program would, by loads in the world's order. */
+/* ctx_setup_test.c: contexts in a world: what the shadow shows, what fields hold, what goes the
+ * slow way, LD_ABS. Every test runs in worlds of both byte orders; values are read as a program
+ * would, by loads in the world's order. */
 #include "runtime/tests/net_bed.h"
 
 static const uint32_t all_types[] = {
@@ -10,7 +11,7 @@ enum {
     N_ALL = sizeof all_types / sizeof all_types[0]
 };
 
-/* load: what a program's load gives: shadow first, else ctx_load. out: false if neither allows it. */
+/* load: what a program's load gives: shadow first, else ctx_load. out: false if neither allows. */
 static bool load(struct world *w, uint64_t addr, unsigned size, uint64_t *v) {
     const uint8_t *p = w->mem + world_off(addr);
     if (!world_check(w, addr, size, WORLD_READ))
@@ -39,7 +40,8 @@ static bool store(struct world *w, uint32_t off, unsigned size, uint64_t v) {
     return true;
 }
 
-/* covered: does the access lie in a wider one that the table allows? The shadow cannot tell such apart. */
+/* covered: does the access lie in a wider one that the table allows? The shadow cannot tell such
+ * apart. */
 static bool covered(const struct progtype *pt, uint32_t off, uint32_t size, bool write) {
     for (uint32_t wide = size * 2; wide <= 8; wide *= 2)
         if (progtype_access(pt, -1, off & ~(wide - 1), wide, write))
@@ -47,8 +49,8 @@ static bool covered(const struct progtype *pt, uint32_t off, uint32_t size, bool
     return false;
 }
 
-/* Every aligned access of every type is possible, by shadow or by ctx_load and ctx_store, exactly when the table
- * allows it; apart from parts of fields that the shadow cannot refuse. */
+/* Every aligned access of every type is possible, by shadow or by ctx_load and ctx_store,
+ * exactly when the table allows it; apart from parts of fields that the shadow cannot refuse. */
 static void test_shadow(bool big) {
     for (uint32_t t = 0; t < N_ALL; t++) {
         const struct progtype *pt = progtype_of(all_types[t]);

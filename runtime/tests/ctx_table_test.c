@@ -1,5 +1,6 @@
-/* ctx_table_test.c: the rows of program types against themselves, against the host's <linux/bpf.h>, and against Linux's
- * rules of access, each stated here a second time as a list of facts. */
+/* ctx_table_test.c: the rows of program types against themselves, against the host's
+ * <linux/bpf.h>, and against Linux's rules of access, each stated here a second time as a list
+ * of facts. */
 #include "runtime/proto.h"
 
 #include <stddef.h>
@@ -63,7 +64,8 @@ static void test_rows(void) {
 }
 
 #ifdef HAVE_UAPI
-/* FIELD: a field of the host's structure is where ours is; arrays of structures by their first element. */
+/* FIELD: a field of the host's structure is where ours is; arrays of structures by their first
+ * element. */
 #define FIELD(type, str, name)                                                                     \
     field_is(type, #name, offsetof(struct str, name), sizeof(((struct str *)0)->name))
 
@@ -80,7 +82,8 @@ static void test_uapi(void) {
 #define S(name) FIELD(PROG_sched_cls, __sk_buff, name);
     S(len)
     S(pkt_type)
-    S(mark) S(queue_mapping) S(protocol) S(vlan_present) S(vlan_tci) S(vlan_proto) S(priority)
+    S(mark)
+    S(queue_mapping) S(protocol) S(vlan_present) S(vlan_tci) S(vlan_proto) S(priority)
         S(ingress_ifindex) S(ifindex) S(tc_index) S(cb) S(hash) S(tc_classid) S(data) S(data_end)
             S(napi_id) S(family) S(remote_ip4) S(local_ip4) S(remote_ip6) S(local_ip6)
                 S(remote_port) S(local_port) S(data_meta) S(flow_keys) S(tstamp) S(wire_len)
@@ -89,23 +92,27 @@ static void test_uapi(void) {
 #define X(name) FIELD(PROG_xdp, xdp_md, name);
     X(data)
     X(data_end)
-    X(data_meta) X(ingress_ifindex) X(rx_queue_index) X(egress_ifindex)
+    X(data_meta)
+    X(ingress_ifindex) X(rx_queue_index) X(egress_ifindex)
         CHECK_EQ(progtype_of(PROG_xdp)->ctx_bytes, sizeof(struct xdp_md));
 #define K(name) FIELD(PROG_cgroup_sock, bpf_sock, name);
     K(bound_dev_if)
     K(family)
-    K(type) K(protocol) K(mark) K(priority) K(src_ip4) K(src_ip6) K(src_port) K(dst_port) K(dst_ip4)
+    K(type)
+    K(protocol) K(mark) K(priority) K(src_ip4) K(src_ip6) K(src_port) K(dst_port) K(dst_ip4)
         K(dst_ip6) K(state) K(rx_queue_mapping)
             CHECK_EQ(progtype_of(PROG_cgroup_sock)->ctx_bytes, sizeof(struct bpf_sock));
 #define A(name) FIELD(PROG_cgroup_sock_addr, bpf_sock_addr, name);
     A(user_family)
     A(user_ip4)
-    A(user_ip6) A(user_port) A(family) A(type) A(protocol) A(msg_src_ip4) A(msg_src_ip6) A(sk)
+    A(user_ip6)
+    A(user_port) A(family) A(type) A(protocol) A(msg_src_ip4) A(msg_src_ip6) A(sk)
         CHECK_EQ(progtype_of(PROG_cgroup_sock_addr)->ctx_bytes, sizeof(struct bpf_sock_addr));
 #define O(name) FIELD(PROG_sock_ops, bpf_sock_ops, name);
     O(op)
     O(reply)
-    O(family) O(remote_ip4) O(local_ip4) O(remote_ip6) O(local_ip6) O(remote_port) O(local_port)
+    O(family)
+    O(remote_ip4) O(local_ip4) O(remote_ip6) O(local_ip6) O(remote_port) O(local_port)
         O(is_fullsock) O(snd_cwnd) O(srtt_us) O(bpf_sock_ops_cb_flags) O(state) O(rtt_min)
             O(snd_ssthresh) O(rcv_nxt) O(snd_nxt) O(snd_una) O(mss_cache) O(ecn_flags)
                 O(rate_delivered) O(rate_interval_us) O(packets_out) O(retrans_out) O(total_retrans)
@@ -120,26 +127,29 @@ static void test_uapi(void) {
 #define R(name) FIELD(PROG_sk_reuseport, sk_reuseport_md, name);
     R(data)
     R(data_end)
-    R(len) R(eth_protocol) R(ip_protocol) R(bind_inany) R(hash) R(sk) R(migrating_sk)
+    R(len)
+    R(eth_protocol) R(ip_protocol) R(bind_inany) R(hash) R(sk) R(migrating_sk)
         CHECK_EQ(progtype_of(PROG_sk_reuseport)->ctx_bytes, sizeof(struct sk_reuseport_md));
 #define L(name) FIELD(PROG_sk_lookup, bpf_sk_lookup, name);
     L(sk)
     L(family)
-    L(protocol) L(remote_ip4) L(remote_ip6) L(remote_port) L(local_ip4) L(local_ip6) L(local_port)
+    L(protocol)
+    L(remote_ip4) L(remote_ip6) L(remote_port) L(local_ip4) L(local_ip6) L(local_port)
         L(ingress_ifindex)
             CHECK_EQ(progtype_of(PROG_sk_lookup)->ctx_bytes, sizeof(struct bpf_sk_lookup));
 #define D(name) FIELD(PROG_cgroup_device, bpf_cgroup_dev_ctx, name);
     D(access_type)
     D(major)
     D(minor)
-        CHECK_EQ(progtype_of(PROG_cgroup_device)->ctx_bytes, sizeof(struct bpf_cgroup_dev_ctx));
+    CHECK_EQ(progtype_of(PROG_cgroup_device)->ctx_bytes, sizeof(struct bpf_cgroup_dev_ctx));
 #define Y(name) FIELD(PROG_cgroup_sysctl, bpf_sysctl, name);
     Y(write)
     Y(file_pos) CHECK_EQ(progtype_of(PROG_cgroup_sysctl)->ctx_bytes, sizeof(struct bpf_sysctl));
 #define P(name) FIELD(PROG_cgroup_sockopt, bpf_sockopt, name);
     P(sk)
     P(optval)
-    P(optval_end) P(level) P(optname) P(optlen) P(retval)
+    P(optval_end)
+    P(level) P(optname) P(optlen) P(retval)
         CHECK_EQ(progtype_of(PROG_cgroup_sockopt)->ctx_bytes, sizeof(struct bpf_sockopt));
     check_note(NULL);
     CHECK_EQ(ctx_object_of(OBJ_TCP_SOCK, NULL, NULL)->bytes, sizeof(struct bpf_tcp_sock));
@@ -149,8 +159,8 @@ static void test_uapi(void) {
 }
 #endif
 
-/* Facts of access: type, attach type (-1: any), field, byte in it, set of sizes that may be loaded there, set that may be
- * stored. */
+/* Facts of access: type, attach type (-1: any), field, byte in it, set of sizes that may be
+ * loaded there, set that may be stored. */
 static const struct {
     uint32_t type;
     int attach;
@@ -330,7 +340,8 @@ static void test_facts(void) {
     check_note(NULL);
 }
 
-/* Everywhere: an access is aligned, within the context, and allowed with some attach type if with one. */
+/* Everywhere: an access is aligned, within the context, and allowed with some attach type if
+ * with one. */
 static void test_access(void) {
     for (uint32_t t = 0; t < N_ALL; t++) {
         const struct progtype *pt = progtype_of(all_types[t]);

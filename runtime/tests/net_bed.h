@@ -1,5 +1,5 @@
-/* net_bed.h: what tests of contexts and network helpers share: worlds with a network, packets with right checksums
- * computed the plain way, 16 bits at a time in network order. */
+/* net_bed.h: what tests of contexts and network helpers share: worlds with a network, packets
+ * with right checksums computed the plain way, 16 bits at a time in network order. */
 #ifndef BPFLAB_RUNTIME_TESTS_NET_BED_H
 #define BPFLAB_RUNTIME_TESTS_NET_BED_H
 
@@ -10,7 +10,7 @@
 
 #define CTX_ADDR world_addr(WORLD_CTX_OFF)
 
-/* net_world: a world with the default machine and the default network (w->env->net, to be filled). */
+/* net_world: a world with the default machine and the default network (w->env->net). */
 static inline struct world *net_world(bool big_endian) {
     struct world *w = bed_world(big_endian);
     if (!w->env)
@@ -60,7 +60,8 @@ enum {
     FRAME_V6 = 14 + 40
 };
 
-/* frame: an Ethernet frame with IPv4 (or 6) and TCP or UDP, n_data bytes of data from seed, right checksums.
+/* frame: an Ethernet frame with IPv4 (or 6) and TCP or UDP, n_data bytes of data from seed,
+ * right checksums.
  * out: its length. Addresses 10.0.0.1 to 10.0.0.2, or fd00::1 to fd00::2; ports 1000 to 80. */
 static inline uint32_t frame(uint8_t *out, bool v6, uint8_t protocol, uint32_t n_data,
                              uint64_t *seed) {

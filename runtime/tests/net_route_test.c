@@ -1,4 +1,5 @@
-/* net_route_test.c: where packets go: XDP's ends of the packet, redirection, routes and devices' sizes. */
+/* net_route_test.c: where packets go: XDP's ends of the packet, redirection, routes and devices'
+ * sizes. */
 #include "runtime/tests/net_bed.h"
 
 #include "runtime/map/redirect.h"

@@ -1,5 +1,5 @@
-/* net_sock_test.c: finding sockets and what is learned and set through them, sockets in maps, and choosing among them;
- * in worlds of both byte orders. */
+/* net_sock_test.c: finding sockets and what is learned and set through them, sockets in maps,
+ * and choosing among them; in worlds of both byte orders. */
 #include "runtime/tests/net_bed.h"
 
 #include "runtime/map/redirect.h"

@@ -1,4 +1,5 @@
-/* net_stream_test.c: messages, TCP options, SYN cookies, tunnels and sysctl; in worlds of both byte orders. */
+/* net_stream_test.c: messages, TCP options, SYN cookies, tunnels and sysctl; in worlds of both
+ * byte orders. */
 #include "runtime/tests/net_bed.h"
 
 #include "runtime/map/perf.h"
