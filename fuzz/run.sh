@@ -13,7 +13,7 @@ run_one() {
     local name=$1 corpus=$build/corpus/$1 log=$build/fuzz_$1.log
     mkdir -p "$corpus"
     local seeds=() dir
-    for dir in "$root/corpus/seeds/$name" "$root/corpus/regress/$name"; do
+    for dir in "$build/fuzz/seeds/$name" "$root/corpus/regress/$name"; do
         [ -d "$dir" ] && seeds+=("$dir")
     done
     ASAN_OPTIONS=quarantine_size_mb=16 "$build/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 \
