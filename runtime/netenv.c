@@ -105,6 +105,14 @@ static bool prefix_matches(const uint8_t *a, const uint8_t *b, uint32_t bits) {
     return !rest || !((a[bytes] ^ b[bytes]) >> (8 - rest));
 }
 
+/* in_table: is a route of table own found by a lookup in table? 0 is main, and as a lookup's table
+ * what Linux's rules search where nobody changed them: local, main and default. */
+static bool in_table(uint32_t own, uint32_t table) {
+    if (!own)
+        own = NET_TABLE_MAIN;
+    return table ? own == table : own >= NET_TABLE_MAIN - 1 && own <= NET_TABLE_MAIN + 1;
+}
+
 const struct net_route *net_route_find(const struct net_env *e, uint8_t family, const uint8_t *dst,
                                        uint32_t table, uint32_t mark, uint32_t oif) {
     const struct net_route *best = NULL;
@@ -112,8 +120,7 @@ const struct net_route *net_route_find(const struct net_env *e, uint8_t family, 
         const struct net_route *r = &e->routes[i];
         if (r->family != family || r->prefix_len > net_addr_bytes(family) * 8)
             continue;
-        if ((table && r->table && r->table != table) ||
-            (table && !r->table && table != NET_TABLE_MAIN))
+        if (!in_table(r->table, table))
             continue;
         if ((r->mark && r->mark != mark) || (oif && r->ifindex != oif))
             continue;

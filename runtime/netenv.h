@@ -91,10 +91,11 @@ struct net_tcp_info {
 #define NET_TCP_INFO32(X)                                                                          \
     X(snd_cwnd)                                                                                    \
     X(srtt_us)                                                                                     \
-    X(rtt_min) X(snd_ssthresh) X(rcv_nxt) X(snd_nxt) X(snd_una) X(mss_cache) X(ecn_flags)          \
-        X(rate_delivered) X(rate_interval_us) X(packets_out) X(retrans_out) X(total_retrans)       \
-            X(segs_in) X(data_segs_in) X(segs_out) X(data_segs_out) X(lost_out) X(sacked_out)      \
-                X(dsack_dups) X(delivered) X(delivered_ce) X(icsk_retransmits)
+    X(rtt_min)                                                                                     \
+    X(snd_ssthresh) X(rcv_nxt) X(snd_nxt) X(snd_una) X(mss_cache) X(ecn_flags) X(rate_delivered)   \
+        X(rate_interval_us) X(packets_out) X(retrans_out) X(total_retrans) X(segs_in)              \
+            X(data_segs_in) X(segs_out) X(data_segs_out) X(lost_out) X(sacked_out) X(dsack_dups)   \
+                X(delivered) X(delivered_ce) X(icsk_retransmits)
 #define X(name) uint32_t name;
     NET_TCP_INFO32(X)
 #undef X
@@ -215,7 +216,7 @@ const struct net_env *net_env_of(const struct world *w);
 /* net_dev_find: NULL if there is none. */
 const struct net_dev *net_dev_find(const struct net_env *e, uint32_t ifindex);
 
-/* net_route_find: the best route. in: table 0 = any of them (main). out: NULL: no route. cost:
+/* net_route_find: the best route. in: table 0 = local, main and default. out: NULL: no route. cost:
  * O(routes) */
 const struct net_route *net_route_find(const struct net_env *e, uint8_t family, const uint8_t *dst,
                                        uint32_t table, uint32_t mark, uint32_t oif);

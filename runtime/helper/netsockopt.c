@@ -28,7 +28,9 @@ enum {
     SOL_TCP = 6,
     SOL_IPV6 = 41,
     SO_BINDTODEVICE = 25,
-    TCP_CONGESTION = 13
+    TCP_CONGESTION = 13,
+    TCP_BPF_SYN = 1005,
+    TCP_BPF_SYN_MAC = 1007,
 };
 enum {
     BUF_MAX = 212992,
@@ -233,6 +235,9 @@ uint64_t helper_getsockopt(uint64_t sk, uint64_t level, uint64_t optname, uint64
     uint32_t used = 0;
     if (!val)
         return 0;
+    const bool syn = (uint32_t)optname >= TCP_BPF_SYN && (uint32_t)optname <= TCP_BPF_SYN_MAC;
+    if (w->st.ctx_type == PROG_sock_ops && (uint32_t)level == SOL_TCP && syn)
+        return helper_err(LX_ENOENT); /* no SYN was saved */
     int err = i < 0 || !n ? -LX_EINVAL : get(w, i, (int32_t)level, (int32_t)optname, val, n, &used);
     memset(val + used, 0, n - used);
     return arg_int(err);

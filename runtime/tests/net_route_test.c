@@ -233,6 +233,8 @@ static void test_fib(bool big) {
     CHECK_EQ(lookup(w, p, "\x0a\x06\x00\x01", 100, 0), 0); /* the smaller metric */
     CHECK_EQ(world_get32(w, h + 12), 3);
     CHECK_EQ(lookup(w, p, "\x0a\x06\x00\x01", 100, 2), 0);
+    CHECK_EQ(lookup(w, p, "\x0a\x05\x00\x01", 100, 0), 0); /* other tables are not searched */
+    CHECK_EQ(world_get32(w, h + 12), 100);
     world_put32(w, h + 48, 100);
     CHECK_EQ(lookup(w, p, "\x0a\x05\x00\x01", 100, 1 | 8), 0); /* table 100 */
     CHECK_EQ(world_get32(w, h + 48), 0);

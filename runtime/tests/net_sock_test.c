@@ -388,6 +388,7 @@ static void test_sockopt(bool big) {
     CHECK_EQ(CALL5(w, getsockopt, c, 1, 36, p, 8), einval); /* and the buffer is cleared */
     CHECK_EQ(world_get64(w, bed_host(w, p)), 0);
     CHECK_EQ(CALL5(w, getsockopt, c, 1, 25, p, 8), einval);
+    CHECK_EQ(CALL5(w, getsockopt, c, 6, 1006, p, 8), ERRNO(LX_ENOENT)); /* TCP_BPF_SYN_IP */
     CHECK_EQ(CALL5(w, setsockopt, c, 1, 25, bed_text(w, "eth0"), 5), ERRNO(LX_ENODEV));
     CHECK_EQ(CALL5(w, setsockopt, c, 1, 25, bed_text(w, ""), 1), 0);
     CHECK_TRAP(w, CALL5(w, setsockopt, c, 1, 36, 0, 4), RUN_TRAP_NULL);
