@@ -116,6 +116,8 @@ static void test_lookup(bool big) {
                 CHECK_EQ(CALL1(w, sk_release, got[k]), 0);
         held = 0;
         CHECK_EQ(w->st.refs_held, 0);
+        for (int k = 0; k < N_SOCKS; k++)
+            CHECK_EQ(net_sock_private(w, k)->refs, 0);
     }
     const uint64_t t = tuple4(w, 5000, 80);
     CHECK_EQ(CALL5(w, sk_lookup_tcp, CTX_ADDR, t, 12, 3, 0), net_sock_addr(w, LISTENER));
@@ -128,6 +130,15 @@ static void test_lookup(bool big) {
              0); /* too large an id */
     CHECK_TRAP(w, CALL5(w, sk_lookup_tcp, CTX_ADDR, t + 8, 36, 0, 0), RUN_TRAP_MEMORY);
     CHECK_TRAP(w, CALL1(w, sk_release, CTX_ADDR + 8), RUN_TRAP_MEMORY);
+    /* a connection goes before a listener, however closely bound that is */
+    struct net_sock *bound = &w->env->net->socks[LISTENER];
+    memcpy(bound->src, "\x0a\x00\x00\x02", 4);
+    bound->bound_ifindex = 2;
+    CHECK_EQ(CALL5(w, sk_lookup_tcp, CTX_ADDR, tuple4(w, 1002, 80), 12, (uint64_t)-1, 0),
+             net_sock_addr(w, ESTABLISHED));
+    CHECK_EQ(CALL5(w, sk_lookup_tcp, CTX_ADDR, t, 12, (uint64_t)-1, 0), net_sock_addr(w, LISTENER));
+    bound->src[3] = 9;
+    CHECK_EQ(CALL5(w, sk_lookup_tcp, CTX_ADDR, t, 12, (uint64_t)-1, 0), 0); /* another address */
     w->env->net->in.ifindex = 7;
     start(w, PROG_sched_cls);
     CHECK_EQ(CALL5(w, sk_lookup_udp, CTX_ADDR, tuple4(w, 1, 54), 12, (uint64_t)-1, 0),
@@ -337,6 +348,7 @@ static void test_sockopt(bool big) {
     const uint64_t einval = ERRNO(LX_EINVAL);
     CHECK_EQ(set_get(w, c, 1, 2, 7), 1);         /* SO_REUSEADDR */
     CHECK_EQ(set_get(w, c, 1, 7, 10000), 20000); /* SO_SNDBUF */
+    CHECK_EQ(set_get(w, c, 1, 7, 3000), 6000);
     CHECK_EQ(set_get(w, c, 1, 7, 1), 4608);
     CHECK_EQ(set_get(w, c, 1, 8, -1), 425984); /* SO_RCVBUF: at most the system's, doubled */
     CHECK_EQ(set_get(w, c, 1, 18, 0), 1);      /* SO_RCVLOWAT */

@@ -125,6 +125,11 @@ static void test_options(bool big) {
     CHECK_EQ(CALL4(w, store_hdr_opt, CTX_ADDR, bed_mem(w, long_opt, 20), 20, 0), ERRNO(LX_ENOSPC));
     CHECK_EQ(CALL4(w, store_hdr_opt, CTX_ADDR, bed_mem(w, "\x22\5\0", 4), 4, 0), ERRNO(LX_EINVAL));
     CHECK_EQ(CALL4(w, store_hdr_opt, CTX_ADDR, opt, 4, 1), ERRNO(LX_EINVAL));
+    /* an option too short for the magic looked for, which would go on behind it */
+    in->ops.op = 13;
+    net_start(w, PROG_sock_ops, packet, tcp_frame(packet, "\xfd\3\xeb\x9f\2\0\0\0", 8));
+    CHECK_EQ(load_opt(w, "\xfd\4\xeb\x9f\0\0", 6, 0, &buf), ERRNO(LX_ENOMSG));
+    in->ops.op = 15;
     /* a broken list, and one that is ended */
     net_start(w, PROG_sock_ops, packet, tcp_frame(packet, "\2\x40\0\0", 4));
     CHECK_EQ(CALL4(w, store_hdr_opt, CTX_ADDR, opt, 4, 0), ERRNO(LX_EFAULT));
