@@ -1,5 +1,6 @@
 /* cmd_run.c: bpflab run FILE: run a program once, N times, or on every packet of a capture.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "cli/cli.h"
@@ -26,6 +27,17 @@ static const struct option_spec options[] = {
      .metavar = "FILE",
      .help = "Run on every packet of a pcap or pcapng file and count the return values; maps "
              "persist from packet to packet."},
+    {.name = "setup",
+     .kind = OPTION_TEXT,
+     .metavar = "NAME",
+     .help = "Run this program of the object once before, on the same maps and default input: what "
+             "user space would fill in."},
+    {.name = "advance",
+     .kind = OPTION_NUMBER,
+     .metavar = "NS",
+     .min = 1,
+     .help = "Let this much of the world's time pass after the last run: timers that are due "
+             "fire."},
     {.name = "ctx",
      .kind = OPTION_BYTES,
      .metavar = "HEX|@FILE",
@@ -156,6 +168,24 @@ static void finish_json(struct task *t, const struct tracer *tracer) {
     json_close_object(j);
 }
 
+/* run_advance: let the time that --advance names pass, if the run ended well. out: CLI_NO if a
+ * timer's
+ * callback trapped. */
+static int run_advance(struct task *t, const struct run_end *end) {
+    const uint64_t ns = option_number(&t->c->opt, "advance", 0);
+    struct world *w = t->instance.world;
+    uint64_t n_fired = 0;
+    if (!ns || end->kind != RUN_EXIT)
+        return CLI_YES;
+    const struct run_end timers = interp_run_timers(w, &t->job, w->st.clock_ns + ns, &n_fired);
+    cli_note("%" PRIu64 " timer callbacks in %" PRIu64 " ns", n_fired, ns);
+    if (timers.kind == RUN_EXIT)
+        return CLI_YES;
+    cli_note("a timer callback ended in a trap: %s at pc %u", run_kind_text(timers.kind),
+             timers.pc);
+    return CLI_NO;
+}
+
 static int run_once(struct task *t) {
     struct run_result r;
     struct diag d = {.pc = -1};
@@ -167,6 +197,7 @@ static int run_once(struct task *t) {
         err = runner_repeat(&t->instance, &t->job, t->repeat, tracer, &t->log, &r);
     if (err)
         return fail(t, err, &d);
+    const int timers = run_advance(t, &r.end);
     struct runreport about = report_of(t);
     if (t->c->as_json) {
         runreport_json(&about, &r);
@@ -174,7 +205,7 @@ static int run_once(struct task *t) {
     } else {
         runreport_print(&about, &r);
     }
-    return r.end.kind == RUN_EXIT ? CLI_YES : CLI_NO;
+    return r.end.kind == RUN_EXIT ? timers : CLI_NO;
 }
 
 static int run_capture(struct task *t, const char *path) {
@@ -199,6 +230,7 @@ static int run_capture(struct task *t, const char *path) {
     if (status != CLI_YES)
         return status;
     /* The packet and the context are the last one's: what they were before says nothing. */
+    const int timers = run_advance(t, &r.end);
     free(t->view.packet);
     free(t->view.ctx);
     t->view.packet = t->view.ctx = NULL;
@@ -209,7 +241,7 @@ static int run_capture(struct task *t, const char *path) {
     } else {
         runreport_print_packets(&about, &r, t->repeat);
     }
-    return r.n_traps ? CLI_NO : CLI_YES;
+    return r.n_traps ? CLI_NO : timers;
 }
 
 /* make_instance: a definition that no world can hold, or a program that cannot be decoded. */
@@ -221,6 +253,28 @@ static int make_instance(struct task *t) {
     if (!t->instance.code[t->prog])
         return fail(t, t->instance.why[t->prog].err, &t->instance.why[t->prog]);
     return CLI_YES;
+}
+
+/* run_setup: the program that --setup names, once, before anything is measured or compared. */
+static int run_setup(struct task *t) {
+    const char *name = option_text(&t->c->opt, "setup");
+    const struct instance_input input = {0};
+    struct diag d = {.pc = -1};
+    struct interp_job job;
+    uint32_t index;
+    if (!name)
+        return CLI_YES;
+    const int status = input_pick(t->c, &t->in, name, &index);
+    if (status != CLI_YES)
+        return status;
+    const enum bpflab_err err = instance_prepare(&t->instance, index, &input, &job, &d);
+    if (err)
+        return fail(t, err, &d);
+    const struct run_end end = interp_run(t->instance.world, &job);
+    if (end.kind == RUN_EXIT)
+        return CLI_YES;
+    return cli_failf(t->c, CLI_NO, t->in.name, "setup program %s: %s at pc %u", name,
+                     run_kind_text(end.kind), end.pc);
 }
 
 static int run(struct cli *c) {
@@ -243,6 +297,8 @@ static int run(struct cli *c) {
         status = make_instance(&t);
         if (status == CLI_YES)
             status = read_input(&t);
+        if (status == CLI_YES)
+            status = run_setup(&t);
         if (status == CLI_YES)
             status = pcap ? run_capture(&t, pcap) : run_once(&t);
         runview_fini(&t.view);
@@ -294,7 +350,7 @@ const struct verb verb_run = {
                  "time_ns per packet, r0 the last packet's.",
     .examples = "    bpflab run prog.s --mem 0102030405060708\n"
                 "    bpflab run fw.o --prog xdp_fw --packet @syn.bin --trace\n"
-                "    bpflab run fw.o --prog xdp_fw --pcap traffic.pcap\n"
+                "    bpflab run fw.o --prog xdp_fw --setup load_policy --pcap traffic.pcap\n"
                 "    echo 'r0 = 42; exit' | bpflab run - --repeat 1M --json",
     .options = options,
     .n_options = sizeof options / sizeof options[0],

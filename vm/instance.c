@@ -7,6 +7,7 @@
 
 #include "runtime/ctx.h"
 #include "runtime/errno.h"
+#include "runtime/map/perf.h"
 #include "runtime/proto.h"
 #include "vm/fields.h"
 
@@ -46,9 +47,12 @@ static enum bpflab_err create_map(struct instance *in, uint32_t index, struct di
     }
     if (err)
         return refuse(given, err, d);
+    struct map *m = map_by_id(in->world, in->map_ids[index]);
+    if (perf_is(m)) /* user space opens an event on each CPU before it attaches */
+        perf_attach(in->world, m);
     struct map_fields fields;
     if (fields_of_type(o->btf, given->value_btf_id, &fields)) {
-        err = map_set_fields(map_by_id(in->world, in->map_ids[index]), &fields);
+        err = map_set_fields(m, &fields);
         /* Kinds that may not hold such fields: Linux refuses the map. */
         if (err)
             return refuse(given, err == -LX_EOPNOTSUPP ? -LX_EINVAL : err, d);
