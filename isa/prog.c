@@ -79,7 +79,7 @@ static enum bpflab_err check_insns(const struct prog *p, uint8_t *second, struct
     for (uint32_t pc = 0; pc < p->n_insns; pc++) {
         const struct insn *next = pc + 1 < p->n_insns ? &p->insns[pc + 1] : NULL;
         const enum bpflab_err err = insn_check(p->insns[pc], next);
-        if (err)
+        if (err && err != BPFLAB_E_READONLY)
             return fail_at(d, pc, err, err_text(err));
         if (insn_slots(p->insns[pc]) == 2)
             second[++pc] = 1;

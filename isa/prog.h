@@ -73,8 +73,10 @@ enum bpflab_err prog_from_bytes(struct prog *p, const uint8_t *bytes, size_t siz
 void prog_fini(struct prog *p);
 
 /* prog_check: every instruction valid (insn_check), every jump and local call to the first slot of
- * an instruction inside the program, the last instruction not falling off its end. errors: those of
- * insn_check, JUMP, FALLTHROUGH, EMPTY, TOO_LONG; d->pc says where.   cost: O(n) */
+ * an instruction inside the program, the last instruction not falling off its end. A write to r10
+ * passes: Linux refuses it only where it can be reached, so that is the verifier's, or a trap.
+ * errors: those of insn_check but READONLY, JUMP, FALLTHROUGH, EMPTY, TOO_LONG; d->pc says where
+ * cost:   O(n) */
 enum bpflab_err prog_check(const struct prog *p, struct diag *d);
 
 /* prog_line_at: the source line of pc, or NULL. cost: O(log n) */

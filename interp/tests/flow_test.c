@@ -24,6 +24,8 @@ static void test_calls(void) {
     rig_expect("call 9999\nexit", RUN_TRAP_HELPER, 0, 0);
     rig_expect("r2 = 9999\ncallx r2\nexit", RUN_TRAP_HELPER, 1, 0);
     rig_expect("r2 = -1\ncallx r2\nexit", RUN_TRAP_HELPER, 1, 0);
+    rig_expect("r0 = 1\nr10 += 8\nexit", RUN_TRAP_INSN, 1, 0);
+    rig_expect("r0 = 1\nexit\nr10 = *(u64 *)(r1 + 0)\nexit", RUN_EXIT, 1, 1);
     rig_expect("r1 = 3\ngotox r1\nexit", RUN_TRAP_INSN, 1, 0);
 }
 

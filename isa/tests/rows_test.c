@@ -193,6 +193,8 @@ static void test_prog_check(void) {
         const struct insn far = {.code = 0x06, .imm = off};
         CHECK_EQ(check((struct insn[]){ja, far, lo, hi, exit}, 5, &pc), want);
     }
+    const struct insn to_r10 = {.code = 0xb7, .dst = 10};
+    CHECK_EQ(check((struct insn[]){to_r10, exit}, 2, &pc), BPFLAB_OK);
     const struct insn far = {.code = 0x06, .imm = INT32_MIN},
                       farther = {.code = 0x06, .imm = INT32_MAX};
     CHECK_EQ(check((struct insn[]){far, exit}, 2, &pc), BPFLAB_E_JUMP);
