@@ -87,9 +87,10 @@ struct istate {
     const struct interp_code *code;
     const struct interp_job *job;
     struct frame *frames; /* max_frames of them */
-    uint32_t depth;       /* frame in use */
-    uint32_t base_depth;  /* frame that this run (or callback) started in */
-    uint32_t max_frames, stride;
+    struct frame *frame;  /* the frame in use */
+    struct frame *first;  /* the one that this run (or callback) started in */
+    struct frame *last;   /* the deepest that may be entered */
+    uint32_t stride;
     uint64_t fuel;   /* while a helper runs, and at the end; else the loop's own variable */
     uint64_t budget; /* of may_goto, for new frames */
     uint64_t arena_base;
@@ -108,9 +109,14 @@ void interp_loop_tail(struct istate *st, const struct cell *pc);
  */
 void interp_link(struct interp_code *c);
 
-/* interp_limit: the end of what frame depth may access, as an offset. */
+/* interp_depth: of the frame in use, 0 = entry. interp_limit: the end of what it may access, as an
+ * offset. */
+static inline uint32_t interp_depth(const struct istate *st) {
+    return (uint32_t)(st->frame - st->frames);
+}
+
 static inline uint64_t interp_limit(const struct istate *st) {
-    return WORLD_STACK_OFF + (uint64_t)st->depth * st->stride + st->w->cfg.frame_bytes;
+    return WORLD_STACK_OFF + (uint64_t)interp_depth(st) * st->stride + st->w->cfg.frame_bytes;
 }
 
 /* interp_slow_access: the whole of a load, store or atomic whose memory the shadow refused, or that

@@ -65,7 +65,7 @@ static bool callback(void *self, uint64_t fn, const uint64_t args[5], uint64_t *
         world_trap(st.w, RUN_TRAP_CALL, fn);
         return false;
     }
-    if (st.depth + 1 >= st.max_frames) {
+    if (st.frame == st.last) {
         world_trap(st.w, RUN_TRAP_DEPTH, fn);
         return false;
     }
@@ -74,10 +74,10 @@ static bool callback(void *self, uint64_t fn, const uint64_t args[5], uint64_t *
         return false;
     }
     st.fuel--;
-    st.base_depth = ++st.depth;
-    st.frames[st.depth].budget = st.budget;
+    st.first = ++st.frame;
+    st.frame->budget = st.budget;
     memcpy(&st.regs[1], args, 5 * sizeof args[0]);
-    st.regs[REG_FP] = world_stack_top(st.w, st.depth);
+    st.regs[REG_FP] = world_stack_top(st.w, interp_depth(&st));
     st.w->callee.self = &st;
     loop(&st, pc);
     st.w->callee.self = outer;
@@ -99,8 +99,8 @@ static void start(struct istate *st, struct frame *frames, struct world *w,
     st->code = job->code;
     st->job = job;
     st->frames = frames;
-    st->depth = st->base_depth = 0;
-    st->max_frames = w->cfg.max_frames;
+    st->frame = st->first = frames;
+    st->last = frames + w->cfg.max_frames - 1;
     st->stride = w->frame_stride;
     st->fuel = job->fuel ? job->fuel : INTERP_FUEL_DEFAULT;
     st->budget = job->may_goto_budget ? job->may_goto_budget : MAY_GOTO_BUDGET;

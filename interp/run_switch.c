@@ -2,8 +2,8 @@
  * are not to be had. */
 #include "interp/code.h"
 
+#include "interp/steps.h"
 #include "interp/trace.h"
-#include "isa/sem.h"
 #include "runtime/ctx.h"
 
 #define OP(op)      case OP_##op:

@@ -4,7 +4,7 @@ void trace_before(const struct istate *st, const struct cell *pc, struct trace_p
     at->step = (struct interp_step){
         .code = st->code,
         .pc = (uint32_t)(pc - st->code->cells),
-        .depth = st->depth,
+        .depth = interp_depth(st),
         .regs = st->regs,
     };
     if (pc->op >= N_OPS) {

@@ -118,8 +118,10 @@ static void test_callbacks(void) {
     rig_fini(&r);
 }
 
-/* A timer in a map value: the program arms it (169 timer_init, 170 set_callback, 171 start); it fires
- * once when time has passed, on the value it lies in; a trap in its callback is the end reported. */
+/* A timer in a map value: the program arms it (169 timer_init, 170 set_callback, 171 start); it
+ * fires
+ * once when time has passed, on the value it lies in; a trap in its callback is the end
+ * reported. */
 static void timer_case(const char *callback, bool trap) {
     char text[512];
     snprintf(text, sizeof text,
