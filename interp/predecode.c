@@ -103,8 +103,7 @@ static enum bpflab_err decode_cell(const struct decoder *dec, struct cell *c, ui
         .src = (uint8_t)(in.src * 8),
         .imm = in.imm,
     };
-    if ((op_table[op].dst_rule == FIELD_WREG && in.dst == REG_FP) ||
-        (op_table[op].src_rule == FIELD_WREG && in.src == REG_FP)) {
+    if (insn_writes_fp(in)) {
         make_trap(c, RUN_TRAP_INSN, 0); /* r10 is read-only */
         return BPFLAB_OK;
     }

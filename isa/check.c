@@ -63,14 +63,11 @@ enum op op_of(struct insn in) {
     return OP_INVALID;
 }
 
-/* Does a register field obey its rule? */
+/* Does a register field obey its rule, but for writes to r10? */
 static enum bpflab_err check_reg(enum field_rule rule, uint8_t reg) {
     switch (rule) {
     case FIELD_ZERO: return reg ? BPFLAB_E_RESERVED : BPFLAB_OK;
     case FIELD_WREG:
-        if (reg == REG_FP)
-            return BPFLAB_E_READONLY;
-        return reg < N_REGS ? BPFLAB_OK : BPFLAB_E_REGISTER;
     case FIELD_REG: return reg < N_REGS ? BPFLAB_OK : BPFLAB_E_REGISTER;
     default: return BPFLAB_OK;
     }
@@ -82,6 +79,21 @@ static enum bpflab_err check_second_slot(const struct op_info *row, const struct
     return row->hi_rule == FIELD_ZERO && next->imm ? BPFLAB_E_IMM64 : BPFLAB_OK;
 }
 
+/* callx names its register in dst, or, from older compilers, in imm: never in both. */
+static enum bpflab_err check_callx(struct insn in) {
+    if (!in.imm)
+        return BPFLAB_OK;
+    if (in.dst)
+        return BPFLAB_E_RESERVED;
+    return in.imm > 0 && in.imm < N_REGS ? BPFLAB_OK : BPFLAB_E_REGISTER;
+}
+
+bool insn_writes_fp(struct insn in) {
+    const enum op op = op_of(in);
+    return op != OP_INVALID && ((op_table[op].dst_rule == FIELD_WREG && in.dst == REG_FP) ||
+                                (op_table[op].src_rule == FIELD_WREG && in.src == REG_FP));
+}
+
 enum bpflab_err insn_check(struct insn in, const struct insn *next) {
     const enum op op = op_of(in);
     if (op == OP_INVALID)
@@ -91,15 +103,12 @@ enum bpflab_err insn_check(struct insn in, const struct insn *next) {
     enum bpflab_err err = check_reg(row->dst_rule, in.dst);
     if (!err)
         err = check_reg(row->src_rule, in.src);
-    if (err)
-        return err;
-    if ((row->off_rule == FIELD_ZERO && in.off) || (row->imm_rule == FIELD_ZERO && in.imm))
-        return BPFLAB_E_RESERVED;
-    /* callx names its register in dst, or, from older compilers, in imm: never in both. */
-    if (row->cls == CLASS_CALL_REG && in.imm) {
-        if (in.dst)
-            return BPFLAB_E_RESERVED;
-        return in.imm > 0 && in.imm < N_REGS ? BPFLAB_OK : BPFLAB_E_REGISTER;
-    }
-    return row->cls == CLASS_IMM64 ? check_second_slot(row, next) : BPFLAB_OK;
+    if (!err &&
+        ((row->off_rule == FIELD_ZERO && in.off) || (row->imm_rule == FIELD_ZERO && in.imm)))
+        err = BPFLAB_E_RESERVED;
+    if (!err && row->cls == CLASS_CALL_REG)
+        err = check_callx(in);
+    if (!err && row->cls == CLASS_IMM64)
+        err = check_second_slot(row, next);
+    return err || !insn_writes_fp(in) ? err : BPFLAB_E_READONLY;
 }

@@ -102,6 +102,9 @@ static void test_every_row(void) {
             if (r->dst_rule == FIELD_WREG) {
                 bad.dst = REG_FP;
                 CHECK_EQ(insn_check(bad, &hi), BPFLAB_E_READONLY);
+                CHECK(insn_writes_fp(bad) && !insn_writes_fp(in));
+                if (r->cls == CLASS_IMM64) /* what else is wrong comes first */
+                    CHECK_EQ(insn_check(bad, NULL), BPFLAB_E_IMM64);
             }
             bad = in;
             bad.src = 15;
@@ -195,6 +198,8 @@ static void test_prog_check(void) {
     }
     const struct insn to_r10 = {.code = 0xb7, .dst = 10};
     CHECK_EQ(check((struct insn[]){to_r10, exit}, 2, &pc), BPFLAB_OK);
+    const struct insn half = {.code = 0x18, .dst = 10};
+    CHECK_EQ(check((struct insn[]){exit, half}, 2, &pc), BPFLAB_E_IMM64);
     const struct insn far = {.code = 0x06, .imm = INT32_MIN},
                       farther = {.code = 0x06, .imm = INT32_MAX};
     CHECK_EQ(check((struct insn[]){far, exit}, 2, &pc), BPFLAB_E_JUMP);
