@@ -32,7 +32,8 @@ struct workload {
     double ns[ROUNDS]; /* of one run */
 };
 
-/* Processor time of this thread: what others do on the machine does not count, but for the caches and
+/* Processor time of this thread: what others do on the machine does not count, but for the
+ * caches and
  * the core they share. */
 static uint64_t now_ns(void) {
     struct timespec t;

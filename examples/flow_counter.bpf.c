@@ -1,4 +1,5 @@
-/* flow_counter: packets, bytes and the time of the last packet for each IPv4 flow, as a traffic control classifier. */
+/* flow_counter: packets, bytes and the time of the last packet for each IPv4 flow, as a traffic
+ * control classifier. */
 #include "bpf.h"
 
 struct flow {

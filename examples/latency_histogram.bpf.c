@@ -1,4 +1,5 @@
-/* latency_histogram: time between a function's entry and return, by thread, as a histogram of powers of two. */
+/* latency_histogram: time between a function's entry and return, by thread, as a histogram of
+ * powers of two. */
 #include "bpf.h"
 
 enum {

@@ -1,4 +1,5 @@
-/* rate_limiter: a token bucket for each IPv4 source: RATE packets a second on average, bursts of BURST. */
+/* rate_limiter: a token bucket for each IPv4 source: RATE packets a second on average, bursts of
+ * BURST. */
 #include "bpf.h"
 
 enum {

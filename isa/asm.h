@@ -4,8 +4,10 @@
  *   ASM_KERNEL  Linux's log and LLVM's:    w1 += 5           r2 = *(u32 *)(r1 + 4) if r1 == 3 goto
  * +2
  *
- * The assembler takes both, line by line. A new line or ';' ends an instruction; '#', '//' and slash-star
- * comments, and ';' at the start of a line. Disassembled text assembles to the same words, for any words.
+ * The assembler takes both, line by line. A new line or ';' ends an instruction; '#', '//' and
+ * slash-star
+ * comments, and ';' at the start of a line. Disassembled text assembles to the same words, for
+ * any words.
  *
  * Where the two syntaxes say nothing, or several things:
  *   jumps       +2, pc+2, 2, label, 1b, 1f: slots from the next instruction, or where a label

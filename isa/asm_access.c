@@ -1,4 +1,5 @@
-/* asm_access.c: the memory accesses of the kernel's syntax: loads, stores, packet loads, atomic operations. */
+/* asm_access.c: the memory accesses of the kernel's syntax: loads, stores, packet loads, atomic
+ * operations. */
 #include <string.h>
 
 #include "isa/asm_parse.h"

@@ -137,7 +137,8 @@ unsigned token_width(struct token t);
  *   asm_imm64    a number of 64 bits: signed or unsigned
  *   asm_offset   nothing, or a sign and a number of 16 bits: +4
  *   asm_operand  register (of that width) or number of 32 bits
- *   asm_target   where a jump, call or callback goes: fills in's off or imm, or asks for a fix-up */
+ *   asm_target   where a jump, call or callback goes: fills in's off or imm, or asks for a
+ * fix-up */
 uint8_t asm_reg(struct parser *p, unsigned width_bits);
 int32_t asm_imm32(struct parser *p);
 uint64_t asm_imm64(struct parser *p);
@@ -162,11 +163,13 @@ void asm_kernel(struct parser *p);
 /* asm_is_kernel: is the current token how an instruction of the kernel's syntax begins? */
 bool asm_is_kernel(const struct parser *p);
 
-/* The kernel syntax's memory accesses, each from its first token on; dst: the register assigned to, width_bits: as it
+/* The kernel syntax's memory accesses, each from its first token on; dst: the register assigned
+ * to, width_bits: as it
  * was written.
  *   asm_load          *(u32 *)(r1 + 4), *(u8 *)skb[23]
  *   asm_load_acquire  load_acquire((u64 *)(r1 + 0))
- *   asm_atomic        atomic_fetch_add(...), xchg_64(...): false, and nothing read, if no such function begins here
+ *   asm_atomic        atomic_fetch_add(...), xchg_64(...): false, and nothing read, if no such
+ * function begins here
  *   asm_store         *(u32 *)(r1 + 4) = r2
  *   asm_store_release store_release((u64 *)(r1 + 0), r2)
  *   asm_locked        *(u64 *)(r1 + 0) += r2, after the word lock */
@@ -177,7 +180,8 @@ void asm_store(struct parser *p);
 void asm_store_release(struct parser *p);
 void asm_locked(struct parser *p);
 
-/* asm_type: "u32", "s8". asm_same_reg: a register of width_bits that must be the one wanted; what: why. */
+/* asm_type: "u32", "s8". asm_same_reg: a register of width_bits that must be the one wanted;
+ * what: why. */
 struct type {
     bool sign;
     unsigned width_bits;

@@ -1,4 +1,5 @@
-/* asm_rows.h: rows by what text says of them, and how a row is written. For assembler and disassembler.
+/* asm_rows.h: rows by what text says of them, and how a row is written. For assembler and
+ * disassembler.
  */
 #ifndef BPFLAB_ISA_ASM_ROWS_H
 #define BPFLAB_ISA_ASM_ROWS_H
@@ -45,7 +46,8 @@ const struct op_info *row_of(struct row_query q);
  * cost: O(rows) */
 const struct op_info *row_of_mnemonic(const char *s, size_t len, bool lock, bool fetch);
 
-/* row_nearest: the mnemonic, or word of the kernel's syntax, most like s, into buf; false if none is near. */
+/* row_nearest: the mnemonic, or word of the kernel's syntax, most like s, into buf; false if
+ * none is near. */
 bool row_nearest(const char *s, size_t len, char buf[32]);
 
 /* text_distance: how many single-character edits lead from one to the other, at most limit + 1.

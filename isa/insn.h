@@ -152,7 +152,8 @@ enum op op_of(struct insn in);
  * errors: BPFLAB_E_OPCODE, _REGISTER, _RESERVED, _READONLY, _IMM64      cost: O(1) */
 enum bpflab_err insn_check(struct insn in, const struct insn *next);
 
-/* insn_writes_fp: does it write r10? What insn_check reports as READONLY when nothing else is wrong. */
+/* insn_writes_fp: does it write r10? What insn_check reports as READONLY when nothing else is
+ * wrong. */
 bool insn_writes_fp(struct insn in);
 
 /* insn_decode, insn_encode: one slot from and to its 8 bytes, in the object's byte order. Total:

@@ -112,7 +112,8 @@ static const char operators[][8] = {
 };
 /* clang-format on */
 
-/* The longest operator that stands here, 0 if none does. A letter begins none but the signed ones. */
+/* The longest operator that stands here, 0 if none does. A letter begins none but the signed
+ * ones. */
 static size_t operator_length(const struct lexer *lx) {
     const size_t left = (size_t)(lx->end - lx->p);
     const char first = *lx->p;

@@ -39,7 +39,8 @@ bool ctx_store(struct world *w, uint64_t addr, unsigned size_bytes, uint64_t val
 void ctx_packet_moved(struct world *w);
 
 /* ctx_ld_abs: LD_ABS/LD_IND: size_bytes of the packet at off (negative: SKF_NET_OFF, SKF_LL_OFF),
- * to host value from network order. out: false if outside the packet: the program ends with r0 = 0. */
+ * to host value from network order. out: false if outside the packet: the program ends with r0 =
+ * 0. */
 bool ctx_ld_abs(struct world *w, int64_t off, unsigned size_bytes, uint64_t *value);
 
 #endif

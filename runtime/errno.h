@@ -2,6 +2,7 @@
 #ifndef BPFLAB_RUNTIME_ERRNO_H
 #define BPFLAB_RUNTIME_ERRNO_H
 
+/* clang-format off */
 enum {
     LX_EPERM = 1, LX_ENOENT = 2, LX_EINTR = 4, LX_EIO = 5, LX_ENXIO = 6, LX_E2BIG = 7, LX_EBADF = 9,
     LX_EAGAIN = 11, LX_ENOMEM = 12, LX_EACCES = 13, LX_EFAULT = 14, LX_EBUSY = 16, LX_EEXIST = 17,
@@ -12,5 +13,6 @@ enum {
     LX_ENOMSG = 42, LX_EBADFD = 77, LX_EPROTOTYPE = 91, LX_EADDRINUSE = 98, LX_EADDRNOTAVAIL = 99,
     LX_EALREADY = 114,
 };
+/* clang-format on */
 
 #endif

@@ -88,6 +88,7 @@ struct net_neigh {
 
 /* struct net_tcp_info: struct bpf_tcp_sock, and what sock_ops shows. */
 struct net_tcp_info {
+    /* clang-format off */
 #define NET_TCP_INFO32(X)                                                                          \
     X(snd_cwnd)                                                                                    \
     X(srtt_us)                                                                                     \
@@ -96,6 +97,7 @@ struct net_tcp_info {
         X(rate_interval_us) X(packets_out) X(retrans_out) X(total_retrans) X(segs_in)              \
             X(data_segs_in) X(segs_out) X(data_segs_out) X(lost_out) X(sacked_out) X(dsack_dups)   \
                 X(delivered) X(delivered_ce) X(icsk_retransmits)
+/* clang-format on */
 #define X(name) uint32_t name;
     NET_TCP_INFO32(X)
 #undef X

@@ -1,4 +1,5 @@
-/* straight: more than 4,000 instructions in a straight line, with maps' data and a call among them: what loading costs. */
+/* straight: more than 4,000 instructions in a straight line, with maps' data and a call among
+ * them: what loading costs. */
 #include "workload.h"
 
 static u64 table[64];

@@ -1,4 +1,5 @@
-/* workload.h: what every workload is written with: one entry function, compiled by clang for eBPF. */
+/* workload.h: what every workload is written with: one entry function, compiled by clang for
+ * eBPF. */
 #ifndef BPFLAB_BENCH_WORKLOAD_H
 #define BPFLAB_BENCH_WORKLOAD_H
 

@@ -1,4 +1,5 @@
-/* asm.c: fuzz target of the assembler and the disassembler. The input once as text, once as instruction words: whatever
+/* asm.c: fuzz target of the assembler and the disassembler. The input once as text, once as
+ * instruction words: whatever
  * comes out of either, printed and assembled again, is the same words.
  */
 #include "fuzz/target.h"

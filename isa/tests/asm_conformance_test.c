@@ -1,4 +1,5 @@
-/* asm_conformance_test.c: the asm section of every conformance case in a folder assembles, and what it assembles to
+/* asm_conformance_test.c: the asm section of every conformance case in a folder assembles, and
+ * what it assembles to
  * survives both styles. Skips where the folder is absent. argv[1]: the folder.
  */
 #include <dirent.h>
@@ -6,7 +7,9 @@
 #include "isa/tests/asm_util.h"
 #include "tests/check.h"
 
-enum { EXPECTED = 225 }; /* at least */
+enum {
+    EXPECTED = 225
+}; /* at least */
 
 /* The asm section of a case: between the line "-- asm" and the next that begins with "--". */
 static char *asm_section(const char *path, size_t *len) {

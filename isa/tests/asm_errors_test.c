@@ -122,7 +122,9 @@ static const struct mistake mistakes[] = {
 
 /* A label 40,000 slots ahead or behind: 16 bits do not reach, 32 bits do. */
 static void far_labels(void) {
-    enum { N = 40000 };
+    enum {
+        N = 40000
+    };
     char *text = malloc((size_t)N * 5 + 64);
     if (!text)
         abort();

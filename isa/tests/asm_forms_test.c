@@ -1,4 +1,5 @@
-/* asm_forms_test.c: every form of either syntax against the exact words, written down by hand from RFC 9669 and held
+/* asm_forms_test.c: every form of either syntax against the exact words, written down by hand
+ * from RFC 9669 and held
  * against llvm-mc where it knows the form (asm_llvm_test.c).
  */
 #include "isa/tests/asm_util.h"
@@ -10,8 +11,8 @@ struct form {
     uint64_t words[3];
     unsigned n;
 };
-#define ONE(text, word) {text, {UINT64_C(word)}, 1}
-#define TWO(text, lo, hi) {text, {UINT64_C(lo), UINT64_C(hi)}, 2}
+#define ONE(text, word)      {text, {UINT64_C(word)}, 1}
+#define TWO(text, lo, hi)    {text, {UINT64_C(lo), UINT64_C(hi)}, 2}
 #define THREE(text, a, b, c) {text, {UINT64_C(a), UINT64_C(b), UINT64_C(c)}, 3}
 
 /* clang-format off */
@@ -266,7 +267,8 @@ static void check_forms(const struct form *forms, size_t n) {
     check_note(NULL);
 }
 
-/* Every row is written in both tables, so that a row without a hand-checked word does not go unnoticed. */
+/* Every row is written in both tables, so that a row without a hand-checked word does not go
+ * unnoticed. */
 static void print_forms(void) {
     static const struct {
         uint64_t lo, hi;
@@ -292,7 +294,8 @@ static void print_forms(void) {
         {0x0000001700000030, 0, "r0 = *(u8 *)skb[23]", "ldabsb 23"},
         {0x8000000000001048, 0, "r0 = *(u16 *)skb[r1 - 2147483648]", "ldindh %r1, -0x80000000"},
         {0x00000000000021c3, 0, "lock *(u32 *)(r1 + 0) += w2", "lock add32 [%r1], %r2"},
-        {0x00000041000021db, 0, "r2 = atomic_fetch_or((u64 *)(r1 + 0), r2)", "lock fetch or [%r1], %r2"},
+        {0x00000041000021db, 0, "r2 = atomic_fetch_or((u64 *)(r1 + 0), r2)",
+         "lock fetch or [%r1], %r2"},
         {0x000000e1fffc21c3, 0, "w2 = xchg32_32(r1 - 4, w2)", "lock xchg32 [%r1-4], %r2"},
         {0x000000f1000021db, 0, "r0 = cmpxchg_64(r1 + 0, r0, r2)", "lock cmpxchg [%r1], %r2"},
         {0x00000100000010db, 0, "r0 = load_acquire((u64 *)(r1 + 0))", "load_acquire %r0, [%r1]"},
@@ -306,8 +309,10 @@ static void print_forms(void) {
         {0x000000000000028d, 0, "callx r2", "callx %r2"},
         {0x000000020000008d, 0, "callx 2", "callx 2"},
         {0x0000000000000095, 0, "exit", "exit"},
-        {0x5566778800000118, 0x1122334400000000, "r1 = 0x1122334455667788 ll", "lddw %r1, 0x1122334455667788"},
-        {0x0000000500002118, 0x0000000800000000, "r1 = map_value(5, 8) ll", "lddw_map_value %r1, 5, 8"},
+        {0x5566778800000118, 0x1122334400000000, "r1 = 0x1122334455667788 ll",
+         "lddw %r1, 0x1122334455667788"},
+        {0x0000000500002118, 0x0000000800000000, "r1 = map_value(5, 8) ll",
+         "lddw_map_value %r1, 5, 8"},
         {0x0000000400004118, 0, "r1 = code(+4) ll", "lddw_code %r1, +4"},
         {0x0000000500005118, 0, "r1 = map_idx(5) ll", "lddw_map_idx %r1, 5"},
         /* invalid, but sayable; and not sayable */

@@ -1,5 +1,7 @@
-/* asm_hostile_test.c: text that nobody meant as assembly: random bytes, random words of the language, good text cut and
- * damaged, very long lines, names and nests. Ends in words or in an error with a place; a sanitizer build sees any
+/* asm_hostile_test.c: text that nobody meant as assembly: random bytes, random words of the
+ * language, good text cut and
+ * damaged, very long lines, names and nests. Ends in words or in an error with a place; a
+ * sanitizer build sees any
  * read beyond the text, which is copied to a block of exactly its size.
  */
 #include "isa/tests/asm_util.h"
@@ -43,13 +45,80 @@ static void random_bytes(void) {
 }
 
 static const char *const words[] = {
-    "r1",   "%r2",  "w3",   "r99",  "=",     "+=",      "s/=",  "s>",  "<<=",    "*",    "(",   ")",
-    "[",    "]",    ",",    ":",    ";",     "\n",      "+",    "-",   "5",      "0xff", "ll",  "u32",
-    "s8",   "skb",  "if",   "goto", "lock",  "fetch",   "add",  "jeq", "call",   "exit", "pc",  "local",
-    "lddw", "callx", "1:",  "1b",   "f:",    "f",       "<",    ">",   "#",      "/*",   "*/",  "12: (b7)",
-    "kfunc", "helper", "be16", "map_fd", ".word", "xchg_64", "load_acquire", "store_release", "ldxw",
-    "atomic_fetch_add", "cmpxchg32_32", "addr_space_cast", "99999999999999999999", "12: b7 01 00 00 05 00 00 00",
-    "0000 <f>:", "ld_pseudo", "code", "gotol", "may_goto", "runtime", "//", "%", "%%", "f#1", "\r", "\t",
+    "r1",
+    "%r2",
+    "w3",
+    "r99",
+    "=",
+    "+=",
+    "s/=",
+    "s>",
+    "<<=",
+    "*",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    ":",
+    ";",
+    "\n",
+    "+",
+    "-",
+    "5",
+    "0xff",
+    "ll",
+    "u32",
+    "s8",
+    "skb",
+    "if",
+    "goto",
+    "lock",
+    "fetch",
+    "add",
+    "jeq",
+    "call",
+    "exit",
+    "pc",
+    "local",
+    "lddw",
+    "callx",
+    "1:",
+    "1b",
+    "f:",
+    "f",
+    "<",
+    ">",
+    "#",
+    "/*",
+    "*/",
+    "12: (b7)",
+    "kfunc",
+    "helper",
+    "be16",
+    "map_fd",
+    ".word",
+    "xchg_64",
+    "load_acquire",
+    "store_release",
+    "ldxw",
+    "atomic_fetch_add",
+    "cmpxchg32_32",
+    "addr_space_cast",
+    "99999999999999999999",
+    "12: b7 01 00 00 05 00 00 00",
+    "0000 <f>:",
+    "ld_pseudo",
+    "code",
+    "gotol",
+    "may_goto",
+    "runtime",
+    "//",
+    "%",
+    "%%",
+    "f#1",
+    "\r",
+    "\t",
 };
 
 static void random_words(void) {
@@ -72,8 +141,10 @@ static void random_words(void) {
 
 static const char good[] =
     "entry: r1 = 0x1122334455667788 ll; if w1 s> 3 goto out\n"
-    "lock *(u64 *)(r10 - 8) += r2 // add\nr0 = cmpxchg_64(r1 + 0, r0, r2); r1 = map_value(3, 8) ll\n"
-    "12: (b7) r1 = 5 ; R1=5\n call local entry\n lddw_code %r1, out\n jeq32 %r1, 0xff, +2 /* two\nlines */\n"
+    "lock *(u64 *)(r10 - 8) += r2 // add\nr0 = cmpxchg_64(r1 + 0, r0, r2); r1 = map_value(3, 8) "
+    "ll\n"
+    "12: (b7) r1 = 5 ; R1=5\n call local entry\n lddw_code %r1, out\n jeq32 %r1, 0xff, +2 /* "
+    "two\nlines */\n"
     "lock fetch add32 [%r10-8], %r1\nstore_release8 [%r1], %r2\n 0000 <f>:\n goto +1 <f+0x10>\n"
     "call bpf_map_lookup_elem#1; 1: goto 1b; r0 = *(u16 *)skb[r1 + 4]\nout: exit\n.word 0x95, 1";
 
@@ -109,10 +180,41 @@ static void damaged(void) {
 /* One piece, a quarter of a million bytes of it, alone and within an instruction. */
 static void long_text(void) {
     static const char *const pieces[] = {
-        "a",      "9",       "0x1",     " ",         "-",       "(",    "call ",  "helper ",      "call helper ",
-        "a:",     "1:",      "lock ",   "/*",        "*/",      "#",    "\n",     ";",            "%",
-        "%r1",    "r1 = ",   "s",       "<",         "<f>:",    "[",    ".word ", "f:\n",         "goto f\n",
-        "1: (b7) ", "1: b7 01 00 00 05 00 00 00 ", "0000 <f>:", "1:\n", "goto 1b\n", "exit\n", "if r1 ", "*(u8 *)",
+        "a",
+        "9",
+        "0x1",
+        " ",
+        "-",
+        "(",
+        "call ",
+        "helper ",
+        "call helper ",
+        "a:",
+        "1:",
+        "lock ",
+        "/*",
+        "*/",
+        "#",
+        "\n",
+        ";",
+        "%",
+        "%r1",
+        "r1 = ",
+        "s",
+        "<",
+        "<f>:",
+        "[",
+        ".word ",
+        "f:\n",
+        "goto f\n",
+        "1: (b7) ",
+        "1: b7 01 00 00 05 00 00 00 ",
+        "0000 <f>:",
+        "1:\n",
+        "goto 1b\n",
+        "exit\n",
+        "if r1 ",
+        "*(u8 *)",
     };
     const size_t size = 1 << 18;
     char *text = malloc(size + 64);
@@ -134,7 +236,9 @@ static void long_text(void) {
 
 /* Names that differ in one end only, and many of them: found and told apart. */
 static void many_labels(void) {
-    enum { N = 20000 };
+    enum {
+        N = 20000
+    };
     char *text = malloc((size_t)N * 40);
     size_t len = 0;
     if (!text)

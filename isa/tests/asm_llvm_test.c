@@ -1,12 +1,16 @@
-/* asm_llvm_test.c: LLVM agrees. What the disassembler prints in the kernel's syntax, llvm-mc assembles to the same
- * bytes, in both byte orders; and what llvm-objdump prints of those, this assembler takes back. Skips without them.
+/* asm_llvm_test.c: LLVM agrees. What the disassembler prints in the kernel's syntax, llvm-mc
+ * assembles to the same
+ * bytes, in both byte orders; and what llvm-objdump prints of those, this assembler takes back.
+ * Skips without them.
  */
 #include <unistd.h>
 
 #include "isa/tests/asm_util.h"
 #include "tests/check.h"
 
-enum { PER_ROW = 30 };
+enum {
+    PER_ROW = 30
+};
 
 static uint64_t seed = 19;
 
@@ -138,9 +142,10 @@ static void reassemble(const struct program *p, bool big_endian, const char *opt
     char command[600], path[128], object[128], message[512];
     size_t len;
     snprintf(command, sizeof command,
-             "llvm-mc-19 -triple=%s -mcpu=v4 -filetype=obj -o %s %s && llvm-objdump-19 -d --mcpu=v4 %s %s",
-             big_endian ? "bpfeb" : "bpfel", path_of(p, "t.o", object), path_of(p, "t.s", path), option,
-             object);
+             "llvm-mc-19 -triple=%s -mcpu=v4 -filetype=obj -o %s %s && llvm-objdump-19 -d "
+             "--mcpu=v4 %s %s",
+             big_endian ? "bpfeb" : "bpfel", path_of(p, "t.o", object), path_of(p, "t.s", path),
+             option, object);
     char *text = output_of(command, &len);
     const char *start = strstr(text, "0000000000000000 <");
     struct insn *back = NULL;
@@ -157,7 +162,8 @@ static void reassemble(const struct program *p, bool big_endian, const char *opt
     free(text);
 }
 
-/* The forms that only llvm-objdump has: kinds of LD_IMM64, and calls told apart by their bytes alone. */
+/* The forms that only llvm-objdump has: kinds of LD_IMM64, and calls told apart by their bytes
+ * alone. */
 static void add_raw(struct program *p) {
     char path[128];
     FILE *f = fopen(path_of(p, "t.s", path), "a");
@@ -180,7 +186,8 @@ static void add_raw(struct program *p) {
 }
 
 int main(void) {
-    if (system("llvm-mc-19 --version >/dev/null 2>&1") || system("llvm-objdump-19 --version >/dev/null 2>&1"))
+    if (system("llvm-mc-19 --version >/dev/null 2>&1") ||
+        system("llvm-objdump-19 --version >/dev/null 2>&1"))
         return check_skip("llvm-mc-19 and llvm-objdump-19 are not installed");
     struct program p = {.dir = "/tmp/asm_llvm_test.XXXXXX"};
     char path[128];

@@ -1,12 +1,13 @@
-/* asm_roundtrip_test.c: assembling what the disassembler prints gives the same words, in both styles: for every row
+/* asm_roundtrip_test.c: assembling what the disassembler prints gives the same words, in both
+ * styles: for every row
  * with all its fields random, for random words, and for whole programs of both.
  */
 #include "isa/tests/asm_util.h"
 #include "tests/check.h"
 
 enum {
-    PER_ROW = 600,      /* of each row, in each style */
-    RANDOM = 40000,      /* words of any bits, in each style */
+    PER_ROW = 600,  /* of each row, in each style */
+    RANDOM = 40000, /* words of any bits, in each style */
     PROGRAM_SLOTS = 4000,
 };
 
@@ -14,7 +15,7 @@ static uint64_t seed = 20240611;
 
 /* A number that is often one of those at which something changes. */
 static int32_t random_imm(void) {
-    static const int32_t edges[] = {0,      1,     -1,      2,       10,        INT32_MAX, INT32_MIN,
+    static const int32_t edges[] = {0,      1,     -1,      2,      10,        INT32_MAX, INT32_MIN,
                                     0xffff, 65536, -0xffff, -65536, INT16_MAX, INT16_MIN, 211};
     const uint64_t r = check_random(&seed);
     if (r & 1)
@@ -96,9 +97,11 @@ static void any_words(enum asm_style style) {
     for (int i = 0; i < RANDOM; i++) {
         struct insn slot[2] = {word_slot(check_random(&seed)), word_slot(check_random(&seed))};
         const uint64_t r = check_random(&seed);
-        if (r & 1) { /* half of them with a known code and few other bits, so that text often exists */
+        /* half of them with a known code and few other bits, so that text often exists */
+        if (r & 1) {
             const struct op_info *row = &op_table[(r >> 8) % N_OPS];
-            slot[0] = (struct insn){.code = row->code, .dst = r >> 16 & 15, .src = row->src_fixed & 15};
+            slot[0] =
+                (struct insn){.code = row->code, .dst = r >> 16 & 15, .src = row->src_fixed & 15};
             slot[0].off = r & 2 ? row->off_fixed : (int16_t)(r >> 24);
             slot[0].imm = r & 4 ? row->imm_fixed : random_imm();
         }
@@ -117,7 +120,8 @@ static void any_words(enum asm_style style) {
 
 /* Many instructions in one text, the styles mixed line by line, after one of each separator. */
 static void programs(void) {
-    static const char *const ends[] = {"\n", ";", " ; ", "\r\n", " # text\n", " // text\n", " /* a\nb */\n"};
+    static const char *const ends[] = {"\n",        ";",          " ; ",          "\r\n",
+                                       " # text\n", " // text\n", " /* a\nb */\n"};
     struct insn *slots = malloc(PROGRAM_SLOTS * sizeof *slots);
     char *text = malloc((size_t)PROGRAM_SLOTS * (ASM_LINE_MAX + 12));
     if (!slots || !text)
@@ -129,7 +133,8 @@ static void programs(void) {
         random_of_row((enum op)(r % N_OPS), &slots[n]);
         if ((r >> 8) % 8 == 0)
             slots[n] = word_slot(check_random(&seed));
-        len += asm_print(slots[n], &slots[n + 1], r >> 16 & 1 ? ASM_KERNEL : ASM_UBPF, NULL, text + len);
+        len += asm_print(slots[n], &slots[n + 1], r >> 16 & 1 ? ASM_KERNEL : ASM_UBPF, NULL,
+                         text + len);
         const char *end = ends[(r >> 17) % (sizeof ends / sizeof *ends)];
         memcpy(text + len, end, strlen(end));
         len += strlen(end);
@@ -160,7 +165,8 @@ int main(void) {
     }
     for (int i = 0; i < 20; i++)
         programs();
-    printf("%d words of %d rows and %d of any bits in each style\n", PER_ROW * N_OPS, N_OPS, RANDOM);
+    printf("%d words of %d rows and %d of any bits in each style\n", PER_ROW * N_OPS, N_OPS,
+           RANDOM);
     CHECK(PER_ROW * N_OPS >= 100000);
     CHECK(check_state.run - before > 400000);
     return check_end();

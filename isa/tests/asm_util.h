@@ -42,7 +42,8 @@ static inline uint32_t test_helper_id(const char *name) {
 
 static const struct asm_names test_names = {test_helper_name, test_helper_id};
 
-/* parse_exact: asm_parse of a copy that ends where the text does, so that a sanitizer sees any read beyond it. */
+/* parse_exact: asm_parse of a copy that ends where the text does, so that a sanitizer sees any
+ * read beyond it. */
 static inline enum bpflab_err parse_exact(const char *text, size_t n, struct insn **insns,
                                           uint32_t *n_insns, struct diag *d) {
     char *copy = malloc(n ? n : 1);

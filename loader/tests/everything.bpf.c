@@ -3,17 +3,24 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef _Bool bool;
 
-#define SEC(name) __attribute__((section(name), used))
-#define NOINLINE __attribute__((noinline))
-#define WEAK __attribute__((weak))
-#define __uint(name, val) int(*name)[val]
-#define __type(name, val) typeof(val) *name
+#define SEC(name)          __attribute__((section(name), used))
+#define NOINLINE           __attribute__((noinline))
+#define WEAK               __attribute__((weak))
+#define __uint(name, val)  int(*name)[val]
+#define __type(name, val)  typeof(val) *name
 #define __array(name, val) typeof(val) *name[]
-#define CONCAT2(a, b) a##b
-#define CONCAT(a, b) CONCAT2(a, b)
-#define __ulong(name, val) enum { CONCAT(unique_, __COUNTER__) = val } name
+#define CONCAT2(a, b)      a##b
+#define CONCAT(a, b)       CONCAT2(a, b)
+#define __ulong(name, val)                                                                         \
+    enum {                                                                                         \
+        CONCAT(unique_, __COUNTER__) = val                                                         \
+    } name
 
-enum libbpf_tristate { TRI_NO, TRI_YES, TRI_MODULE };
+enum libbpf_tristate {
+    TRI_NO,
+    TRI_YES,
+    TRI_MODULE
+};
 
 static void *(*map_lookup)(void *map, const void *key) = (void *)1;
 static long (*tail_call)(void *ctx, void *map, u32 index) = (void *)12;
@@ -153,8 +160,8 @@ NOINLINE int on_exception(u64 cookie) {
     return leaf((int)cookie);
 }
 
-__attribute__((btf_decl_tag("exception_callback:on_exception"))) SEC("xdp.frags") int
-throws(void *ctx) {
+__attribute__((btf_decl_tag("exception_callback:on_exception")))
+SEC("xdp.frags") int throws(void *ctx) {
     return strong_kfunc(1);
 }
 

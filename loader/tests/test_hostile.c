@@ -2,8 +2,8 @@
  * error that names it. Every prefix of a good object and random changes must end in an error or
  * an object, never in a crash; the sanitizers watch.
  */
-#include "elf_builder.h"
 #include "loader/object.h"
+#include "loader/tests/elf_builder.h"
 #include "tests/check.h"
 
 /* struct built: a good object with a bit of everything, and where its pieces are. */

@@ -1,8 +1,8 @@
 /* test_reloc.c: objects built in memory: every relocation type, REL and RELA, both byte orders;
  * linking of subprograms; what is a program.
  */
-#include "elf_builder.h"
 #include "loader/object.h"
+#include "loader/tests/elf_builder.h"
 #include "tests/check.h"
 
 static struct object obj;

@@ -78,6 +78,7 @@ static void field_is(uint32_t type, const char *name, size_t off, size_t size) {
     }
 }
 
+/* clang-format off */
 static void test_uapi(void) {
 #define S(name) FIELD(PROG_sched_cls, __sk_buff, name);
     S(len)
@@ -157,6 +158,7 @@ static void test_uapi(void) {
     CHECK_EQ(ctx_object_of(OBJ_XDP_SOCK, NULL, NULL)->bytes, sizeof(struct bpf_xdp_sock));
     CHECK_EQ(ctx_object_of(OBJ_FLOW_KEYS, NULL, NULL)->bytes, sizeof(struct bpf_flow_keys));
 }
+/* clang-format on */
 #endif
 
 /* Facts of access: type, attach type (-1: any), field, byte in it, set of sizes that may be

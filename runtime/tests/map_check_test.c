@@ -1,6 +1,6 @@
 /* map_check_test: which definitions are refused, and with which errno: a table of Linux's answers.
  */
-#include "map_common.h"
+#include "runtime/tests/map_common.h"
 
 #define F(x) MAP_F_##x
 

@@ -2,7 +2,7 @@
  * same slowly: random operations with all flags, order of iteration, LRU victims, replaced
  * elements, the shadow, and that a saved and restored map goes on exactly as it did.
  */
-#include "map_common.h"
+#include "runtime/tests/map_common.h"
 
 enum {
     MAX_MODEL = 48,

@@ -2,7 +2,7 @@
  * share long prefixes, several key widths, order of iteration, replaced values, room that is used
  * up exactly.
  */
-#include "map_common.h"
+#include "runtime/tests/map_common.h"
 
 enum {
     MAX_MODEL = 96,

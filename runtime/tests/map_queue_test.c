@@ -1,5 +1,5 @@
 /* map_queue_test: queue and stack against an array, bloom filter against the set it stands for. */
-#include "map_common.h"
+#include "runtime/tests/map_common.h"
 
 enum {
     MAX_MODEL = 40,

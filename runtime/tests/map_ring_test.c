@@ -1,9 +1,9 @@
 /* map_ring_test: ring buffer and user ring buffer against lists of records, over many laps, and the
  * perf event array's log.
  */
-#include "map_common.h"
 #include "runtime/map/perf.h"
 #include "runtime/map/ringbuf.h"
+#include "runtime/tests/map_common.h"
 
 enum {
     MAX_RECORDS = 1024,

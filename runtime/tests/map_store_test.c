@@ -1,10 +1,10 @@
 /* map_store_test: stack traces, local and cgroup storage, arenas, special fields of values, and
  * what the system call may do (permissions, freezing, initial contents).
  */
-#include "map_common.h"
 #include "runtime/map/arena.h"
 #include "runtime/map/stacktrace.h"
 #include "runtime/map/storage.h"
+#include "runtime/tests/map_common.h"
 
 enum {
     N_STACKS = 200,

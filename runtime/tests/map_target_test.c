@@ -1,8 +1,8 @@
 /* map_target_test: maps whose entries stand for other things: programs, maps, devices, CPUs,
  * sockets, cgroups; each against Linux's answers and random operations over a plain array.
  */
-#include "map_common.h"
 #include "runtime/map/redirect.h"
+#include "runtime/tests/map_common.h"
 
 static int update32(struct world *w, struct map *m, uint32_t key, uint32_t value, uint64_t flags) {
     uint8_t k[4], v[4];
