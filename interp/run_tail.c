@@ -103,7 +103,8 @@ __attribute__((preserve_none, cold, noinline)) static void slow_access(CELL_PARA
 #include "interp/bodies.h"
 #define FUSE_STRAIGHT(a, b) PAIR_STRAIGHT(same, a, b)
 #define FUSE_JUMP(a, b)     PAIR_JUMP(same, a, b)
-#define FUSE_FIRST(a)       SECONDS(FUSE_STRAIGHT, a) SECOND_JUMPS(FUSE_JUMP, a) PAIR_ALWAYS(same, a)
+#define FUSE_SECONDS(a)     SECONDS(FUSE_STRAIGHT, a) SECOND_JUMPS(FUSE_JUMP, a)
+#define FUSE_FIRST(a)       FUSE_SECONDS(a) PAIR_ALWAYS(same, a)
 #define FUSE_JA(a)          PAIR_JA(same, a)
 FIRSTS(FUSE_FIRST)
 JUMPS_BEFORE_JA(FUSE_JA)
