@@ -22,11 +22,12 @@ enum {
     ROOM_MAC
 };
 
-/* open_gap: n zero bytes behind the first off bytes; the headers in front move down. out: 0,
- * -ENOMEM */
+/* open_gap: n zero bytes behind the first off bytes; the headers in front move down. off may be
+ * nonsense: the network header can lie in front of the link header after a change of the head.
+ * out: 0, -ENOMEM */
 static int open_gap(struct world *w, struct net_state *st, uint32_t off, uint32_t n) {
     const bool same = st->transport == st->network;
-    if (!skb_push(w, n))
+    if (off > net_pkt_len(w) || !skb_push(w, n))
         return -LX_ENOMEM;
     uint8_t *data = net_pkt(w, w->st.pkt.data);
     memmove(data, data + n, off);
@@ -41,7 +42,7 @@ static int open_gap(struct world *w, struct net_state *st, uint32_t off, uint32_
 /* close_gap: the n bytes behind the first off bytes vanish. out: 0, -ENOMEM */
 static int close_gap(struct world *w, struct net_state *st, uint32_t off, uint32_t n) {
     const bool same = st->transport == st->network;
-    if (off + n > net_pkt_len(w))
+    if (off > net_pkt_len(w) || n > net_pkt_len(w) - off)
         return -LX_ENOMEM;
     const uint32_t old = w->st.pkt.data;
     skb_sum_out(w, st, old + off, n);

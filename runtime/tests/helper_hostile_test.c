@@ -7,6 +7,8 @@
  * went well before with one of them changed. */
 #include "runtime/helper.h"
 
+#include <stdlib.h>
+
 #include "runtime/ctx.h"
 #include "tests/check.h"
 
@@ -304,7 +306,9 @@ static void play(uint64_t seed, bool big_endian, uint32_t prog_type) {
         world_free(b.w);
 }
 
-int main(void) {
+/* helper_hostile_test [SEED]: other seeds than the default hunt for more. */
+int main(int argc, char **argv) {
+    const uint32_t first = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 0) : 1;
     static const uint32_t types[] = {
         PROG_xdp,        PROG_sched_cls,  PROG_socket_filter,    PROG_sk_skb,  PROG_kprobe,
         PROG_tracing,    PROG_sock_ops,   PROG_cgroup_sock_addr, PROG_sk_msg,  PROG_cgroup_sysctl,
@@ -312,6 +316,6 @@ int main(void) {
         PROG_cgroup_skb, PROG_tracepoint, PROG_sk_reuseport,     PROG_syscall, PROG_flow_dissector,
     };
     for (uint32_t round = 0; round < ROUNDS; round++)
-        play(round * 7919 + 1, round & 1, types[round / 2 % (sizeof types / sizeof types[0])]);
+        play(round * 7919 + first, round & 1, types[round / 2 % (sizeof types / sizeof types[0])]);
     return check_end();
 }
