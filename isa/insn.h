@@ -133,7 +133,7 @@ struct op_info {
     bool sign;          /* LDX: sign-extending */
     uint16_t group;     /* one bit of enum isa_group */
     uint8_t dst_rule, src_rule, off_rule, imm_rule; /* enum field_rule */
-    int8_t src_fixed;
+    uint8_t src_fixed;
     int16_t off_fixed;
     int32_t imm_fixed;
     uint8_t hi_rule; /* IMM64: the second slot's imm, ANY or ZERO */
