@@ -79,6 +79,9 @@ uint64_t helper_skb_ecn_set_ce(uint64_t skb, uint64_t r2, uint64_t r3, uint64_t 
     struct net_state *st = arg_skb(w, skb);
     if (!st)
         return 0;
+    /* The network header may have been left in front of the buffer, or behind a cut packet. */
+    if (st->network < 0 || (uint32_t)st->network > w->st.pkt.end)
+        return 0;
     uint16_t proto = skb_proto(w);
     uint32_t at = (uint32_t)st->network;
     while ((proto == ETH_8021Q || proto == ETH_8021AD) && at + 4 <= w->st.pkt.end) {
