@@ -214,13 +214,15 @@ static uint64_t mix(uint64_t h, uint64_t v) {
 uint32_t net_skb_hash(const struct world *w) {
     const struct net_state *st = net_state_of(w);
     struct net_parsed p;
-    const uint32_t end = w->st.pkt.end;
     uint16_t proto = be16_in(w, (uint16_t)ctx_get32(w, CTX_sk_buff_protocol));
-    uint32_t at = st && st->network >= 0 ? (uint32_t)st->network : w->st.pkt.data;
-    if (is_vlan(proto) && at + 4 <= end)
-        net_parse(net_pkt(w, at + 4), end - at - 4, true, net_get16(net_pkt(w, at + 2)), &p);
-    else
-        net_parse(net_pkt(w, at), at <= end ? end - at : 0, true, proto, &p);
+    int64_t at = st ? st->network : (int64_t)w->st.pkt.data;
+    const uint8_t *tag = is_vlan(proto) ? net_span(w, at, 4) : NULL;
+    if (tag) {
+        proto = net_get16(tag + 2);
+        at += 4;
+    }
+    const uint8_t *ip = net_span(w, at, 0);
+    net_parse(ip, ip ? w->st.pkt.end - (uint32_t)at : 0, true, proto, &p);
     uint64_t h = mix(0x62706c6162, p.tuple.family);
     for (uint32_t i = 0; i < 16; i += 4) {
         h = mix(h, net_get32(p.tuple.saddr + i));

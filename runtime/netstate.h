@@ -48,7 +48,9 @@ struct net_sock_state {
 /* struct net_state: what a run changes besides. */
 struct net_state {
     uint32_t n_socks;
-    /* Offsets in the packet area, as an skb's header pointers; transport is -1 where unknown. */
+    /* Offsets in the packet area, as an skb's header pointers; transport is -1 where unknown.
+     * Helpers move them without a check, as Linux does, so that they may be negative, out of order
+     * or behind the packet: only net_span makes an address of one. */
     int32_t mac, network, transport;
     uint8_t ip_summed, csum_level, encapsulation;
     uint32_t csum;
@@ -134,9 +136,27 @@ static inline void net_put32(uint8_t *p, uint32_t v) {
 /* net_has_skb: does the type's context stand for an skb (struct __sk_buff)? */
 bool net_has_skb(const struct world *w);
 
-/* The packet area. net_pkt: host pointer to an offset in it. */
+/* net_pkt: host pointer to an offset in the packet area.
+ * in:     off: made from struct world_packet alone, whose offsets are in order; for anything else
+ *         there is net_span
+ * out:    never NULL
+ * errors: none
+ * cost:   O(1) */
 static inline uint8_t *net_pkt(const struct world *w, uint32_t off) {
     return w->mem + WORLD_PKT_OFF + off;
+}
+
+/* net_span: n_bytes of the packet and its headroom, from where a header is believed to be.
+ * in:     at: an offset in the packet area, any number at all
+ * out:    host pointer; NULL unless all n_bytes lie between the headroom's start and the packet's
+ *         end
+ * errors: none
+ * cost:   O(1) */
+static inline uint8_t *net_span(const struct world *w, int64_t at, uint64_t n_bytes) {
+    const struct world_packet *p = &w->st.pkt;
+    if (at < p->hard_start || at > p->end || n_bytes > p->end - (uint64_t)at)
+        return NULL;
+    return net_pkt(w, (uint32_t)at);
 }
 
 static inline uint32_t net_pkt_len(const struct world *w) {

@@ -1,17 +1,22 @@
 /* netbytes.c: helpers that read and write the packet's bytes. */
 #include "runtime/helper/net.h"
 
+enum {
+    NOWHERE = -1 /* an offset in front of the packet area */
+};
+
 /* load: n bytes at packet-area offset at to guest memory; zeros and -EFAULT where they are not
  * in the packet. */
 static uint64_t load(struct world *w, int64_t at, uint64_t to, uint32_t n) {
     uint8_t *out = arg_write(w, to, n);
     if (!out)
         return 0;
-    if (at < w->st.pkt.hard_start || at + n > w->st.pkt.end) {
+    const uint8_t *in = net_span(w, at, n);
+    if (!in) {
         memset(out, 0, n);
         return helper_err(LX_EFAULT);
     }
-    memmove(out, net_pkt(w, (uint32_t)at), n);
+    memmove(out, in, n);
     return 0;
 }
 
@@ -20,11 +25,9 @@ uint64_t helper_skb_load_bytes(uint64_t skb, uint64_t offset, uint64_t to, uint6
     HELPER_UNUSED1(r5);
     if (!arg_net(w, skb))
         return 0;
-    /* offsets beyond INT_MAX are negative for Linux: refused */
-    return load(w,
-                (uint32_t)offset > INT32_MAX ? INT64_MAX / 2
-                                             : w->st.pkt.data + (int64_t)(uint32_t)offset,
-                to, (uint32_t)len);
+    const int64_t off = (uint32_t)offset;
+    const int64_t max = w->st.ctx_type == PROG_flow_dissector ? UINT16_MAX : INT32_MAX;
+    return load(w, off > max ? NOWHERE : w->st.pkt.data + off, to, (uint32_t)len);
 }
 
 uint64_t helper_skb_load_bytes_relative(uint64_t skb, uint64_t offset, uint64_t to, uint64_t len,
@@ -36,10 +39,9 @@ uint64_t helper_skb_load_bytes_relative(uint64_t skb, uint64_t offset, uint64_t 
     const struct net_state *st = arg_net(w, skb);
     if (!st)
         return 0;
-    int64_t at = (uint32_t)start == START_MAC ? st->mac : st->network;
-    if ((uint32_t)start > START_NET || (uint32_t)offset > 0xffff)
-        at = INT64_MAX / 2;
-    return load(w, at + (uint32_t)offset, to, (uint32_t)len);
+    const int64_t from = (uint32_t)start == START_MAC ? st->mac : st->network;
+    const bool ok = (uint32_t)start <= START_NET && (uint32_t)offset <= UINT16_MAX;
+    return load(w, ok ? from + (uint32_t)offset : NOWHERE, to, (uint32_t)len);
 }
 
 uint64_t helper_skb_store_bytes(uint64_t skb, uint64_t offset, uint64_t from, uint64_t len,

@@ -47,9 +47,9 @@ static uint16_t replaced2(uint16_t old, const struct change *c) {
 /* field: the checksum field at offset; NULL: -EFAULT. */
 static uint8_t *field(struct world *w, uint64_t offset) {
     const uint32_t off = (uint32_t)offset;
-    if (off > 0xffff || off & 1 || off + 2 > net_pkt_len(w))
+    if (off > UINT16_MAX || off & 1)
         return NULL;
-    return net_pkt(w, w->st.pkt.data + off);
+    return net_span(w, (int64_t)w->st.pkt.data + off, 2);
 }
 
 uint64_t helper_l3_csum_replace(uint64_t skb, uint64_t offset, uint64_t from, uint64_t to,

@@ -79,27 +79,21 @@ uint64_t helper_skb_ecn_set_ce(uint64_t skb, uint64_t r2, uint64_t r3, uint64_t 
     struct net_state *st = arg_skb(w, skb);
     if (!st)
         return 0;
-    /* The network header may have been left in front of the buffer, or behind a cut packet. */
-    if (st->network < 0 || (uint32_t)st->network > w->st.pkt.end)
-        return 0;
-    uint16_t proto = skb_proto(w);
-    uint32_t at = (uint32_t)st->network;
-    while ((proto == ETH_8021Q || proto == ETH_8021AD) && at + 4 <= w->st.pkt.end) {
-        proto = net_get16(net_pkt(w, at + 2));
-        at += VLAN_BYTES;
-    }
-    if (proto != ETH_IP && proto != ETH_IPV6)
-        return 0;
+    /* Linux changes the header at its network offset, which of a packet with a tag inside is the
+     * tag: such is left alone here. */
+    const uint16_t proto = skb_proto(w);
     const bool v4 = proto == ETH_IP;
-    /* Linux changes the header at its network offset, which of a tagged packet is the tag's:
-     * leave such alone */
-    if (at != (uint32_t)st->network || at + (v4 ? IP4_BYTES : IP6_BYTES) > w->st.pkt.end)
+    if (!v4 && proto != ETH_IPV6)
         return 0;
-    if (st->ip_summed == SUM_COMPLETE && !v4)
-        skb_sum_out(w, st, at, 4);
-    const bool set = set_ce(net_pkt(w, at), v4);
-    if (st->ip_summed == SUM_COMPLETE && !v4)
-        skb_sum_in(w, st, at, 4);
+    const uint32_t n = v4 ? IP4_BYTES : IP6_BYTES;
+    uint8_t *ip = net_span(w, st->network, n);
+    if (!ip || net_pkt_len(w) < n)
+        return 0;
+    if (!v4)
+        skb_sum_out(w, st, (uint32_t)st->network, 4);
+    const bool set = set_ce(ip, v4);
+    if (!v4)
+        skb_sum_in(w, st, (uint32_t)st->network, 4);
     return set;
 }
 

@@ -22,13 +22,24 @@ enum {
     ROOM_MAC
 };
 
-/* open_gap: n zero bytes behind the first off bytes; the headers in front move down. off may be
- * nonsense: the network header can lie in front of the link header after a change of the head.
+/* mac_bytes: of the link header; nonsense where the network header lies in front of it, as it can
+ * after a change of the head. */
+static int64_t mac_bytes(const struct net_state *st) {
+    return (int64_t)st->network - st->mac;
+}
+
+/* in_packet: are there off bytes, and n more behind them? */
+static bool in_packet(const struct world *w, int64_t off, uint32_t n) {
+    return off >= 0 && net_span(w, w->st.pkt.data, (uint64_t)off + n);
+}
+
+/* open_gap: n zero bytes behind the first off bytes; the headers in front move down.
  * out: 0, -ENOMEM */
-static int open_gap(struct world *w, struct net_state *st, uint32_t off, uint32_t n) {
+static int open_gap(struct world *w, struct net_state *st, int64_t at, uint32_t n) {
     const bool same = st->transport == st->network;
-    if (off > net_pkt_len(w) || !skb_push(w, n))
+    if (!in_packet(w, at, 0) || !skb_push(w, n))
         return -LX_ENOMEM;
+    const uint32_t off = (uint32_t)at;
     uint8_t *data = net_pkt(w, w->st.pkt.data);
     memmove(data, data + n, off);
     memset(data + off, 0, n);
@@ -40,11 +51,11 @@ static int open_gap(struct world *w, struct net_state *st, uint32_t off, uint32_
 }
 
 /* close_gap: the n bytes behind the first off bytes vanish. out: 0, -ENOMEM */
-static int close_gap(struct world *w, struct net_state *st, uint32_t off, uint32_t n) {
+static int close_gap(struct world *w, struct net_state *st, int64_t at, uint32_t n) {
     const bool same = st->transport == st->network;
-    if (off > net_pkt_len(w) || n > net_pkt_len(w) - off)
+    if (!in_packet(w, at, n))
         return -LX_ENOMEM;
-    const uint32_t old = w->st.pkt.data;
+    const uint32_t off = (uint32_t)at, old = w->st.pkt.data;
     skb_sum_out(w, st, old + off, n);
     skb_pull(w, n);
     memmove(net_pkt(w, old + n), net_pkt(w, old), off);
@@ -53,10 +64,6 @@ static int close_gap(struct world *w, struct net_state *st, uint32_t off, uint32
     if (same)
         st->transport = st->network;
     return 0;
-}
-
-static uint32_t mac_bytes(const struct net_state *st) {
-    return (uint32_t)(st->network - st->mac);
 }
 
 static void reset_checksum(struct net_state *st) {
@@ -133,7 +140,7 @@ static int encap_check(const struct world *w, const struct net_state *st, uint32
     return inner_mac > n ? -LX_EINVAL : 0;
 }
 
-static int grow(struct world *w, struct net_state *st, uint32_t off, uint32_t n, uint64_t flags) {
+static int grow(struct world *w, struct net_state *st, int64_t off, uint32_t n, uint64_t flags) {
     const bool encap = flags & ROOM_ENCAP_L3;
     int err = encap ? encap_check(w, st, n, flags) : 0;
     if (!err)
@@ -150,7 +157,7 @@ static int grow(struct world *w, struct net_state *st, uint32_t off, uint32_t n,
     return 0;
 }
 
-static int shrink(struct world *w, struct net_state *st, uint32_t off, uint32_t n, uint64_t flags) {
+static int shrink(struct world *w, struct net_state *st, int64_t off, uint32_t n, uint64_t flags) {
     if (flags & ~(uint64_t)(ROOM_FIXED_GSO | ROOM_DECAP_L3 | ROOM_NO_CSUM_RESET))
         return -LX_EINVAL;
     int err = close_gap(w, st, off, n);
@@ -194,7 +201,7 @@ uint64_t helper_skb_adjust_room(uint64_t skb, uint64_t len_diff, uint64_t mode_a
     if ((proto != ETH_IP && proto != ETH_IPV6) || mode > ROOM_MAC)
         return helper_err(LX_ENOTSUPP);
     const uint32_t base = proto == ETH_IP ? IP4_BYTES : IP6_BYTES;
-    const uint32_t off = mac_bytes(st) + (mode == ROOM_NET ? base : 0);
+    const int64_t off = mac_bytes(st) + (mode == ROOM_NET ? base : 0);
     uint32_t least = base;
     if (flags & ROOM_DECAP_L3) {
         if (diff >= 0 || (flags & ROOM_DECAP_L3) == ROOM_DECAP_L3)

@@ -2,6 +2,10 @@
  * vlan_tci, vlan_proto); only a second one is written into it. */
 #include "runtime/helper/net.h"
 
+enum {
+    MACS_BYTES = 12 /* both addresses of a link header, in front of a tag */
+};
+
 static bool is_vlan(uint16_t proto) {
     return proto == ETH_8021Q || proto == ETH_8021AD;
 }
@@ -22,32 +26,32 @@ static void drop_tag(struct world *w) {
 static int insert(struct world *w, struct net_state *st) {
     if ((int32_t)w->st.pkt.data != st->mac)
         return -LX_EINVAL;
-    if (!skb_push(w, VLAN_BYTES))
+    if (!net_span(w, st->mac, MACS_BYTES) || !skb_push(w, VLAN_BYTES))
         return -LX_ENOMEM;
     const uint16_t proto = be16_in(w, (uint16_t)ctx_get32(w, CTX_sk_buff_vlan_proto));
     uint8_t *data = net_pkt(w, w->st.pkt.data);
-    memmove(data, data + VLAN_BYTES, 12);
+    memmove(data, data + VLAN_BYTES, MACS_BYTES);
     net_put16(data + 12, proto);
     net_put16(data + 14, (uint16_t)ctx_get32(w, CTX_sk_buff_vlan_tci));
     st->mac -= VLAN_BYTES;
     st->network -= VLAN_BYTES;
     skb_set_proto(w, proto);
-    skb_sum_in(w, st, w->st.pkt.data + 12, VLAN_BYTES);
+    skb_sum_in(w, st, w->st.pkt.data + MACS_BYTES, VLAN_BYTES);
     return 0;
 }
 
 /* extract: the packet's outer tag out of it, into *tci. out: 0, -EINVAL, -ENOMEM */
 static int extract(struct world *w, struct net_state *st, uint16_t *tci) {
     const uint32_t at = w->st.pkt.data;
-    uint8_t *data = net_pkt(w, at);
     if ((int32_t)at != st->mac)
         return -LX_EINVAL;
-    if (net_pkt_len(w) < ETH_BYTES + VLAN_BYTES)
+    uint8_t *data = net_span(w, st->mac, ETH_BYTES + VLAN_BYTES);
+    if (!data)
         return -LX_ENOMEM;
-    skb_sum_out(w, st, at + 12, VLAN_BYTES);
+    skb_sum_out(w, st, at + MACS_BYTES, VLAN_BYTES);
     *tci = net_get16(data + 14);
     const uint16_t inner = net_get16(data + 16);
-    memmove(data + VLAN_BYTES, data, 12);
+    memmove(data + VLAN_BYTES, data, MACS_BYTES);
     skb_pull(w, VLAN_BYTES);
     st->mac += VLAN_BYTES;
     if (st->network - st->mac < ETH_BYTES)
