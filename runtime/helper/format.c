@@ -186,12 +186,13 @@ static void print_char(struct textbuf *t, struct record *r, struct text_spec spe
     text_string(t, &c, 1, spec);
 }
 
-static void print_address(struct textbuf *t, uint64_t v, struct text_spec spec) {
+void format_pointer(const struct world *w, struct textbuf *t, uint64_t v, bool raw,
+                    struct text_spec spec) {
     if (spec.width == -1) {
         spec.width = 16;
         spec.flags |= TEXT_ZERO;
     }
-    text_number(t, v, 16, spec);
+    text_number(t, raw ? v : hashed(w, v), 16, spec);
 }
 
 static void print_conv(const struct world *w, struct textbuf *t, struct record *r,
@@ -206,8 +207,8 @@ static void print_conv(const struct world *w, struct textbuf *t, struct record *
         s = take_text(r, &n);
         text_string(t, s, n, c->spec);
         return;
-    case CONV_PTR: print_address(t, hashed(w, take_integer(r, c)), c->spec); return;
-    case CONV_RAW: print_address(t, take_integer(r, c), c->spec); return;
+    case CONV_PTR: format_pointer(w, t, take_integer(r, c), false, c->spec); return;
+    case CONV_RAW: format_pointer(w, t, take_integer(r, c), true, c->spec); return;
     case CONV_SYMBOL:
     case CONV_SYMBOL_OFF:
         symbol_text(w, text, sizeof text, take_integer(r, c), 0, c->kind == CONV_SYMBOL_OFF);

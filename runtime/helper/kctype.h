@@ -23,4 +23,8 @@ static inline bool kctype_punct(uint8_t c) {
            c == 0xf7;
 }
 
+static inline bool kctype_print(uint8_t c) {
+    return kctype_alnum(c) || kctype_punct(c) || c == ' ' || c == 0xa0;
+}
+
 #endif

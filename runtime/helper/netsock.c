@@ -6,8 +6,8 @@ enum {
     TUPLE6_BYTES = 36
 };
 
-/* take, release: references count on refcounted sockets only, as Linux has it; the world's count
- * is the program's obligations, one for each successful lookup. */
+/* take: hand out a socket. The world counts the program's obligations, one for each successful
+ * lookup, whether Linux counts references on the socket or not. */
 static uint64_t take(struct world *w, int32_t i) {
     if (i < 0)
         return 0;
@@ -131,6 +131,25 @@ CAST(tcp_request_sock, ANY, ANY, NET_TCP, TCP_NEW_SYN_RECV)
 CAST(udp6_sock, NET_AF_INET6, NET_SOCK_DGRAM, NET_UDP, FULL)
 CAST(unix_sock, NET_AF_UNIX, ANY, ANY, FULL)
 
+/* The acknowledgement itself goes no further than the trace. */
+uint64_t helper_tcp_send_ack(uint64_t tp, uint64_t rcv_nxt, uint64_t r3, uint64_t r4, uint64_t r5,
+                             struct world *w) {
+    HELPER_UNUSED4(rcv_nxt, r3, r4, r5);
+    const int32_t i = arg_sock(w, tp);
+    if (i < 0 || !net_sock_full(net_sock_of(w, i)) || net_sock_of(w, i)->protocol != NET_TCP)
+        world_trap(w, tp ? RUN_TRAP_MEMORY : RUN_TRAP_NULL, tp);
+    return 0;
+}
+
+/* No socket of the table was opened as a file. */
+uint64_t helper_sock_from_file(uint64_t file, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
+                               struct world *w) {
+    HELPER_UNUSED4(r2, r3, r4, r5);
+    if (!file)
+        world_trap(w, RUN_TRAP_NULL, file);
+    return 0;
+}
+
 /* No socket of the table is an MPTCP subflow. */
 uint64_t helper_skc_to_mptcp_sock(uint64_t sk, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                                   struct world *w) {
@@ -219,7 +238,7 @@ uint64_t helper_sk_assign(uint64_t ctx, uint64_t sk, uint64_t flags, uint64_t r4
                                             : assign_tc(w, st, i, flags);
 }
 
-/* bound_elsewhere: may the socket not have that port? */
+/* in_use: does another socket of the protocol have that port? */
 static bool in_use(const struct world *w, int32_t self, uint16_t port) {
     const struct net_env *e = net_env_of(w);
     for (uint32_t i = 0; i < e->n_socks; i++)
@@ -245,12 +264,12 @@ uint64_t helper_bind(uint64_t ctx, uint64_t addr, uint64_t len, uint64_t r4, uin
     const struct net_sock *s = net_sock_of(w, st->sk);
     if (s->family != family)
         return helper_err(family == NET_AF_INET ? LX_EAFNOSUPPORT : LX_EINVAL);
-    if (s->src_port)
+    struct net_sock_state *p = net_sock_private(w, st->sk);
+    if (s->src_port || p->bound_port)
         return helper_err(LX_EINVAL); /* bound before */
     const uint16_t port = net_get16(in + 2);
     if (port && in_use(w, st->sk, port))
         return helper_err(LX_EADDRINUSE);
-    struct net_sock_state *p = net_sock_private(w, st->sk);
     p->bound_port = port;
     memcpy(p->bound_addr, in + (family == NET_AF_INET ? 4 : 8), net_addr_bytes((uint8_t)family));
     uint8_t *image = w->mem + world_off(net_sock_addr(w, st->sk));

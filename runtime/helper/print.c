@@ -1,9 +1,12 @@
 /* print.c: formatted output: into the trace, into a sequence file, into the program's memory. */
 #include "runtime/helper/arg.h"
+#include "runtime/helper/btfshow.h"
 #include "runtime/helper/format.h"
 
 enum {
-    CONST_STRING_MAX = 1 << 20
+    CONST_STRING_MAX = 1 << 20,
+    BTF_PTR_BYTES = 16, /* struct btf_ptr: address, type id, flags that nobody reads */
+    BTF_PTR_TYPE = 8,
 };
 
 /* The array of n_bytes of 64-bit arguments at addr. out: how many, -EINVAL, or -EFAULT with a trap
@@ -96,4 +99,34 @@ uint64_t helper_seq_write(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, ui
     if (data)
         emit(w, data, (uint32_t)r3);
     return 0;
+}
+
+/* Print what the struct btf_ptr at addr says; text as btfshow has it. out: 0 or negative errno */
+static int show(struct world *w, uint64_t addr, uint32_t size, uint64_t flags,
+                struct textbuf *text) {
+    const uint8_t *p = arg_read(w, addr, size);
+    if (!p)
+        return -LX_EFAULT;
+    if (flags & ~(uint64_t)BTFSHOW_ALL || size != BTF_PTR_BYTES || !w->env->vmlinux)
+        return -LX_EINVAL;
+    const uint32_t type_id = world_get32(w, p + BTF_PTR_TYPE);
+    return type_id ? btfshow(w, type_id, world_get64(w, p), flags, text) : -LX_EINVAL;
+}
+
+uint64_t helper_snprintf_btf(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
+                             struct world *w) {
+    const uint32_t size = (uint32_t)r2;
+    struct textbuf text = {.p = arg_write(w, r1, size), .size = size};
+    if (!text.p)
+        return 0;
+    const int err = show(w, r3, (uint32_t)r4, r5, &text);
+    if (!err || text.used)
+        text_end(&text);
+    return arg_int(err ? err : (int)text.used);
+}
+
+uint64_t helper_seq_printf_btf(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
+                               struct world *w) {
+    HELPER_UNUSED2(r1, r5);
+    return arg_int(show(w, r2, (uint32_t)r3, r4, NULL));
 }

@@ -46,7 +46,15 @@ static const uint8_t *source(const struct world *w, uint64_t addr, uint64_t n_by
     return world_peek(w, addr, n_bytes, WORLD_READ);
 }
 
-/* Source and destination may overlap. */
+int probe_bytes(const struct world *w, void *dst, uint32_t n_bytes, uint64_t src_addr,
+                enum probe_space space) {
+    const uint8_t *src = source(w, src_addr, n_bytes, space);
+    if (!src)
+        return fault_at(src_addr, space);
+    memmove(dst, src, n_bytes);
+    return 0;
+}
+
 static uint64_t read_block(struct world *w, uint64_t dst_addr, uint64_t size, uint64_t src_addr,
                            enum probe_space space) {
     const uint32_t n = (uint32_t)size;
@@ -55,13 +63,10 @@ static uint64_t read_block(struct world *w, uint64_t dst_addr, uint64_t size, ui
         return 0;
     if (!n)
         return arg_int(read_nothing(src_addr, space));
-    const uint8_t *src = source(w, src_addr, n, space);
-    if (!src) {
+    const int err = probe_bytes(w, dst, n, src_addr, space);
+    if (err)
         memset(dst, 0, n);
-        return arg_int(fault_at(src_addr, space));
-    }
-    memmove(dst, src, n);
-    return 0;
+    return arg_int(err);
 }
 
 int64_t probe_string(const struct world *w, void *dst, uint32_t n_bytes, uint64_t src_addr,

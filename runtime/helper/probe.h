@@ -12,8 +12,18 @@ enum probe_space {
     PROBE_EITHER, /* whatever it looks like */
 };
 
+/* probe_bytes: copy n_bytes from guest address src_addr; source and destination may overlap.
+ * in:     n_bytes > 0
+ * out:    0; -EFAULT or -ERANGE, dst is then as it was
+ * errors: none
+ * cost:   O(n_bytes) */
+int probe_bytes(const struct world *w, void *dst, uint32_t n_bytes, uint64_t src_addr,
+                enum probe_space space);
+
 /* probe_string: copy the string at guest address src_addr with its NUL, cut to n_bytes.
- * out: bytes written, NUL included; -EFAULT or -ERANGE, dst then holds what was read so far */
+ * out:    bytes written, NUL included; -EFAULT or -ERANGE, dst then holds what was read so far
+ * errors: none
+ * cost:   O(bytes written) */
 int64_t probe_string(const struct world *w, void *dst, uint32_t n_bytes, uint64_t src_addr,
                      enum probe_space space);
 

@@ -171,6 +171,8 @@ static void test_casts(bool big) {
         CHECK_EQ(CALL1(w, skc_to_tcp_request_sock, a), i == REQUEST ? a : 0);
         CHECK_EQ(CALL1(w, skc_to_unix_sock, a), 0);
         CHECK_EQ(CALL1(w, skc_to_mptcp_sock, a), 0);
+        CHECK_EQ(CALL2(w, tcp_send_ack, a, 5), 0);
+        CHECK_EQ(bed_trap(w), full && tcp ? RUN_EXIT : RUN_TRAP_MEMORY);
         CHECK_EQ(CALL1(w, sk_cgroup_id, a), i == REQUEST ? 20 + LISTENER
                                             : full       ? (uint64_t)(20 + i)
                                                          : 0);
@@ -400,7 +402,9 @@ static void test_sockopt(bool big) {
     CHECK_EQ(CALL5(w, getsockopt, c, 1, 36, p, 8), einval); /* and the buffer is cleared */
     CHECK_EQ(world_get64(w, bed_host(w, p)), 0);
     CHECK_EQ(CALL5(w, getsockopt, c, 1, 25, p, 8), einval);
+    memset(bed_host(w, p), 0xee, 8);
     CHECK_EQ(CALL5(w, getsockopt, c, 6, 1006, p, 8), ERRNO(LX_ENOENT)); /* TCP_BPF_SYN_IP */
+    CHECK_EQ(world_get64(w, bed_host(w, p)), 0);
     CHECK_EQ(CALL5(w, setsockopt, c, 1, 25, bed_text(w, "eth0"), 5), ERRNO(LX_ENODEV));
     CHECK_EQ(CALL5(w, setsockopt, c, 1, 25, bed_text(w, ""), 1), 0);
     CHECK_TRAP(w, CALL5(w, setsockopt, c, 1, 36, 0, 4), RUN_TRAP_NULL);
@@ -429,6 +433,11 @@ static void test_bind(bool big) {
     CHECK(!memcmp(w->mem + world_off(net_sock_addr(w, N_SOCKS)) + CTX_sock_src_ip4, a + 4, 4));
     net_put16(h + 2, 80);
     CHECK_EQ(CALL3(w, bind, CTX_ADDR, p, 16), ERRNO(LX_EADDRINUSE));
+    net_put16(h + 2, 4001); /* the first was to an address alone */
+    CHECK_EQ(CALL3(w, bind, CTX_ADDR, p, 16), 0);
+    net_put16(h + 2, 4002);
+    CHECK_EQ(CALL3(w, bind, CTX_ADDR, p, 16), ERRNO(LX_EINVAL)); /* bound by now */
+    CHECK_EQ(net_sock_private(w, N_SOCKS)->bound_port, 4001);
     world_put16(w, h, 7);
     CHECK_EQ(CALL3(w, bind, CTX_ADDR, p, 16), ERRNO(LX_EAFNOSUPPORT));
     world_put16(w, h, NET_AF_INET6);
