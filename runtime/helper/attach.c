@@ -50,6 +50,8 @@ uint64_t helper_get_func_arg(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
 uint64_t helper_get_func_ret(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                              struct world *w) {
     HELPER_UNUSED3(r3, r4, r5);
+    if (w->env->attach_type == ATTACH_trace_fentry)
+        return helper_err(LX_EOPNOTSUPP); /* nothing is returned yet */
     return copy_slot(w, r1, n_func_args(w), r2);
 }
 

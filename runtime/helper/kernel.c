@@ -6,7 +6,6 @@
 #include "isa/btf.h"
 
 enum {
-    NAME_MAX_BYTES = 512,
     PATH_STRUCT_BYTES = 16, /* struct path */
     VMA_IMAGE_BYTES = 256,  /* what a callback may read of a struct vm_area_struct */
     VMA_FLAGS_OFF = 32,
@@ -56,7 +55,7 @@ uint64_t helper_sys_close(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, ui
 
 /* A name of size bytes with its NUL in the last; NULL if it is none. */
 static const char *terminated_name(const uint8_t *p, int32_t size) {
-    return size > 1 && size <= NAME_MAX_BYTES && !p[size - 1] ? (const char *)p : NULL;
+    return size > 1 && !p[size - 1] ? (const char *)p : NULL;
 }
 
 uint64_t helper_btf_find_by_name_kind(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,

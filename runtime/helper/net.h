@@ -22,7 +22,20 @@ enum {
     VLAN_BYTES = 4,
     IP4_BYTES = 20,
     IP6_BYTES = 40,
-    SKB_MAX_BYTES = 65536
+    SKB_MAX_BYTES =
+        16064, /* four pages less struct skb_shared_info: how long helpers make an skb */
+};
+/* world_state.redirect.kind */
+enum {
+    REDIRECT_NONE,
+    REDIRECT_DEV,
+    REDIRECT_MAP,
+    REDIRECT_SOCK,
+    REDIRECT_PEER,
+    REDIRECT_NEIGH
+};
+enum {
+    F_INGRESS = 1 /* flag of all redirections */
 };
 enum {
     SUM_NONE,

@@ -28,6 +28,11 @@ enum fib_flag {
     FIB_F_MARK = 1 << 5,
     FIB_FLAGS = 63,
 };
+enum check_mtu_result {
+    CHK_SUCCESS,
+    CHK_FRAG_NEEDED,
+    CHK_SEGS_TOOBIG,
+};
 enum fib_result {
     FIB_SUCCESS,
     FIB_BLACKHOLE,
@@ -41,9 +46,10 @@ enum fib_result {
     FIB_NO_SRC_ADDR,
 };
 
-/* strict: IPv6 addresses that are never forwarded: link-local and multicast. */
+/* strict: IPv6 addresses that are never forwarded: link-local, multicast and loopback. */
 static bool strict(const uint8_t *a) {
-    return a[0] == 0xff || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
+    static const uint8_t loopback[16] = {[15] = 1};
+    return a[0] == 0xff || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80) || !memcmp(a, loopback, 16);
 }
 
 static const struct net_route *find_route(struct world *w, uint8_t *p, uint32_t flags, int *out) {
@@ -163,15 +169,25 @@ uint64_t helper_fib_lookup(uint64_t ctx, uint64_t params, uint64_t plen, uint64_
     return arg_int(result);
 }
 
+/* segs_fit: do the segments of a packet fit: network and TCP header, and the payload of each?
+ * out: a result, or the error */
+static int segs_fit(const struct world *w, uint32_t gso_size, uint32_t mtu) {
+    enum {
+        TCP_LEN_OFF = 12
+    };
+    const struct net_state *st = net_state_of(w);
+    if (st->transport == NET_NONE)
+        return -LX_EINVAL;
+    const uint8_t *words = net_span(w, (int64_t)st->transport + TCP_LEN_OFF, 1);
+    const int64_t tcp = words ? (*words >> 4) * 4 : 0;
+    const int64_t network = (int64_t)st->transport - st->network;
+    return network + tcp + gso_size > mtu ? CHK_SEGS_TOOBIG : CHK_SUCCESS;
+}
+
 uint64_t helper_check_mtu(uint64_t ctx, uint64_t ifindex, uint64_t mtu_len, uint64_t len_diff,
                           uint64_t flags, struct world *w) {
     enum {
         CHK_SEGS = 1
-    };
-    enum {
-        CHK_SUCCESS,
-        CHK_FRAG_NEEDED,
-        CHK_SEGS_TOOBIG
     };
     const struct net_env *e = net_env_of(w);
     uint8_t *p = arg_net(w, ctx) ? world_ptr(w, mtu_len, 4, WORLD_RW) : NULL;
@@ -192,17 +208,10 @@ uint64_t helper_check_mtu(uint64_t ctx, uint64_t ifindex, uint64_t mtu_len, uint
     int result =
         len <= (int32_t)(dev->mtu + dev->link_header_bytes) ? CHK_SUCCESS : CHK_FRAG_NEEDED;
     const uint32_t gso = xdp ? 0 : ctx_get32(w, CTX_sk_buff_gso_size);
-    if (result && gso) {
-        const struct net_state *st = net_state_of(w);
-        result = CHK_SUCCESS;
-        if ((flags & CHK_SEGS) && st->transport < 0)
-            return helper_err(LX_EINVAL);
-        if (flags & CHK_SEGS) {
-            /* network and TCP header of a segment, without options, and its payload */
-            uint32_t headers = (uint32_t)(st->transport - st->network) + 20;
-            result = headers + gso > dev->mtu ? CHK_SEGS_TOOBIG : CHK_SUCCESS;
-        }
-    }
+    if (result && gso)
+        result = flags & CHK_SEGS ? segs_fit(w, gso, dev->mtu) : CHK_SUCCESS;
+    if (result < 0)
+        return arg_int(result);
     world_put32(w, p, dev->mtu);
     return arg_int(result);
 }

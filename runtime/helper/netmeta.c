@@ -1,5 +1,6 @@
 /* netmeta.c: what an skb is besides its bytes: flow hash, time stamp, cgroup, class, realm. */
 #include "runtime/helper/net.h"
+#include "runtime/map/slots.h"
 
 uint64_t helper_get_hash_recalc(uint64_t skb, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                                 struct world *w) {
@@ -138,7 +139,6 @@ uint64_t helper_sk_ancestor_cgroup_id(uint64_t sk, uint64_t level, uint64_t r3, 
     return (int32_t)level >= 0 ? cgroup_at(w, i, (int32_t)level) : 0;
 }
 
-/* A cgroup array's slot holds what the system call stored there: the cgroup's id. */
 uint64_t helper_skb_under_cgroup(uint64_t skb, uint64_t map, uint64_t index, uint64_t r4,
                                  uint64_t r5, struct world *w) {
     HELPER_UNUSED2(r4, r5);
@@ -151,18 +151,11 @@ uint64_t helper_skb_under_cgroup(uint64_t skb, uint64_t map, uint64_t index, uin
         return helper_err(LX_ENOENT);
     if ((uint32_t)index >= m->def.max_entries)
         return helper_err(LX_E2BIG);
-    uint8_t key[4], value[8];
-    world_put32(w, key, (uint32_t)index);
-    const uint64_t off = m->ops->lookup ? m->ops->lookup(w, m, key) : 0;
-    if (off)
-        memcpy(value, w->mem + off, 4);
-    else if (map_user_lookup(w, m, key, value))
-        return helper_err(LX_EAGAIN);
-    const uint32_t id = world_get32(w, value);
-    if (!id)
+    const int64_t id = slots_get(w, m, (uint32_t)index);
+    if (id < 0)
         return helper_err(LX_EAGAIN);
     for (int32_t level = 0; level < NET_CGROUP_DEPTH; level++)
-        if (cgroup_at(w, i, level) == id)
+        if (cgroup_at(w, i, level) == (uint64_t)id)
             return 1;
     return 0;
 }

@@ -3,15 +3,6 @@
 #include "runtime/map/redirect.h"
 
 enum {
-    REDIRECT_NONE,
-    REDIRECT_DEV,
-    REDIRECT_MAP,
-    REDIRECT_SOCK,
-    REDIRECT_PEER,
-    REDIRECT_NEIGH
-};
-enum {
-    F_INGRESS = 1,
     F_BROADCAST = 1 << 3,
     F_EXCLUDE_INGRESS = 1 << 4
 };
@@ -19,7 +10,8 @@ enum {
     ACT_SHOT = 2,
     ACT_REDIRECT = 7,
     XDP_ABORTED = 0,
-    XDP_REDIRECT = 4
+    XDP_REDIRECT = 4,
+    NET_RX_DROP = 1 /* what the stack says of a packet for a device that is down */
 };
 
 static void record(struct world *w, uint32_t kind, uint32_t ifindex, uint64_t flags) {
@@ -115,11 +107,15 @@ uint64_t helper_clone_redirect(uint64_t skb, uint64_t ifindex, uint64_t flags, u
     const struct net_dev *dev = net_dev_find(net_env_of(w), (uint32_t)ifindex);
     if (!dev)
         return helper_err(LX_EINVAL);
+    if (dev->link_header_bytes && st->mac >= st->network)
+        return helper_err(LX_ERANGE); /* no link header to send */
     uint8_t where[8];
     net_put32(where, (uint32_t)ifindex);
     net_put32(where + 4, (uint32_t)flags);
     w->st.n_clones++;
     st->clone_digest = map_hash_key(where, 8) ^ (st->clone_digest << 7 | st->clone_digest >> 25) ^
                        map_hash_key(net_pkt(w, w->st.pkt.data), net_pkt_len(w));
-    return dev->up ? 0 : helper_err(LX_ENETDOWN);
+    if (dev->up)
+        return 0;
+    return flags & F_INGRESS ? NET_RX_DROP : helper_err(LX_ENETDOWN);
 }

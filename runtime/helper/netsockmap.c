@@ -9,10 +9,6 @@ enum {
     SK_PASS
 };
 enum {
-    F_INGRESS = 1,
-    REDIRECT_SOCK = 3
-};
-enum {
     OPS_ACTIVE_ESTABLISHED = 4,
     OPS_PASSIVE_ESTABLISHED = 5,
     OPS_TCP_LISTEN = 11

@@ -28,6 +28,7 @@ enum {
     SOL_TCP = 6,
     SOL_IPV6 = 41,
     SO_BINDTODEVICE = 25,
+    TCP_WINDOW_CLAMP = 10,
     TCP_CONGESTION = 13,
     TCP_BPF_SYN = 1005,
     TCP_BPF_SYN_MAC = 1007,
@@ -175,7 +176,7 @@ static int set(struct world *w, int32_t sk, int32_t level, int32_t number, const
     if (i < 0 || n != 4)
         return -LX_EINVAL;
     int32_t v = (int32_t)world_get32(w, val);
-    if (level == SOL_TCP && number == 10) { /* TCP_WINDOW_CLAMP */
+    if (level == SOL_TCP && number == TCP_WINDOW_CLAMP) {
         if (!v && s->state != TCP_CLOSE)
             return -LX_EINVAL;
         if (v && v < WINDOW_CLAMP_MIN)
@@ -236,8 +237,10 @@ uint64_t helper_getsockopt(uint64_t sk, uint64_t level, uint64_t optname, uint64
     if (!val)
         return 0;
     const bool syn = (uint32_t)optname >= TCP_BPF_SYN && (uint32_t)optname <= TCP_BPF_SYN_MAC;
-    if (w->st.ctx_type == PROG_sock_ops && (uint32_t)level == SOL_TCP && syn)
+    if (w->st.ctx_type == PROG_sock_ops && (uint32_t)level == SOL_TCP && syn) {
+        memset(val, 0, n);
         return helper_err(LX_ENOENT); /* no SYN was saved */
+    }
     int err = i < 0 || !n ? -LX_EINVAL : get(w, i, (int32_t)level, (int32_t)optname, val, n, &used);
     memset(val + used, 0, n - used);
     return arg_int(err);

@@ -108,11 +108,12 @@ struct drain {
     uint64_t n_discarded;
 };
 
-/* Hand the oldest sample to the callback. out: 0; -ENODATA (no more), -ECANCELED (the callback had
- * enough or trapped), or why the sample is malformed */
 enum {
-    LX_ECANCELED = 125
+    LX_ECANCELED = 125 /* the callback had enough, or trapped */
 };
+
+/* Hand the oldest sample to the callback.
+ * out: 0; -ENODATA where there is no more, -ECANCELED, or why the sample is malformed */
 static int drain_one(struct world *w, struct drain *d) {
     uint64_t addr;
     uint32_t n_bytes;

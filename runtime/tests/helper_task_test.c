@@ -319,6 +319,9 @@ static void test_attach(struct world *w) {
     CHECK_EQ(world_get64(w, bed_host(w, out)), 102);
     CHECK_EQ(CALL2(w, get_func_ret, ctx, out), 0);
     CHECK_EQ(world_get64(w, bed_host(w, out)), 103);
+    w->env->attach_type = ATTACH_trace_fentry;
+    CHECK_EQ(CALL2(w, get_func_ret, ctx, out), ERRNO(LX_EOPNOTSUPP));
+    w->env->attach_type = 0;
     w->env->n_func_args = -1;
     w->st.ctx_bytes = 64;
     CHECK_EQ(CALL1(w, get_func_arg_cnt, ctx), 7);
@@ -365,6 +368,10 @@ static void test_names(struct world *w) {
     CHECK_EQ(CALL4(w, kallsyms_lookup_name, bed_text(w, "nobody"), 7, 0, res), ERRNO(LX_ENOENT));
     CHECK_EQ(CALL4(w, kallsyms_lookup_name, bed_text(w, ""), 1, 0, res), ERRNO(LX_EINVAL));
     CHECK_EQ(CALL4(w, kallsyms_lookup_name, name, 0, 0, res), ERRNO(LX_EINVAL));
+    char longest[1000] = {0};
+    memset(longest, 'n', sizeof longest - 1);
+    const uint64_t name1000 = bed_mem(w, longest, sizeof longest);
+    CHECK_EQ(CALL4(w, kallsyms_lookup_name, name1000, 1000, 0, res), ERRNO(LX_ENOENT));
     const uint64_t u32 = bed_text(w, "u32");
     CHECK_EQ(CALL4(w, btf_find_by_name_kind, u32, 4, BTF_INT, 0), ERRNO(LX_EINVAL)); /* no BTF */
     struct btf *btf = small_btf(w->cfg.big_endian);
@@ -393,6 +400,7 @@ static void test_hooks(struct world *w) {
     CHECK_EQ(CALL2(w, bprm_opts_set, buf, 2), ERRNO(LX_EINVAL));
     CHECK_EQ(CALL3(w, ima_inode_hash, buf, buf, 8), ERRNO(LX_EOPNOTSUPP));
     CHECK_EQ(CALL3(w, ima_file_hash, buf, buf, 8), ERRNO(LX_EOPNOTSUPP));
+    CHECK_EQ(CALL1(w, sock_from_file, buf), 0);
     CHECK_EQ(CALL1(w, rc_repeat, buf), 0);
     CHECK_EQ(CALL3(w, rc_pointer_rel, buf, 3, 4), 0);
     CHECK_EQ(CALL4(w, rc_keydown, buf, 1, 77, 0), 0);

@@ -141,6 +141,20 @@ static void test_ecn_cut(void) {
     world_free(b.w);
 }
 
+/* A flow dissector's offsets are 16 bits wide, however long the packet is. */
+static void test_dissector(void) {
+    static uint8_t packet[70000];
+    struct world *w = net_world(false);
+    const uint64_t buf = bed_mem(w, NULL, 4);
+    net_start(w, PROG_flow_dissector, packet, sizeof packet);
+    CHECK_EQ(CALL4(w, skb_load_bytes, CTX_ADDR, 0xffff, buf, 4), 0);
+    CHECK_EQ(CALL4(w, skb_load_bytes, CTX_ADDR, 0x10000, buf, 4), ERRNO(LX_EFAULT));
+    net_start(w, PROG_sched_cls, packet, sizeof packet);
+    CHECK_EQ(CALL4(w, skb_load_bytes, CTX_ADDR, 0x10000, buf, 4), 0);
+    CHECK_CALM(w);
+    world_free(w);
+}
+
 int main(void) {
     test_span();
     for (int big = 0; big < 2; big++) {
@@ -149,5 +163,6 @@ int main(void) {
         test_short_frame(big);
     }
     test_ecn_cut();
+    test_dissector();
     return check_end();
 }

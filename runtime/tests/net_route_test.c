@@ -140,6 +140,13 @@ static void test_redirect(bool big) {
     CHECK_EQ(net_state_of(w)->clone_digest, digest);
     CHECK_EQ(CALL3(w, clone_redirect, CTX_ADDR, 1, 1), 0);
     CHECK(net_state_of(w)->clone_digest != digest);
+    w->env->net->devs[0].up = false;
+    CHECK_EQ(CALL3(w, clone_redirect, CTX_ADDR, 1, 0), ERRNO(LX_ENETDOWN));
+    CHECK_EQ(CALL3(w, clone_redirect, CTX_ADDR, 1, 1), 1); /* NET_RX_DROP */
+    const uint32_t sent = w->st.n_clones;
+    net_state_of(w)->network = net_state_of(w)->mac; /* no link header */
+    CHECK_EQ(CALL3(w, clone_redirect, CTX_ADDR, 2, 0), ERRNO(LX_ERANGE));
+    CHECK_EQ(w->st.n_clones, sent);
     CHECK(pkt_is(w, packet, n));
     CHECK_CALM(w);
     world_free(w);
@@ -289,6 +296,11 @@ static void test_fib6(bool big) {
     CHECK_EQ(world_get32(w, h + 12), 1024);
     memcpy(h + 32, gw, 16); /* link-local: never forwarded */
     CHECK_EQ(CALL4(w, fib_lookup, CTX_ADDR, p, 64, 0), 4);
+    memset(h + 32, 0, 16);
+    h[47] = 1; /* and loopback */
+    CHECK_EQ(CALL4(w, fib_lookup, CTX_ADDR, p, 64, 0), 4);
+    h[47] = 2;
+    CHECK_EQ(CALL4(w, fib_lookup, CTX_ADDR, p, 64, 0), 0);
     w->env->net->routes[0].has_src = false;
     memcpy(h + 32, dst, 16);
     memcpy(h + 16, any, 16);
@@ -328,7 +340,15 @@ static void test_mtu(bool big) {
     }
     w->env->net->in.gso_size = 1400;
     net_start(w, PROG_sched_cls, packet, frame(packet, false, NET_TCP, 1800, &seed));
-    CHECK_EQ(MTU(0, 0, 0, 0), 0); /* will be cut into segments */
+    CHECK_EQ(MTU(0, 0, 0, 0), 0);                /* will be cut into segments */
+    CHECK_EQ(MTU(0, 0, 0, 1), ERRNO(LX_EINVAL)); /* whose headers nobody has found */
+    net_state_of(w)->transport = net_state_of(w)->network + 20;
+    CHECK_EQ(MTU(0, 0, 0, 1), 0);
+    ctx_put32(w, CTX_sk_buff_gso_size, 1460);
+    CHECK_EQ(MTU(0, 0, 0, 1), 0);
+    pkt_host(w)[14 + 20 + 12] = 6 << 4; /* a TCP header with an option */
+    CHECK_EQ(MTU(0, 0, 0, 1), 2);
+    CHECK_EQ(world_get32(w, h), 1500);
     world_free(w);
 }
 

@@ -106,7 +106,8 @@ static void test_head_tail(bool big) {
     CHECK_EQ(CALL3(w, skb_change_tail, CTX_ADDR, 13, 0),
              ERRNO(LX_EINVAL)); /* inside the MAC header */
     CHECK_EQ(CALL3(w, skb_change_tail, CTX_ADDR, n + tail + 1, 0), ERRNO(LX_ENOMEM));
-    CHECK_EQ(CALL3(w, skb_change_tail, CTX_ADDR, 0x10001, 0), ERRNO(LX_EINVAL));
+    CHECK_EQ(CALL3(w, skb_change_tail, CTX_ADDR, 16065, 0), ERRNO(LX_EINVAL)); /* four pages */
+    CHECK_EQ(CALL3(w, skb_change_tail, CTX_ADDR, 16064, 0), ERRNO(LX_ENOMEM));
     CHECK(pkt_is(w, packet, n));
     CHECK_EQ(CALL3(w, skb_change_tail, CTX_ADDR, n + tail, 0), 0);
     CHECK(pkt_shown(w, true));
