@@ -1,8 +1,8 @@
 /* btfshow.c: a walk over an object along its type.
  *
- * A structure or array inside another is shown only if something in it would be: it is walked twice,
- * the first time without printing. Member, type and array are kept beside the walk, as one state
- * that nested parts change, because that is where Linux's quirks come from.
+ * A structure or array inside another is shown only if something in it would be: it is walked
+ * twice, the first time without printing. Member, type and array are kept beside the walk, as one
+ * state that nested parts change, because that is where Linux's quirks come from.
  */
 #include "runtime/helper/btfshow.h"
 
@@ -86,7 +86,8 @@ static const struct btf_type *unqualified(const struct btf *b, uint32_t id) {
     return t;
 }
 
-/* One step of the way. out: the next type's id, 0 at the end */
+/* One step of the way.
+ * out: the next type's id, 0 at the end */
 static uint32_t name_step(const struct show *s, const struct btf_type *t, struct name *n) {
     switch (t->kind) {
     case BTF_TYPEDEF:
@@ -195,7 +196,8 @@ static void end(struct show *s) {
     begin(s, BTF_VOID, 0);
 }
 
-/* n_bytes of the object at addr. out: false: err is set */
+/* n_bytes of the object at addr.
+ * out: false: err is set */
 static bool fetch(struct show *s, uint64_t addr, void *to, uint32_t n_bytes) {
     if (!s->err)
         s->err = probe_bytes(s->w, to, n_bytes, addr, PROBE_KERNEL);
@@ -220,7 +222,8 @@ static void show_bits(struct show *s, uint64_t addr, unsigned off, unsigned n_bi
     put_hex(s, v[1], v[0]);
 }
 
-/* An element of an array of characters. out: false if it is to be shown as a number */
+/* An element of an array of characters.
+ * out: false if it is to be shown as a number */
 static bool show_char(struct show *s, uint8_t c) {
     if (s->ended)
         return true;
@@ -297,7 +300,8 @@ static void show_enum(struct show *s, const struct btf_type *t, uint64_t addr) {
 
 static void show_type(struct show *s, uint32_t id, uint64_t addr, unsigned bit);
 
-/* The line that opens an aggregate. out: false if its first byte cannot be read */
+/* The line that opens an aggregate.
+ * out: false if its first byte cannot be read */
 static bool open_aggregate(struct show *s, const struct btf_type *t, uint32_t id, uint64_t addr) {
     uint8_t byte;
     begin(s, t->kind, id);

@@ -25,8 +25,8 @@ uint64_t helper_loop(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_
     return n_loops;
 }
 
-/* callback(map, key, value, ctx) for each element: a result other than 0 stops. out: how many were
- * seen */
+/* callback(map, key, value, ctx) for each element: a result other than 0 stops.
+ * out: how many were seen */
 uint64_t helper_for_each_map_elem(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                                   struct world *w) {
     HELPER_UNUSED1(r5);

@@ -40,7 +40,8 @@ static const uint8_t *read_width(const uint8_t *p, struct text_spec *spec) {
     return p;
 }
 
-/* Behind %p. out: the last byte of the conversion, NULL if it is none. */
+/* Behind %p.
+ * out: the last byte of the conversion, NULL if it is none. */
 static const uint8_t *read_pointer(const uint8_t *p, struct convspec *c) {
     c->n_bytes = 8;
     c->kind = CONV_PTR;
@@ -67,7 +68,8 @@ static const uint8_t *read_pointer(const uint8_t *p, struct convspec *c) {
     }
 }
 
-/* An integer conversion. out: its last byte, NULL if it is none. */
+/* An integer conversion.
+ * out: its last byte, NULL if it is none. */
 static const uint8_t *read_integer(const uint8_t *p, struct convspec *c) {
     c->kind = CONV_INT;
     c->n_bytes = 4;

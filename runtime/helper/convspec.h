@@ -28,11 +28,16 @@ struct convspec {
     bool raw_ip;            /* %pi: without colons, with leading zeros */
 };
 
-/* convspec_read: the conversion whose % is before p, in a string that ends with a NUL.
- * out: its last byte; NULL where Linux refuses it */
+/* convspec_read: the conversion whose % is before p.
+ * in:     p in a string that ends with a NUL
+ * out:    its last byte, and what it is in *c; NULL where Linux refuses it
+ * errors: none
+ * cost:   O(its length)
+ * source: kernel/bpf/helpers.c, bpf_bprintf_prepare; lib/vsprintf.c, format_decode */
 const uint8_t *convspec_read(const uint8_t *p, struct convspec *c);
 
-/* convspec_is_pointer: one of the %p kind, which takes all letters and digits behind it along. */
+/* convspec_is_pointer: is it one of the %p kind, which takes all letters and digits behind it
+ * along? */
 static inline bool convspec_is_pointer(const struct convspec *c) {
     return c->kind != CONV_INT && c->kind != CONV_CHAR && c->kind != CONV_STRING;
 }

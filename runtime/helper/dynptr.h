@@ -30,14 +30,22 @@ struct dynptr {
     bool rdonly;
 };
 
-/* dynptr_get: the one at addr; false, and a trap pending, if it may not be read. */
+/* dynptr_get: the one at addr.
+ * out:    false, and a trap pending, if it may not be read
+ * errors: none
+ * cost:   O(1) */
 bool dynptr_get(struct world *w, uint64_t addr, struct dynptr *d);
 
-/* dynptr_put: store it at host address p; dynptr_clear: the empty one. */
+/* dynptr_put: store it at host address p. dynptr_clear: the empty one.
+ * in:     DYNPTR_BYTES at p */
 void dynptr_put(const struct world *w, void *p, const struct dynptr *d);
 void dynptr_clear(void *p);
 
-/* dynptr_slice: guest address of len bytes at offset, -E2BIG in *err if they are not inside. */
+/* dynptr_slice: where len bytes at offset of the view are.
+ * in:     a dynptr that may have been forged
+ * out:    their guest address, unchecked, and 0 in *err; -E2BIG in *err if they are not inside
+ * errors: none
+ * cost:   O(1) */
 uint64_t dynptr_slice(const struct dynptr *d, uint32_t offset, uint32_t len, int *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* impl.h: declarations of all helper functions, made from the rows, for the files that define them.
- */
+/* impl.h: declarations of all helper functions, made from the rows, for the files that define
+ * them. */
 #ifndef BPFLAB_RUNTIME_HELPER_IMPL_H
 #define BPFLAB_RUNTIME_HELPER_IMPL_H
 

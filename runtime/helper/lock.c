@@ -6,8 +6,8 @@
 #include "runtime/helper/arg.h"
 
 enum {
-    LOCKED = 1
-}; /* a queued spin lock that is held and has no waiters */
+    LOCKED = 1 /* a queued spin lock that is held and has no waiters */
+};
 
 uint64_t helper_spin_lock(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                           struct world *w) {

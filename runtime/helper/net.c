@@ -66,12 +66,12 @@ static uint32_t block(const struct world *w, uint32_t at, uint32_t n) {
     return (at - w->st.pkt.data) & 1 ? sum >> 8 | sum << 24 : sum;
 }
 
-void skb_sum_out(struct world *w, struct net_state *st, uint32_t at, uint32_t n) {
+void skb_sum_out(const struct world *w, struct net_state *st, uint32_t at, uint32_t n) {
     if (st->ip_summed == SUM_COMPLETE)
         st->csum = csum_sub(st->csum, block(w, at, n));
 }
 
-void skb_sum_in(struct world *w, struct net_state *st, uint32_t at, uint32_t n) {
+void skb_sum_in(const struct world *w, struct net_state *st, uint32_t at, uint32_t n) {
     if (st->ip_summed == SUM_COMPLETE)
         st->csum = csum_add(st->csum, block(w, at, n));
 }

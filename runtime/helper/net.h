@@ -1,9 +1,10 @@
 /* net.h: what the network helpers share: the skb behind the context, room in its buffer, its
- * checksum.
+ * checksum, sockets.
  *
  * An skb is linear here: all of the packet lies in the packet area, and a helper that makes it
  * longer succeeds while it fits between the area's headroom and tailroom, else -ENOMEM (Linux
- * would reallocate).
+ * would reallocate). Where a header lies is a number that helpers move without a check; net_span
+ * (runtime/netstate.h) is the way from such a number to memory.
  */
 #ifndef BPFLAB_RUNTIME_HELPER_NET_H
 #define BPFLAB_RUNTIME_HELPER_NET_H
@@ -44,43 +45,59 @@ enum {
     SUM_PARTIAL
 };
 
-/* arg_net: the run's state if addr is the context; NULL and a trap pending otherwise. arg_skb:
- * and the context is an skb's. */
+/* arg_net: the run's state, for a helper whose argument is the context. arg_skb: the same where the
+ * context must be an skb's.
+ * out:    NULL, and a trap pending, if addr is not the context or the context not an skb's
+ * errors: none
+ * cost:   O(1) */
 struct net_state *arg_net(struct world *w, uint64_t addr);
 struct net_state *arg_skb(struct world *w, uint64_t addr);
 
 /* arg_sock: the socket that addr stands for: an image, or the context of a type whose context is
- * a socket or has one. out: NET_NONE where it is NULL; NET_NONE and a trap where it is none. */
+ * a socket or has one.
+ * out:    its index; NET_NONE where addr is NULL or the context has no socket; NET_NONE and a trap
+ *         where addr is neither
+ * errors: none
+ * cost:   O(1) */
 int32_t arg_sock(struct world *w, uint64_t addr);
 
-/* skb_proto: skb->protocol as a number in host order; skb_set_proto. */
+/* skb_proto, skb_set_proto: skb->protocol as a number in host order. */
 uint16_t skb_proto(const struct world *w);
 void skb_set_proto(struct world *w, uint16_t proto);
 
 /* skb_clear_hash: the flow hash is to be computed anew. */
 void skb_clear_hash(struct world *w);
 
-/* skb_push: n more bytes in front (contents as they are in the headroom), skb_pull: n fewer.
- * out: false where there is no room. Header positions and access are the caller's; metadata in
- * front is dropped. */
+/* skb_push: n more bytes in front, contents as they are in the headroom. skb_pull: n fewer.
+ * out:    false where there is no room. Metadata in front of the packet is dropped; header
+ *         positions and access (net_pkt_changed) are the caller's
+ * errors: none
+ * cost:   O(1) */
 bool skb_push(struct world *w, uint32_t n);
 bool skb_pull(struct world *w, uint32_t n);
 
-/* skb_sum_out, skb_sum_in: n bytes at packet-area offset at stop (begin) to count in skb->csum,
- * if that is complete. */
-void skb_sum_out(struct world *w, struct net_state *st, uint32_t at, uint32_t n);
-void skb_sum_in(struct world *w, struct net_state *st, uint32_t at, uint32_t n);
+/* skb_sum_out, skb_sum_in: n bytes stop (begin) to count in skb->csum, if that is complete.
+ * in:     the bytes at packet-area offset at lie in the packet's buffer
+ * out:    st->csum
+ * errors: none
+ * cost:   O(n) */
+void skb_sum_out(const struct world *w, struct net_state *st, uint32_t at, uint32_t n);
+void skb_sum_in(const struct world *w, struct net_state *st, uint32_t at, uint32_t n);
 
-/* net_sock_of: the table's row. in: a valid index. */
+/* net_sock_of: the table's row.
+ * in:     a valid index */
 const struct net_sock *net_sock_of(const struct world *w, int32_t i);
 
-/* net_sock_number: what maps know a socket by: its cookie. net_sock_numbered: back, NET_NONE if
- * there is none. */
+/* net_sock_number: what maps know a socket by: its cookie. net_sock_numbered: back.
+ * out:    an index; NET_NONE if there is no such socket
+ * errors: none
+ * cost:   O(1); back: O(sockets) */
 uint64_t net_sock_number(const struct world *w, int32_t i);
 int32_t net_sock_numbered(const struct world *w, uint64_t number);
 
-/* net_full_sock: sk itself, a request socket's listener, or NET_NONE for time-wait sockets and
- * none. */
+/* net_full_sock: i itself, or the listener of a request socket.
+ * in:     an index or NET_NONE
+ * out:    the index of a full socket; NET_NONE for time-wait sockets and none */
 int32_t net_full_sock(const struct world *w, int32_t i);
 
 #endif

@@ -79,8 +79,8 @@ uint64_t helper_skb_pull_data(uint64_t skb, uint64_t len, uint64_t r3, uint64_t 
     return (uint32_t)len > net_pkt_len(w) ? helper_err(LX_ENOMEM) : 0;
 }
 
-/* xdp_at: packet-area offset of [offset, offset + len) of an XDP packet in *at. out: 0 or the
- * error. */
+/* xdp_at: packet-area offset of [offset, offset + len) of an XDP packet in *at.
+ * out: 0 or the error. */
 static uint64_t xdp_at(const struct world *w, uint64_t offset, uint64_t len, uint32_t *at) {
     if ((uint32_t)offset > 0xffff || (uint32_t)len > 0xffff)
         return helper_err(LX_EFAULT);

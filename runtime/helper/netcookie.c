@@ -25,7 +25,8 @@ static uint32_t connection(const uint8_t *ip, bool v4, const uint8_t *th) {
     return map_hash_key(key, n + 4);
 }
 
-/* mss_option: of a SYN's options, 0 if it has none. in: th, n checked header bytes. */
+/* mss_option: of a SYN's options, 0 if it has none.
+ * in: th, n checked header bytes. */
 static uint16_t mss_option(const uint8_t *th, uint32_t n) {
     enum {
         EOL,

@@ -19,7 +19,8 @@ struct change {
     bool by_diff;
 };
 
-/* change_of: from the flags' size field. out: 0, -EINVAL */
+/* change_of: from the flags' size field.
+ * out: 0, -EINVAL */
 static int change_of(uint64_t from, uint64_t to, uint64_t flags, struct change *c) {
     switch (flags & CSUM_SIZE_MASK) {
     case 0: *c = (struct change){0, (uint32_t)to, true}; return from ? -LX_EINVAL : 0;

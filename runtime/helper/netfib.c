@@ -1,8 +1,11 @@
 /* netfib.c: routing: the table's answer to where a packet goes, and what fits through a device. */
 #include "runtime/helper/net.h"
 
-/* struct bpf_fib_lookup. Unions: TOT_LEN is mtu_result after, TOS is the metric, TBID the VLAN,
- * MARK the MACs. */
+/* struct bpf_fib_lookup. Some fields are others after the lookup:
+ *   TOT_LEN  the MTU
+ *   TOS      the metric
+ *   TBID     the VLAN
+ *   MARK     the MAC addresses */
 enum {
     FIB_FAMILY = 0,
     FIB_L4 = 1,

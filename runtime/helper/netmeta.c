@@ -54,7 +54,8 @@ uint64_t helper_skb_set_tstamp(uint64_t skb, uint64_t tstamp, uint64_t type, uin
     return 0;
 }
 
-/* set_ce: mark congestion in an IP header. out: false if the packet's sender does not know ECN. */
+/* set_ce: mark congestion in an IP header.
+ * out: false if the packet's sender does not know ECN. */
 static bool set_ce(uint8_t *ip, bool v4) {
     enum {
         NOT_ECT = 0,

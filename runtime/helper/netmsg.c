@@ -42,53 +42,60 @@ uint64_t helper_msg_pull_data(uint64_t msg, uint64_t start_arg, uint64_t end_arg
     return 0;
 }
 
-uint64_t helper_msg_push_data(uint64_t msg, uint64_t start_arg, uint64_t len_arg, uint64_t flags,
+/* struct piece: bytes to be put into or taken out of a message. */
+struct piece {
+    uint32_t start, len;
+};
+
+/* piece_at: the arguments of a change.
+ * out: false where there is nothing to do, with the helper's answer in *ret */
+static bool piece_at(struct world *w, uint64_t msg, struct piece p, uint64_t flags, uint64_t *ret) {
+    const bool is_msg = arg_net(w, msg);
+    *ret = is_msg && flags ? helper_err(LX_EINVAL) : 0;
+    return is_msg && !flags && p.len;
+}
+
+uint64_t helper_msg_push_data(uint64_t msg, uint64_t start, uint64_t len, uint64_t flags,
                               uint64_t r5, struct world *w) {
     HELPER_UNUSED1(r5);
-    const uint32_t start = (uint32_t)start_arg, len = (uint32_t)len_arg;
+    const struct piece add = {(uint32_t)start, (uint32_t)len};
     struct world_packet *p = &w->st.pkt;
     const uint32_t size = net_pkt_len(w);
-    if (!arg_net(w, msg))
-        return 0;
-    if (flags)
+    uint64_t ret;
+    if (!piece_at(w, msg, add, flags, &ret))
+        return ret;
+    if (add.start > size)
         return helper_err(LX_EINVAL);
-    if (!len)
-        return 0;
-    if (start > size)
-        return helper_err(LX_EINVAL);
-    if (p->limit - p->end >= len) {
-        uint8_t *at = net_pkt(w, p->data + start);
-        memmove(at + len, at, size - start);
-        p->end += len;
-    } else if (p->data - p->hard_start >= len) {
-        p->data -= len;
+    if (p->limit - p->end >= add.len) {
+        uint8_t *at = net_pkt(w, p->data + add.start);
+        memmove(at + add.len, at, size - add.start);
+        p->end += add.len;
+    } else if (p->data - p->hard_start >= add.len) {
+        p->data -= add.len;
         p->meta = p->data;
-        memmove(net_pkt(w, p->data), net_pkt(w, p->data + len), start);
+        memmove(net_pkt(w, p->data), net_pkt(w, p->data + add.len), add.start);
     } else {
         return helper_err(LX_ENOMEM);
     }
-    memset(net_pkt(w, p->data + start), 0, len);
+    memset(net_pkt(w, p->data + add.start), 0, add.len);
     show(w, 0, net_pkt_len(w));
     return 0;
 }
 
-uint64_t helper_msg_pop_data(uint64_t msg, uint64_t start_arg, uint64_t len_arg, uint64_t flags,
+uint64_t helper_msg_pop_data(uint64_t msg, uint64_t start, uint64_t len, uint64_t flags,
                              uint64_t r5, struct world *w) {
     HELPER_UNUSED1(r5);
-    const uint32_t start = (uint32_t)start_arg, len = (uint32_t)len_arg;
+    const struct piece cut = {(uint32_t)start, (uint32_t)len};
     struct world_packet *p = &w->st.pkt;
     const uint32_t size = net_pkt_len(w);
-    if (!arg_net(w, msg))
-        return 0;
-    if (flags)
+    uint64_t ret;
+    if (!piece_at(w, msg, cut, flags, &ret))
+        return ret;
+    if (cut.start >= size || cut.len > size - cut.start)
         return helper_err(LX_EINVAL);
-    if (!len)
-        return 0;
-    if (start >= size || (uint64_t)start + len > size)
-        return helper_err(LX_EINVAL);
-    uint8_t *at = net_pkt(w, p->data + start);
-    memmove(at, at + len, size - start - len);
-    p->end -= len;
+    uint8_t *at = net_pkt(w, p->data + cut.start);
+    memmove(at, at + cut.len, size - cut.start - cut.len);
+    p->end -= cut.len;
     show(w, 0, net_pkt_len(w));
     return 0;
 }

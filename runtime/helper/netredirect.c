@@ -50,8 +50,8 @@ uint64_t helper_redirect_neigh(uint64_t ifindex, uint64_t params, uint64_t plen,
                                uint64_t r5, struct world *w) {
     HELPER_UNUSED1(r5);
     enum {
-        PARAMS_BYTES = 20
-    }; /* struct bpf_redir_neigh: family, address */
+        PARAMS_BYTES = 20 /* struct bpf_redir_neigh: family, address */
+    };
     const int32_t n = (int32_t)plen;
     struct net_state *st = net_state_of(w);
     const uint8_t *in = n ? arg_read(w, params, (uint32_t)n) : NULL;
@@ -74,8 +74,8 @@ uint64_t helper_redirect_map(uint64_t map, uint64_t key, uint64_t flags, uint64_
                              struct world *w) {
     HELPER_UNUSED2(r4, r5);
     enum {
-        ACTION_MASK = 3
-    }; /* of the flags: what to return where there is no such entry */
+        ACTION_MASK = 3 /* of the flags: what to return where there is no such entry */
+    };
     struct map *m = arg_map(w, map);
     struct map_target target;
     if (!m)

@@ -50,7 +50,8 @@ static int open_gap(struct world *w, struct net_state *st, int64_t at, uint32_t 
     return 0;
 }
 
-/* close_gap: the n bytes behind the first off bytes vanish. out: 0, -ENOMEM */
+/* close_gap: the n bytes behind the first off bytes vanish.
+ * out: 0, -ENOMEM */
 static int close_gap(struct world *w, struct net_state *st, int64_t at, uint32_t n) {
     const bool same = st->transport == st->network;
     if (!in_packet(w, at, n))

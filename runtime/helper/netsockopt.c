@@ -90,7 +90,8 @@ static int32_t value_of(const struct net_sock *s, const struct net_sock_state *p
     }
 }
 
-/* kept: what Linux keeps of a value, in *v. out: 0 or the error. */
+/* kept: what Linux keeps of a value, in *v.
+ * out: 0 or the error. */
 static int kept(const struct world *w, const struct net_sock *s, const struct opt *o, int32_t *v) {
     switch (o->kind) {
     case BOOL: *v = *v != 0; return 0;
@@ -188,7 +189,8 @@ static int set(struct world *w, int32_t sk, int32_t level, int32_t number, const
     return err;
 }
 
-/* get: into val, n bytes. out: 0 or the error; *used: bytes that were written. */
+/* get: into val, n bytes.
+ * out: 0 or the error; *used: bytes that were written. */
 static int get(struct world *w, int32_t sk, int32_t level, int32_t number, uint8_t *val, uint32_t n,
                uint32_t *used) {
     const struct net_sock *s = net_sock_of(w, sk);

@@ -38,8 +38,8 @@ struct wanted {
     const uint8_t *magic;
 };
 
-/* search: the option in [op, end). out: NULL and *err: -EFAULT (broken), -ENOMSG (none); *eol:
- * the list is ended. */
+/* search: the option in [op, end).
+ * out: NULL and *err: -EFAULT (broken), -ENOMSG (none); *eol: the list is ended. */
 static const uint8_t *search(const uint8_t *op, const uint8_t *end, struct wanted want, int *err,
                              bool *eol) {
     *eol = false;

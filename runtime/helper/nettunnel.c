@@ -53,7 +53,8 @@ static void get_addr(const struct world *w, uint8_t *addr, const uint8_t *from, 
         net_put32(addr, world_get32(w, from));
 }
 
-/* get_check: may this key be had in a buffer of size bytes? out: 0 or the error. */
+/* get_check: may this key be had in a buffer of size bytes?
+ * out: 0 or the error. */
 static int get_check(const struct net_state *st, uint32_t size, uint64_t flags) {
     const struct net_tunnel *t = &st->tunnel;
     if (!t->present || flags & ~(uint64_t)(TUN_IPV6 | TUN_FLAGS))
@@ -165,8 +166,8 @@ uint64_t helper_skb_set_tunnel_opt(uint64_t skb, uint64_t from, uint64_t size_ar
     return 0;
 }
 
-/* encap_check: is this an IP header (with UDP's, if it says so) of at most len bytes? out: its
- * length, 0: no. */
+/* encap_check: is this an IP header (with UDP's, if it says so) of at most len bytes?
+ * out: its length, 0: no. */
 static uint32_t encap_check(const uint8_t *h, uint32_t len) {
     uint32_t bytes = 0;
     uint8_t next = 0;

@@ -22,7 +22,8 @@ static void drop_tag(struct world *w) {
     ctx_put32(w, CTX_sk_buff_vlan_proto, 0);
 }
 
-/* insert: the kept tag into the packet. out: 0, -EINVAL, -ENOMEM */
+/* insert: the kept tag into the packet.
+ * out: 0, -EINVAL, -ENOMEM */
 static int insert(struct world *w, struct net_state *st) {
     if ((int32_t)w->st.pkt.data != st->mac)
         return -LX_EINVAL;
@@ -40,7 +41,8 @@ static int insert(struct world *w, struct net_state *st) {
     return 0;
 }
 
-/* extract: the packet's outer tag out of it, into *tci. out: 0, -EINVAL, -ENOMEM */
+/* extract: the packet's outer tag out of it, into *tci.
+ * out: 0, -EINVAL, -ENOMEM */
 static int extract(struct world *w, struct net_state *st, uint16_t *tci) {
     const uint32_t at = w->st.pkt.data;
     if ((int32_t)at != st->mac)

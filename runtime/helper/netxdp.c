@@ -2,9 +2,9 @@
 #include "runtime/helper/net.h"
 
 enum {
-    XDP_FRAME_BYTES = 40,
+    XDP_FRAME_BYTES = 40, /* struct xdp_frame: must stay free in front */
     META_MAX = 255
-}; /* sizeof(struct xdp_frame) must stay free in front */
+};
 
 uint64_t helper_xdp_adjust_head(uint64_t xdp, uint64_t offset, uint64_t r3, uint64_t r4,
                                 uint64_t r5, struct world *w) {

@@ -53,7 +53,8 @@ uint64_t helper_perf_event_output(uint64_t r1, uint64_t r2, uint64_t r3, uint64_
                                w->mem + WORLD_PKT_OFF + pkt->data, packet_len));
 }
 
-/* Can the event be read here? out: 0 or negative errno */
+/* Can the event be read here?
+ * out: 0 or negative errno */
 static int check_event(const struct world *w, const struct map *m, uint64_t flags) {
     if (flags & ~INDEX_MASK)
         return -LX_EINVAL;

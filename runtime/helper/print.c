@@ -9,8 +9,8 @@ enum {
     BTF_PTR_TYPE = 8,
 };
 
-/* The array of n_bytes of 64-bit arguments at addr. out: how many, -EINVAL, or -EFAULT with a trap
- * pending */
+/* The array of n_bytes of 64-bit arguments at addr.
+ * out: how many, -EINVAL, or -EFAULT with a trap pending */
 static int read_args(struct world *w, uint64_t addr, uint32_t n_bytes, uint64_t *args) {
     if (n_bytes % 8 || n_bytes > FORMAT_ARGS_MAX * 8 || (n_bytes && !addr))
         return -LX_EINVAL;
@@ -101,7 +101,8 @@ uint64_t helper_seq_write(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, ui
     return 0;
 }
 
-/* Print what the struct btf_ptr at addr says; text as btfshow has it. out: 0 or negative errno */
+/* Print what the struct btf_ptr at addr says; text as btfshow has it.
+ * out: 0 or negative errno */
 static int show(struct world *w, uint64_t addr, uint32_t size, uint64_t flags,
                 struct textbuf *text) {
     const uint8_t *p = arg_read(w, addr, size);

@@ -37,8 +37,8 @@ static bool can_walk(uint64_t flags, uint32_t size, uint32_t elem_bytes) {
     return size % elem_bytes == 0;
 }
 
-/* Write the stack without its first skip entries into buf, zeros behind it. out: bytes of entries,
- * or -errno */
+/* Write the stack without its first skip entries into buf, zeros behind it.
+ * out: bytes of entries, or -errno */
 static uint64_t put_stack(struct world *w, uint64_t addr, uint32_t size, uint64_t flags) {
     const uint32_t elem_bytes = flags & STACK_USER_BUILD_ID ? STACK_BUILD_ID_BYTES : 8;
     const uint32_t skip = flags & STACK_SKIP_MASK;

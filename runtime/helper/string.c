@@ -3,8 +3,8 @@
 #include "runtime/helper/kctype.h"
 
 enum {
-    TEXT_MAX = 63
-}; /* characters looked at after white space and sign */
+    TEXT_MAX = 63 /* characters looked at after white space and sign */
+};
 
 #define BASE_MASK UINT64_C(0x1f) /* of the flags; the others must be 0 */
 
@@ -34,7 +34,9 @@ static size_t read_prefix(struct text t, unsigned *base) {
     return *base == 16 && zero && x ? 2 : 0;
 }
 
-/* Digits of the base from i on. out: their number in *n_digits. errors: -ERANGE above 64 bits */
+/* Digits of the base from i on.
+ * out:    their number in *n_digits.
+ * errors: -ERANGE above 64 bits */
 static int read_digits(struct text t, size_t i, unsigned base, uint64_t *value, size_t *n_digits) {
     const size_t first = i;
     bool too_big = false;
@@ -50,8 +52,8 @@ static int read_digits(struct text t, size_t i, unsigned base, uint64_t *value, 
     return too_big ? -LX_ERANGE : 0;
 }
 
-/* Sign and magnitude at the start of the text. out: how many bytes they take, or a negative errno.
- */
+/* Sign and magnitude at the start of the text.
+ * out: how many bytes they take, or a negative errno. */
 static int64_t read_number(const uint8_t *buf, size_t n_bytes, uint64_t flags, bool *negative,
                            uint64_t *value) {
     unsigned base = (unsigned)(flags & BASE_MASK);
@@ -72,41 +74,47 @@ static int64_t read_number(const uint8_t *buf, size_t n_bytes, uint64_t flags, b
     return n_digits ? (int64_t)(i + prefix + n_digits) : -LX_EINVAL;
 }
 
+/* struct parse: the arguments of bpf_strtol and bpf_strtoul, read. */
+struct parse {
+    uint8_t *res; /* where the number goes: 0 for now */
+    uint64_t value;
+    bool negative;
+};
+
+/* out: how many bytes the number takes, or a negative errno; 0 with a trap pending */
+static int64_t parse(struct world *w, uint64_t addr, uint64_t n_bytes, uint64_t flags, uint64_t res,
+                     struct parse *p) {
+    const uint8_t *buf = arg_read(w, addr, n_bytes);
+    p->res = arg_write(w, res, 8);
+    if (!buf || !p->res)
+        return 0;
+    world_put64(w, p->res, 0);
+    return read_number(buf, n_bytes, flags, &p->negative, &p->value);
+}
+
 uint64_t helper_strtol(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                        struct world *w) {
     HELPER_UNUSED1(r5);
-    const uint8_t *buf = arg_read(w, r1, r2);
-    uint8_t *res = arg_write(w, r4, 8);
-    if (!buf || !res)
-        return 0;
-    world_put64(w, res, 0);
-    bool negative;
-    uint64_t value;
-    const int64_t n = read_number(buf, r2, r3, &negative, &value);
-    if (n < 0)
+    struct parse p;
+    const int64_t n = parse(w, r1, r2, r3, r4, &p);
+    if (n <= 0)
         return arg_int(n);
-    if (value > (uint64_t)INT64_MAX + negative)
+    if (p.value > (uint64_t)INT64_MAX + p.negative)
         return helper_err(LX_ERANGE);
-    world_put64(w, res, negative ? 0 - value : value);
+    world_put64(w, p.res, p.negative ? 0 - p.value : p.value);
     return arg_int(n);
 }
 
 uint64_t helper_strtoul(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                         struct world *w) {
     HELPER_UNUSED1(r5);
-    const uint8_t *buf = arg_read(w, r1, r2);
-    uint8_t *res = arg_write(w, r4, 8);
-    if (!buf || !res)
-        return 0;
-    world_put64(w, res, 0);
-    bool negative;
-    uint64_t value;
-    const int64_t n = read_number(buf, r2, r3, &negative, &value);
-    if (n < 0)
+    struct parse p;
+    const int64_t n = parse(w, r1, r2, r3, r4, &p);
+    if (n <= 0)
         return arg_int(n);
-    if (negative)
+    if (p.negative)
         return helper_err(LX_EINVAL);
-    world_put64(w, res, value);
+    world_put64(w, p.res, p.value);
     return arg_int(n);
 }
 

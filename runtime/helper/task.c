@@ -20,8 +20,7 @@ uint64_t helper_get_current_uid_gid(uint64_t r1, uint64_t r2, uint64_t r3, uint6
     return (uint64_t)w->env->task.gid << 32 | w->env->task.uid;
 }
 
-/* The whole buffer is written: what the name leaves is filled with zeros, and a long name is cut.
- */
+/* The whole buffer is written: what the name leaves is filled with zeros, a long name is cut. */
 uint64_t helper_get_current_comm(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                                  struct world *w) {
     HELPER_UNUSED3(r3, r4, r5);

@@ -77,7 +77,8 @@ static bool find_place(struct world *w, const struct record *r, struct place *p)
     return i && htab_find(w, m, e->key, htab_hash(m, e->key)) == i;
 }
 
-/* More records. out: false if the arena is full */
+/* More records.
+ * out: false if the arena is full */
 static bool add_chunk(struct world *w) {
     const uint64_t off = world_alloc_arena(w, CHUNK_RECORDS * sizeof(struct record));
     if (!off)
@@ -220,7 +221,8 @@ uint64_t timers_next(const struct world *w) {
     return r ? r->due_ns : UINT64_MAX;
 }
 
-/* Run a due timer's callback(map, key, value). out: false if it trapped */
+/* Run a due timer's callback(map, key, value).
+ * out: false if it trapped */
 static bool fire(struct world *w, struct record *r, const struct place *place) {
     const struct map *m = map_by_id(w, r->map_id);
     struct arg_temp key;
