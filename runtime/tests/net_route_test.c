@@ -4,15 +4,15 @@
 
 #include "runtime/map/redirect.h"
 
-static void test_xdp(bool big) {
+#define HEAD(by) CALL2(w, xdp_adjust_head, CTX_ADDR, (uint64_t)(int64_t)(by))
+#define TAIL(by) CALL2(w, xdp_adjust_tail, CTX_ADDR, (uint64_t)(int64_t)(by))
+#define META(by) CALL2(w, xdp_adjust_meta, CTX_ADDR, (uint64_t)(int64_t)(by))
+
+static void test_xdp_ends(bool big) {
     struct world *w = net_world(big);
     uint8_t packet[300], want[600] = {0};
     uint64_t seed = 1, v;
     const uint32_t n = frame(packet, false, NET_UDP, 50, &seed);
-    const uint64_t buf = bed_mem(w, NULL, 64);
-#define HEAD(by) CALL2(w, xdp_adjust_head, CTX_ADDR, (uint64_t)(int64_t)(by))
-#define TAIL(by) CALL2(w, xdp_adjust_tail, CTX_ADDR, (uint64_t)(int64_t)(by))
-#define META(by) CALL2(w, xdp_adjust_meta, CTX_ADDR, (uint64_t)(int64_t)(by))
     net_start(w, PROG_xdp, packet, n);
     CHECK_EQ(CALL1(w, xdp_get_buff_len, CTX_ADDR), n);
     CHECK_EQ(HEAD(-216), 0); /* 256 of headroom less Linux's frame of 40 */
@@ -39,7 +39,15 @@ static void test_xdp(bool big) {
     CHECK_EQ(TAIL(14 - (int)n - 320), 0);
     CHECK_EQ(TAIL(-1), ERRNO(LX_EINVAL));
     CHECK(pkt_is(w, packet, 14));
+    CHECK_CALM(w);
+    world_free(w);
+}
 
+static void test_xdp_meta(bool big) {
+    struct world *w = net_world(big);
+    uint8_t packet[300];
+    uint64_t seed = 1, v;
+    const uint32_t n = frame(packet, false, NET_UDP, 50, &seed);
     net_start(w, PROG_xdp, packet, n);
     CHECK_EQ(META(4), ERRNO(LX_EINVAL)); /* into the data */
     CHECK_EQ(META(-6), ERRNO(LX_EACCES));
@@ -56,7 +64,16 @@ static void test_xdp(bool big) {
     CHECK_EQ(w->st.pkt.data, w->st.pkt.meta);
     CHECK(ctx_load(w, CTX_ADDR + CTX_xdp_md_data_meta, 4, &v));
     CHECK_EQ(v, world_addr(WORLD_PKT_OFF + w->st.pkt.data));
+    CHECK_CALM(w);
+    world_free(w);
+}
 
+static void test_xdp_bytes(bool big) {
+    struct world *w = net_world(big);
+    uint8_t packet[300];
+    uint64_t seed = 1;
+    const uint32_t n = frame(packet, false, NET_UDP, 50, &seed);
+    const uint64_t buf = bed_mem(w, NULL, 64);
     net_start(w, PROG_xdp, packet, n);
     for (uint32_t off = 0; off < n + 3; off += 5)
         for (uint32_t len = 1; len <= 64; len += 21) {
@@ -76,7 +93,7 @@ static void test_xdp(bool big) {
     world_free(w);
 }
 
-static void test_redirect(bool big) {
+static void test_redirect_xdp(bool big) {
     struct world *w = net_world(big);
     uint8_t packet[200];
     uint64_t seed = 2;
@@ -109,8 +126,15 @@ static void test_redirect(bool big) {
     CHECK_EQ(CALL3(w, redirect_map, cpu->handle, 0, 1), 1);
     struct map *array = bed_map(w, MAP_array, 4, 8, 4, 0);
     CHECK_TRAP(w, CALL3(w, redirect_map, array->handle, 0, 0), RUN_TRAP_MEMORY);
+    CHECK_CALM(w);
+    world_free(w);
+}
 
-    net_start(w, PROG_sched_cls, packet, n);
+static void test_redirect_skb(bool big) {
+    struct world *w = net_world(big);
+    uint8_t packet[200];
+    uint64_t seed = 2;
+    net_start(w, PROG_sched_cls, packet, frame(packet, false, NET_UDP, 5, &seed));
     CHECK_EQ(CALL2(w, redirect, 3, 2), 2); /* TC_ACT_SHOT */
     CHECK_EQ(CALL2(w, redirect, 3, 1), 7);
     CHECK_EQ(w->st.redirect.flags, 1);
@@ -129,7 +153,16 @@ static void test_redirect(bool big) {
     CHECK_EQ(CALL4(w, redirect_neigh, 6, 0, 0, 1), 2);
     CHECK_EQ(CALL4(w, redirect_neigh, 6, 0, 0, 0), 7);
     CHECK_EQ(net_state_of(w)->nexthop.family, 0);
+    CHECK_CALM(w);
+    world_free(w);
+}
 
+static void test_clone(bool big) {
+    struct world *w = net_world(big);
+    uint8_t packet[200];
+    uint64_t seed = 2;
+    const uint32_t n = frame(packet, false, NET_UDP, 5, &seed);
+    net_start(w, PROG_sched_cls, packet, n);
     const uint32_t clones = w->st.n_clones;
     CHECK_EQ(CALL3(w, clone_redirect, CTX_ADDR, 2, 0), 0);
     CHECK_EQ(w->st.n_clones, clones + 1);
@@ -190,15 +223,13 @@ static uint64_t lookup(struct world *w, uint64_t p, const char *dst, uint32_t to
     return CALL4(w, fib_lookup, CTX_ADDR, p, 64, flags);
 }
 
-static void test_fib(bool big) {
+/* fib_world: a world with routes and neighbours, and a packet of 1042 bytes. */
+static struct world *fib_world(bool big, uint32_t type) {
     struct world *w = net_world(big);
     const struct net_dev narrow = {
         .ifindex = 4, .mtu = 576, .link_header_bytes = 14, .mac = {2, 4}, .up = true};
     uint8_t packet[2000];
     uint64_t seed = 3;
-    const uint32_t n = frame(packet, false, NET_UDP, 1000, &seed);
-    const uint64_t p = bed_mem(w, NULL, 64);
-    uint8_t *h = bed_host(w, p);
     net_env_add_dev(w->env->net, &narrow);
     route(w, "\x00\x00\x00\x00", 0, ROUTE_UNICAST, 2, "\x0a\x00\x00\xfe", 100, 0);
     route(w, "\x0a\x01\x00\x00", 16, ROUTE_UNICAST, 4, NULL, 5, 0);
@@ -213,8 +244,14 @@ static void test_fib(bool big) {
     neigh(w, NET_AF_INET, 2, "\x0a\x00\x00\xfe", 1, true);
     neigh(w, NET_AF_INET, 4, "\x0a\x01\x02\x03", 2, true);
     neigh(w, NET_AF_INET, 4, "\x0a\x01\x02\x04", 3, false);
-    net_start(w, PROG_xdp, packet, n);
+    net_start(w, type, packet, frame(packet, false, NET_UDP, 1000, &seed));
+    return w;
+}
 
+static void test_fib(bool big) {
+    struct world *w = fib_world(big, PROG_xdp);
+    const uint64_t p = bed_mem(w, NULL, 64);
+    uint8_t *h = bed_host(w, p);
     CHECK_EQ(lookup(w, p, "\x08\x08\x08\x08", 100, 0), 0);
     CHECK_EQ(world_get32(w, h + 8), 2);
     CHECK_EQ(world_get32(w, h + 12), 100);         /* metric */
@@ -247,7 +284,23 @@ static void test_fib(bool big) {
     CHECK_EQ(world_get32(w, h + 48), 0);
     world_put32(w, h + 48, 77);
     CHECK_EQ(lookup(w, p, "\x0a\x05\x00\x01", 100, 1 | 8), 4);
-    world_put32(w, h + 48, 0);
+    CHECK_CALM(w);
+    world_free(w);
+
+    w = fib_world(big, PROG_sched_cls); /* an skb without a length is measured itself */
+    const uint64_t q = bed_mem(w, NULL, 64);
+    CHECK_EQ(lookup(w, q, "\x08\x08\x08\x08", 0, 0), 0);
+    CHECK_EQ(world_get16(w, (uint8_t *)bed_host(w, q) + 6), 1500);
+    CHECK_EQ(lookup(w, q, "\x0a\x01\x02\x03", 0, 0), 8);
+    CHECK_EQ(world_get16(w, (uint8_t *)bed_host(w, q) + 6), 576);
+    CHECK_CALM(w);
+    world_free(w);
+}
+
+static void test_fib_refused(bool big) {
+    struct world *w = fib_world(big, PROG_xdp);
+    const uint64_t p = bed_mem(w, NULL, 64);
+    uint8_t *h = bed_host(w, p);
     CHECK_EQ(lookup(w, p, "\x0a\x05\x00\x01", 100, 64), ERRNO(LX_EINVAL));
     CHECK_EQ(CALL4(w, fib_lookup, CTX_ADDR, p, 63, 0), ERRNO(LX_EINVAL));
     h[0] = 3;
@@ -258,13 +311,6 @@ static void test_fib(bool big) {
     world_put32(w, h + 8, 4);
     CHECK_EQ(CALL4(w, fib_lookup, CTX_ADDR, p, 64, 0), 5); /* does not forward */
     CHECK_TRAP(w, CALL4(w, fib_lookup, CTX_ADDR, p, 65, 0), RUN_TRAP_MEMORY);
-
-    /* an skb without a length is measured itself */
-    net_start(w, PROG_sched_cls, packet, n);
-    CHECK_EQ(lookup(w, p, "\x08\x08\x08\x08", 0, 0), 0);
-    CHECK_EQ(world_get16(w, h + 6), 1500);
-    CHECK_EQ(lookup(w, p, "\x0a\x01\x02\x03", 0, 0), 8);
-    CHECK_EQ(world_get16(w, h + 6), 576);
     world_free(w);
 }
 
@@ -354,9 +400,14 @@ static void test_mtu(bool big) {
 
 int main(void) {
     for (int big = 0; big < 2; big++) {
-        test_xdp(big);
-        test_redirect(big);
+        test_xdp_ends(big);
+        test_xdp_meta(big);
+        test_xdp_bytes(big);
+        test_redirect_xdp(big);
+        test_redirect_skb(big);
+        test_clone(big);
         test_fib(big);
+        test_fib_refused(big);
         test_fib6(big);
         test_mtu(big);
     }

@@ -159,14 +159,14 @@ static void test_room(bool big) {
             }
 }
 
-static void test_room_flags(bool big) {
-    struct world *w = net_world(big);
-    uint8_t packet[400], frame6[400];
-    uint64_t seed = 4;
-    const uint32_t n = frame(packet, false, NET_TCP, 100, &seed);
-    frame(frame6, true, NET_TCP, 100, &seed);
 #define ROOM(diff, mode, flags)                                                                    \
     CALL4(w, skb_adjust_room, CTX_ADDR, (uint64_t)(int64_t)(diff), mode, flags)
+
+static void test_room_flags(bool big) {
+    struct world *w = net_world(big);
+    uint8_t packet[400];
+    uint64_t seed = 4;
+    const uint32_t n = frame(packet, false, NET_TCP, 100, &seed);
     net_start(w, PROG_sched_cls, packet, n);
     CHECK_EQ(ROOM(4, 0, 1 << 9), ERRNO(LX_EINVAL));
     CHECK_EQ(ROOM(0x1000, 0, 0), ERRNO(LX_EFAULT));
@@ -195,6 +195,14 @@ static void test_room_flags(bool big) {
     CHECK_EQ(ROOM(-70, 1, 128), 0);
     CHECK_EQ(c32(w, CTX_sk_buff_protocol), htons_(big, 0x0800));
     CHECK(pkt_is(w, packet, n));
+    world_free(w);
+}
+
+static void test_room_others(bool big) {
+    struct world *w = net_world(big);
+    uint8_t packet[400];
+    uint64_t seed = 4;
+    const uint32_t n = frame(packet, false, NET_TCP, 100, &seed);
     /* GSO: segments shrink as headers grow, unless that is fixed */
     w->env->net->in.gso_size = 1400;
     w->env->net->in.gso_segs = 3;
@@ -218,7 +226,6 @@ static void test_room_flags(bool big) {
     CHECK(pkt_is(w, packet + 94, 60));
     CHECK_EQ(ROOM(4, 0, 0), 0);
     CHECK(!net_get32(pkt_host(w)) && net_pkt_len(w) == 64);
-#undef ROOM
     world_free(w);
 }
 
@@ -342,14 +349,15 @@ static void test_replace(bool big) {
     }
 }
 
-static void test_csum(bool big) {
+#define L4(off, from, to, flags) CALL5(w, l4_csum_replace, CTX_ADDR, off, from, to, flags)
+#define L3(off, from, to, flags) CALL5(w, l3_csum_replace, CTX_ADDR, off, from, to, flags)
+
+static void test_csum_field(bool big) {
     struct world *w = net_world(big);
-    uint8_t packet[300], bytes[512];
+    uint8_t packet[300];
     uint64_t seed = 8;
     const uint32_t n = frame(packet, false, NET_UDP, 31, &seed), sum = FRAME_V4 + 6;
     net_start(w, PROG_sched_cls, packet, n);
-#define L4(off, from, to, flags) CALL5(w, l4_csum_replace, CTX_ADDR, off, from, to, flags)
-#define L3(off, from, to, flags) CALL5(w, l3_csum_replace, CTX_ADDR, off, from, to, flags)
     CHECK_EQ(L3(24, 0, 0, 16), ERRNO(LX_EINVAL));
     CHECK_EQ(L3(24, 0, 0, 3), ERRNO(LX_EINVAL));
     CHECK_EQ(L3(24, 1, 0, 0), ERRNO(LX_EINVAL));
@@ -369,8 +377,15 @@ static void test_csum(bool big) {
     net_put16(pkt_host(w) + sum, 5);
     CHECK_EQ(L4(sum, 0, be16_in(w, 5), 2 | 32), 0); /* 5 - 5: zero */
     CHECK_EQ(net_get16(pkt_host(w) + sum), 0xffff);
+    CHECK_CALM(w);
+    world_free(w);
+}
 
-    /* csum_diff is the plain sum, whatever the order of the machine */
+/* csum_diff is the plain sum, whatever the order of the machine. */
+static void test_csum_diff(bool big) {
+    struct world *w = net_world(big);
+    uint8_t bytes[512];
+    uint64_t seed = 8;
     for (uint32_t size = 0; size <= 256; size += 4) {
         for (uint32_t i = 0; i < sizeof bytes; i++)
             bytes[i] = (uint8_t)check_random(&seed);
@@ -394,7 +409,15 @@ static void test_csum(bool big) {
     CHECK_EQ(CALL5(w, csum_diff, 0, 0, bed_mem(w, ones, 8), 8, 0),
              UINT32_MAX); /* as on x86-64: not 0 */
     CHECK_TRAP(w, CALL5(w, csum_diff, 0, 4, a, 4, 0), RUN_TRAP_NULL);
+    CHECK_CALM(w);
+    world_free(w);
+}
 
+static void test_csum_level(bool big) {
+    struct world *w = net_world(big);
+    uint8_t packet[300];
+    uint64_t seed = 8;
+    net_start(w, PROG_sched_cls, packet, frame(packet, false, NET_UDP, 31, &seed));
     CHECK_EQ(CALL2(w, csum_update, CTX_ADDR, 1), ERRNO(LX_ENOTSUPP));
     CHECK_EQ(CALL2(w, csum_level, CTX_ADDR, 0), ERRNO(LX_EACCES));
     CHECK_EQ(CALL2(w, csum_level, CTX_ADDR, 1), 0);
@@ -407,8 +430,6 @@ static void test_csum(bool big) {
     CHECK_EQ(CALL2(w, csum_level, CTX_ADDR, 3), 0);
     CHECK_EQ(CALL2(w, csum_level, CTX_ADDR, 0), ERRNO(LX_EACCES));
     CHECK_EQ(CALL2(w, csum_level, CTX_ADDR, 4), ERRNO(LX_EINVAL));
-#undef L3
-#undef L4
     world_free(w);
 }
 
@@ -490,10 +511,13 @@ int main(void) {
         test_head_tail(big);
         test_room(big);
         test_room_flags(big);
+        test_room_others(big);
         test_proto(big);
         test_vlan(big);
         test_replace(big);
-        test_csum(big);
+        test_csum_field(big);
+        test_csum_diff(big);
+        test_csum_level(big);
         test_complete(big);
         test_meta(big);
     }

@@ -71,9 +71,9 @@ static uint64_t load_opt(struct world *w, const void *search, uint32_t len, uint
     return CALL4(w, load_hdr_opt, CTX_ADDR, *buf, len, flags);
 }
 
-static void test_options(bool big) {
-    static const uint8_t options[16] = {2, 4, 5, 0xb4, 1, 1, 253, 6, 0xeb, 0x9f, 7, 8, 1, 3, 3, 9};
-    static const uint8_t long_opt[20] = {0x22, 20};
+static const uint8_t options[16] = {2, 4, 5, 0xb4, 1, 1, 253, 6, 0xeb, 0x9f, 7, 8, 1, 3, 3, 9};
+
+static void test_load_option(bool big) {
     struct world *w = net_world(big);
     struct net_input *in = &w->env->net->in;
     uint8_t packet[200];
@@ -98,12 +98,28 @@ static void test_options(bool big) {
     CHECK_EQ(load_opt(w, "\2", 1, 0, &buf), ERRNO(LX_EINVAL));
     CHECK_EQ(load_opt(w, "\2\0", 2, 2, &buf), ERRNO(LX_EINVAL));
     CHECK_EQ(load_opt(w, "\2\0", 2, 1, &buf), ERRNO(LX_ENOENT)); /* no saved SYN */
-    const uint64_t opt = bed_mem(w, "\x1e\4ab", 4);
-    CHECK_EQ(CALL4(w, store_hdr_opt, CTX_ADDR, opt, 4, 0), ERRNO(LX_EPERM));
+    CHECK_EQ(CALL4(w, store_hdr_opt, CTX_ADDR, buf, 2, 0), ERRNO(LX_EPERM));
     CHECK_EQ(CALL3(w, reserve_hdr_opt, CTX_ADDR, 4, 0), ERRNO(LX_EPERM));
+    /* an option too short for the magic looked for, which would go on behind it */
+    net_start(w, PROG_sock_ops, packet, tcp_frame(packet, "\xfd\3\xeb\x9f\2\0\0\0", 8));
+    CHECK_EQ(load_opt(w, "\xfd\4\xeb\x9f\0\0", 6, 0, &buf), ERRNO(LX_ENOMSG));
     in->ops.op = 14;
     net_start(w, PROG_sock_ops, packet, n);
     CHECK_EQ(load_opt(w, "\2\0\0\0", 4, 0, &buf), ERRNO(LX_EPERM));
+    CHECK_CALM(w);
+    world_free(w);
+}
+
+static void test_store_option(bool big) {
+    static const uint8_t long_opt[20] = {0x22, 20};
+    struct world *w = net_world(big);
+    struct net_input *in = &w->env->net->in;
+    uint8_t packet[200];
+    uint64_t buf;
+    const uint32_t n = tcp_frame(packet, options, 16);
+    const uint64_t opt = bed_mem(w, "\x1e\4ab", 4);
+    in->ops.op = 14;
+    net_start(w, PROG_sock_ops, packet, n);
     CHECK_EQ(CALL3(w, reserve_hdr_opt, CTX_ADDR, 1, 0), ERRNO(LX_EINVAL));
     CHECK_EQ(CALL3(w, reserve_hdr_opt, CTX_ADDR, 4, 1), ERRNO(LX_EINVAL));
     CHECK_EQ(CALL3(w, reserve_hdr_opt, CTX_ADDR, 20, 0), 0);
@@ -125,11 +141,6 @@ static void test_options(bool big) {
     CHECK_EQ(CALL4(w, store_hdr_opt, CTX_ADDR, bed_mem(w, long_opt, 20), 20, 0), ERRNO(LX_ENOSPC));
     CHECK_EQ(CALL4(w, store_hdr_opt, CTX_ADDR, bed_mem(w, "\x22\5\0", 4), 4, 0), ERRNO(LX_EINVAL));
     CHECK_EQ(CALL4(w, store_hdr_opt, CTX_ADDR, opt, 4, 1), ERRNO(LX_EINVAL));
-    /* an option too short for the magic looked for, which would go on behind it */
-    in->ops.op = 13;
-    net_start(w, PROG_sock_ops, packet, tcp_frame(packet, "\xfd\3\xeb\x9f\2\0\0\0", 8));
-    CHECK_EQ(load_opt(w, "\xfd\4\xeb\x9f\0\0", 6, 0, &buf), ERRNO(LX_ENOMSG));
-    in->ops.op = 15;
     /* a broken list, and one that is ended */
     net_start(w, PROG_sock_ops, packet, tcp_frame(packet, "\2\x40\0\0", 4));
     CHECK_EQ(CALL4(w, store_hdr_opt, CTX_ADDR, opt, 4, 0), ERRNO(LX_EFAULT));
@@ -198,7 +209,10 @@ static void test_cookies(bool big) {
     world_free(w);
 }
 
-static void test_tunnel(bool big) {
+#define GET(size, flags) CALL4(w, skb_get_tunnel_key, CTX_ADDR, key, size, flags)
+#define SET(size, flags) CALL4(w, skb_set_tunnel_key, CTX_ADDR, key, size, flags)
+
+static void test_get_tunnel(bool big) {
     struct world *w = net_world(big);
     struct net_tunnel *t = &w->env->net->in.tunnel;
     uint8_t packet[200], zero[44] = {0};
@@ -206,8 +220,6 @@ static void test_tunnel(bool big) {
     const uint32_t n = frame(packet, false, NET_UDP, 4, &seed);
     const uint64_t key = bed_mem(w, NULL, 44), opt = bed_mem(w, "abcdefghijkl", 12);
     uint8_t *h = bed_host(w, key);
-#define GET(size, flags) CALL4(w, skb_get_tunnel_key, CTX_ADDR, key, size, flags)
-#define SET(size, flags) CALL4(w, skb_set_tunnel_key, CTX_ADDR, key, size, flags)
     net_start(w, PROG_sched_cls, packet, n);
     memset(h, 0xee, 44);
     CHECK_EQ(GET(44, 0), ERRNO(LX_EINVAL)); /* came through none */
@@ -245,8 +257,18 @@ static void test_tunnel(bool big) {
     CHECK(!memcmp(bed_host(w, opt), "OPTIONS!\0\0\0\0", 12));
     CHECK_EQ(CALL3(w, skb_get_tunnel_opt, CTX_ADDR, opt, 7), ERRNO(LX_ENOMEM));
     CHECK_EQ(CALL3(w, skb_set_tunnel_opt, CTX_ADDR, opt, 4), ERRNO(LX_EINVAL)); /* not our key */
+    CHECK_CALM(w);
+    world_free(w);
+}
 
-    memset(h, 0, 44);
+static void test_set_tunnel(bool big) {
+    struct world *w = net_world(big);
+    uint8_t packet[200];
+    uint64_t seed = 4;
+    const uint64_t key = bed_mem(w, NULL, 44), opt = bed_mem(w, "abcdefghijkl", 12);
+    uint8_t *h = bed_host(w, key);
+    w->env->net->in.tunnel.id = 77;
+    net_start(w, PROG_sched_cls, packet, frame(packet, false, NET_UDP, 4, &seed));
     world_put32(w, h, 99);
     world_put32(w, h + 4, 0x0a0b0c0d);
     world_put32(w, h + 28, 0x01010101);
@@ -362,9 +384,11 @@ static void test_output(bool big) {
 int main(void) {
     for (int big = 0; big < 2; big++) {
         test_msg(big);
-        test_options(big);
+        test_load_option(big);
+        test_store_option(big);
         test_cookies(big);
-        test_tunnel(big);
+        test_get_tunnel(big);
+        test_set_tunnel(big);
         test_encap(big);
         test_sysctl(big);
         test_output(big);
