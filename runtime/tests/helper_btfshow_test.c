@@ -306,6 +306,46 @@ static void test_random(bool big) {
     bed_end(&b);
 }
 
+/* mutant: a BTF of all kinds with a few bytes changed. out: NULL where btf_parse refuses it */
+static struct btf *mutant(struct bed *b, bool big, uint64_t *seed) {
+    struct btf *btf = NULL;
+    size_t n;
+    build_all_kinds(&b->build, big);
+    uint8_t *bytes = build_bytes(&b->build, &n);
+    for (uint64_t i = 1 + check_random(seed) % 4; i--;)
+        bytes[24 + check_random(seed) % (n - 24)] ^= (uint8_t)(1u << check_random(seed) % 8);
+    if (btf_parse(bytes, n, NULL, &btf, NULL))
+        btf = NULL;
+    free(bytes);
+    return btf;
+}
+
+/* Types that parse and make no sense, objects that reach the end of their memory. */
+static void test_mutants(bool big) {
+    struct bed b;
+    uint64_t seed = 99, n_read = 0;
+    bed_begin(&b, big);
+    for (uint32_t round = 0; round < 2000; round++) {
+        b.btf = mutant(&b, big, &seed);
+        b.w->env->vmlinux = b.btf;
+        uint8_t *at = bed_host(b.w, b.ptr);
+        for (uint32_t id = 1; b.btf && id < btf_n_types(b.btf); id++) {
+            const uint64_t r = check_random(&seed), size = 1 + r % 61;
+            world_put64(b.w, at, b.obj + (r >> 8) % 256);
+            world_put32(b.w, at + 8, id);
+            memset(bed_host(b.w, b.text), 'Q', size + 1);
+            const int64_t n = (int64_t)CALL5(b.w, snprintf_btf, b.text, size, b.ptr, 16, r >> 60);
+            CHECK(n >= 0 || n == -LX_EFAULT || n == -LX_ERANGE || n == -LX_E2BIG);
+            CHECK(((char *)bed_host(b.w, b.text))[size] == 'Q');
+            n_read += n >= 0;
+        }
+        btf_free(b.btf);
+    }
+    CHECK(n_read > 5000);
+    b.btf = NULL;
+    bed_end(&b);
+}
+
 int main(void) {
     for (int big = 0; big < 2; big++) {
         test_numbers(big);
@@ -314,6 +354,7 @@ int main(void) {
         test_arrays(big);
         test_nonsense(big);
         test_random(big);
+        test_mutants(big);
     }
     return check_end();
 }
