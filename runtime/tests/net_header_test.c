@@ -89,8 +89,22 @@ static void call_all(const struct bed *b, uint64_t proto) {
 }
 
 static void test_places(bool big, bool v6) {
-    static const int32_t places[] = {INT32_MIN, -70000, -200, -5, -1, 0,   3,      24,
-                                     37,        60,     89,   90, 99, 200, 196608, INT32_MAX};
+    static const int32_t places[] = {-2 * WORLD_PKT_BYTES,
+                                     -70000,
+                                     -200,
+                                     -5,
+                                     -1,
+                                     0,
+                                     3,
+                                     24,
+                                     37,
+                                     60,
+                                     89,
+                                     90,
+                                     99,
+                                     200,
+                                     WORLD_PKT_BYTES,
+                                     2 * WORLD_PKT_BYTES};
     enum {
         N = sizeof places / sizeof places[0]
     };
