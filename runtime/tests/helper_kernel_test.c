@@ -1,5 +1,5 @@
-/* helper_kernel_test.c: what the environment has of the kernel around the program: its names, hooks,
- * paths and mappings, the place that a program is attached to. */
+/* helper_kernel_test.c: what the environment has of the kernel around the program: its names,
+ * hooks, paths and mappings, the place that a program is attached to. */
 #include "runtime/env.h"
 
 #include "isa/tests/btf_build.h"

@@ -1,5 +1,5 @@
-/* helper_probe_test.c: reads and writes of memory that nobody vouched for: what is copied, which error
- * the address gives, what is left in the destination. */
+/* helper_probe_test.c: reads and writes of memory that nobody vouched for: what is copied, which
+ * error the address gives, what is left in the destination. */
 #include "runtime/tests/helper_bed.h"
 
 /* struct probe_kind: how the variants of probe reads differ. */
