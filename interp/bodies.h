@@ -52,7 +52,7 @@
         if (ctx_ld_abs(st->w, (int32_t)at, size, &R(0)))                                           \
             NEXT(1);                                                                               \
         R(0) = 0;                                                                                  \
-        LEAVE();                                                                                   \
+        LEAVE(N_KEPT);                                                                             \
     }
 #define ATOMIC_RMW(op, name, sym, imm, fetch, expr) STRAIGHT(op##32) STRAIGHT(op##64)
 #define ATOMIC_XCHG(op, name, imm) STRAIGHT(op##32) STRAIGHT(op##64)
@@ -91,8 +91,8 @@
 #define JMP_ALWAYS(op, name, code, reach) OP(op) JUMP(FREE) OP_BACK(op) JUMP(PAY)
 #define MAY_GOTO_BODY(pay)                                                                         \
     {                                                                                              \
-        if (st->frame->budget) {                                                                   \
-            st->frame->budget--;                                                                   \
+        if (frame->budget) {                                                                       \
+            frame->budget--;                                                                       \
             NEXT(1);                                                                               \
         }                                                                                          \
         pay();                                                                                     \
@@ -109,6 +109,7 @@
 #define CALL_HELPER(fn)                                                                            \
     do {                                                                                           \
         st->fuel = fuel;                                                                           \
+        st->frame = frame;                                                                         \
         st->w->reach = limit;                                                                      \
         R(0) = (fn)(R(1), R(2), R(3), R(4), R(5), st->w);                                          \
         fuel = st->fuel;                                                                           \
@@ -117,18 +118,42 @@
             HALT();                                                                                \
         }                                                                                          \
     } while (0)
-/* Back to the caller, or the end of the run. */
-#define LEAVE()                                                                                    \
+/* Into the frame at limit; r10 is its end. */
+#define SET_FRAME(stride)                                                                          \
     do {                                                                                           \
-        if (st->frame == st->first) {                                                              \
+        limit += (stride);                                                                         \
+        R(10) = WORLD_BASE + limit;                                                                \
+    } while (0)
+/* To a subprogram that writes n registers from r6 on; they are saved one by one: a wider access
+ * would wait for the narrower stores before it. */
+#define SAVED(i) (*(volatile uint64_t *)&frame->saved[i])
+#define N_KEPT   4
+#define ENTER(n)                                                                                   \
+    do {                                                                                           \
+        PAY();                                                                                     \
+        if (__builtin_expect(frame == st->last, 0))                                                \
+            STOP(RUN_TRAP_DEPTH, 0);                                                               \
+        for (int i = 0; i < (n); i++)                                                              \
+            SAVED(i) = R(6 + i);                                                                   \
+        frame->ret = pc + 1;                                                                       \
+        frame++;                                                                                   \
+        if ((n) == N_KEPT)                                                                         \
+            frame->budget = st->budget;                                                            \
+        SET_FRAME(st->stride);                                                                     \
+        GOTO(TARGET);                                                                              \
+    } while (0)
+/* Back to the caller, or the end of the run. */
+#define LEAVE(n)                                                                                   \
+    do {                                                                                           \
+        if (frame == st->first) {                                                                  \
             interp_stop(st, pc, RUN_EXIT, 0);                                                      \
             HALT();                                                                                \
         }                                                                                          \
-        const struct frame *f = --st->frame;                                                       \
-        memcpy(&R(6), f->saved, sizeof f->saved);                                                  \
-        R(10) -= st->stride;                                                                       \
-        limit -= st->stride;                                                                       \
-        GOTO(f->ret);                                                                              \
+        frame--;                                                                                   \
+        for (int i = 0; i < (n); i++)                                                              \
+            R(6 + i) = SAVED(i);                                                                   \
+        SET_FRAME(-(uint64_t)st->stride);                                                          \
+        GOTO(frame->ret);                                                                          \
     } while (0)
 #define UNWIND()                                                                                   \
     do {                                                                                           \
@@ -159,22 +184,17 @@ OP(CALL_KFUNC) {
     STOP(RUN_TRAP_HELPER, (uint64_t)pc->imm);
 }
 OP(CALL_LOCAL) {
-    PAY();
-    struct frame *const f = st->frame;
-    if (f == st->last)
-        STOP(RUN_TRAP_DEPTH, 0);
-    st->frame = f + 1;
-    memcpy(f->saved, &R(6), sizeof f->saved);
-    f->ret = pc + 1;
-    f[1].budget = st->budget;
-    R(10) += st->stride;
-    limit += st->stride;
-    GOTO(TARGET);
+    ENTER(N_KEPT);
 }
 OP(EXIT) {
-    LEAVE();
+    LEAVE(N_KEPT);
 }
 /* Only the interpreter's: what predecoding makes of some calls. */
+#define KEEP(n)                                                                                    \
+    OP(CELL_CALL_KEEP##n) { ENTER(n); }                                                            \
+    OP(CELL_EXIT_KEEP##n) { LEAVE(n); }
+KEEPS(KEEP)
+#undef KEEP
 OP(CELL_TRAP) {
     STOP((enum run_kind)pc->x, (uint64_t)pc->imm);
 }
@@ -194,7 +214,7 @@ OP(CELL_TAIL_CALL) {
         NEXT(1);
     PAY();
     st->code = to;
-    st->frame->budget = st->budget;
+    frame->budget = st->budget;
     GOTO(to->cells);
 }
 /* clang-format on */

@@ -16,6 +16,9 @@
 #include "interp/interp.h"
 #include "runtime/helper.h"
 
+/* How many registers a cheap local call may keep, counted from r6: interp/keep.c. X(n) */
+#define KEEPS(X) X(0) X(1) X(2) X(3)
+
 /* Cell operations: every row of isa/, backward forms of the jumps (they cost fuel), and what only
  * the interpreter has. */
 enum cell_op {
@@ -23,6 +26,9 @@ enum cell_op {
     OP_CELL_TRAP = 2 * N_OPS, /* cannot be executed: run_kind in x, address in imm */
     OP_CELL_TAIL_CALL,
     OP_CELL_CALL_5, /* helper 5: conformance suites call it unwind */
+#define KEEP(n) OP_CELL_CALL_KEEP##n, OP_CELL_EXIT_KEEP##n,
+    KEEPS(KEEP) /* local call, and exit, of a subprogram that writes n registers from r6 on */
+#undef KEEP
     N_CELL_OPS,
 };
 
@@ -35,6 +41,7 @@ enum {
 };
 
 struct cell;
+struct frame;
 struct istate;
 
 #if defined(__clang__) && (defined(__x86_64__) || defined(__aarch64__)) && defined(__has_attribute)
@@ -49,8 +56,9 @@ struct istate;
 #if INTERP_TAIL_CALLS
 /* What every body has at hand; preserve_none keeps all of it in registers from cell to cell. */
 #define CELL_PARAMS                                                                                \
-    const struct cell *pc, struct istate *st, uint8_t *mem, uint64_t limit, uint64_t fuel
-#define CELL_ARGS pc, st, mem, limit, fuel
+    const struct cell *pc, struct istate *st, uint8_t *mem, uint64_t limit, uint64_t fuel,         \
+        struct frame *frame
+#define CELL_ARGS pc, st, mem, limit, fuel, frame
 typedef __attribute__((preserve_none)) void cell_fn(CELL_PARAMS);
 #else
 typedef void cell_fn(void);
@@ -74,20 +82,21 @@ struct interp_code {
     struct cell cells[]; /* n_cells, and one that traps */
 };
 
-/* struct frame: what a call saves. */
+/* struct frame: what a call from it saves, and what may_goto may still use in it. */
 struct frame {
-    uint64_t saved[4]; /* r6 to r9 */
+    uint64_t saved[4]; /* r6 to r9, as far as the callee writes them */
     const struct cell *ret;
-    uint64_t budget; /* of may_goto */
+    uint64_t budget; /* of may_goto; not set in the frame of a subprogram without one */
 };
 
 struct istate {
     uint64_t regs[N_REGS];
     struct world *w;
+    /* The program that ran last when somebody asked: interp_code_at tells which one runs now. */
     const struct interp_code *code;
     const struct interp_job *job;
     struct frame *frames; /* max_frames of them */
-    struct frame *frame;  /* the frame in use */
+    struct frame *frame;  /* the frame in use, while a helper runs; else the loop's own variable */
     struct frame *first;  /* the one that this run (or callback) started in */
     struct frame *last;   /* the deepest that may be entered */
     uint32_t stride;
@@ -123,6 +132,14 @@ static inline uint64_t interp_limit(const struct istate *st) {
  * is misaligned: a context field that reads as something else, arena memory, or a trap. limit: as
  * in the loop. out: false if it trapped and the run is over. */
 bool interp_slow_access(struct istate *st, const struct cell *pc, uint64_t limit);
+
+/* interp_keep: make the local calls of a decoded program, and the exits that answer them, save and
+ * restore no more registers than their subprogram writes. errors: NOMEM   cost: O(n) */
+enum bpflab_err interp_keep(struct interp_code *c);
+
+/* interp_code_at: the program that a cell is part of. Not always the one that a tail call went to:
+ * its exit may lead back to a subprogram's caller. out: st->code, which it also becomes */
+const struct interp_code *interp_code_at(struct istate *st, const struct cell *pc);
 
 /* interp_stop: end the run. interp_stop_pending: end it with the trap that a helper left in the
  * world. */

@@ -154,6 +154,8 @@ enum bpflab_err interp_compile(const struct prog *p, const struct interp_bind *b
             make_trap(&code->cells[++pc], RUN_TRAP_INSN, 0);
     }
     make_trap(&code->cells[p->n_insns], RUN_TRAP_INSN, 0);
+    if (!err && (err = interp_keep(code)))
+        diag_set(d, err, "no memory for %u cells", p->n_insns);
     if (err) {
         free(code);
         return err;

@@ -21,10 +21,29 @@ static void loop(struct istate *st, const struct cell *pc) {
     interp_loop_switch(st, pc);
 }
 
+static bool holds(const struct interp_code *code, const struct cell *pc) {
+    const uintptr_t first = (uintptr_t)code->cells;
+    return (uintptr_t)pc >= first && (uintptr_t)pc <= (uintptr_t)(code->cells + code->n_cells);
+}
+
+const struct interp_code *interp_code_at(struct istate *st, const struct cell *pc) {
+    if (holds(st->code, pc))
+        return st->code;
+    st->code = st->job->code;
+    for (uint32_t i = 0; i < st->job->n_progs && !holds(st->code, pc); i++)
+        if (st->job->progs[i])
+            st->code = st->job->progs[i];
+    return st->code;
+}
+
+static uint32_t pc_of(struct istate *st, const struct cell *cell) {
+    return (uint32_t)(cell - interp_code_at(st, cell)->cells);
+}
+
 void interp_stop(struct istate *st, const struct cell *pc, enum run_kind kind, uint64_t addr) {
     st->end = (struct run_end){
         .kind = kind,
-        .pc = (uint32_t)(pc - st->code->cells),
+        .pc = pc_of(st, pc),
         .r0 = kind == RUN_EXIT ? st->regs[0] : 0,
         .addr = addr,
     };
@@ -33,7 +52,7 @@ void interp_stop(struct istate *st, const struct cell *pc, enum run_kind kind, u
 void interp_stop_pending(struct istate *st, const struct cell *pc) {
     st->end = st->w->pending;
     if (st->end.pc == UINT32_MAX)
-        st->end.pc = (uint32_t)(pc - st->code->cells);
+        st->end.pc = pc_of(st, pc);
 }
 
 const struct interp_code *interp_tail_target(struct istate *st, uint64_t map, uint64_t index) {
@@ -49,9 +68,10 @@ static const struct cell *code_at(const struct istate *st, uint64_t fn,
     const uint64_t prog_id = (fn - WORLD_CODE_BASE) >> 20, pc = fn & 0xfffff;
     if (fn < WORLD_CODE_BASE)
         return NULL;
-    *code = st->code->prog_id == prog_id ? st->code
-            : prog_id < st->job->n_progs ? st->job->progs[prog_id]
-                                         : NULL;
+    *code = st->code->prog_id == prog_id        ? st->code
+            : st->job->code->prog_id == prog_id ? st->job->code
+            : prog_id < st->job->n_progs        ? st->job->progs[prog_id]
+                                                : NULL;
     return *code && pc < (*code)->n_cells ? &(*code)->cells[pc] : NULL;
 }
 

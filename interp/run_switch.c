@@ -31,6 +31,7 @@
 void interp_loop_switch(struct istate *st, const struct cell *pc) {
     uint8_t *const mem = st->w->mem;
     uint64_t limit = interp_limit(st), fuel = st->fuel;
+    struct frame *frame = st->frame;
     struct trace_point point = {0};
     if (st->traced)
         trace_before(st, pc, &point);
@@ -40,6 +41,7 @@ void interp_loop_switch(struct istate *st, const struct cell *pc) {
         default: STOP(RUN_TRAP_INSN, 0);
         }
     next:
+        st->frame = frame;
         if (st->traced && !trace_step(st, &point, pc)) {
             interp_stop(st, pc, RUN_TRAP_FUEL, 0);
             goto halt;

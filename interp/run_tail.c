@@ -29,7 +29,7 @@
 #define HALT()                                                                                     \
     do {                                                                                           \
         st->fuel = fuel;                                                                           \
-        (void)mem, (void)limit;                                                                    \
+        (void)mem, (void)limit, (void)frame;                                                       \
         return;                                                                                    \
     } while (0)
 #define SLOW_ACCESS() MUSTTAIL return slow_access(CELL_ARGS)
@@ -195,7 +195,7 @@ void interp_link(struct interp_code *c) {
 }
 
 void interp_loop_tail(struct istate *st, const struct cell *pc) {
-    pc->run(pc, st, st->w->mem, interp_limit(st), st->fuel);
+    pc->run(pc, st, st->w->mem, interp_limit(st), st->fuel, st->frame);
 }
 
 #else

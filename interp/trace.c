@@ -1,9 +1,10 @@
 #include "interp/trace.h"
 
-void trace_before(const struct istate *st, const struct cell *pc, struct trace_point *at) {
+void trace_before(struct istate *st, const struct cell *pc, struct trace_point *at) {
+    const struct interp_code *const code = interp_code_at(st, pc);
     at->step = (struct interp_step){
-        .code = st->code,
-        .pc = (uint32_t)(pc - st->code->cells),
+        .code = code,
+        .pc = (uint32_t)(pc - code->cells),
         .depth = interp_depth(st),
         .regs = st->regs,
     };

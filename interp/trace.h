@@ -13,7 +13,7 @@ struct trace_point {
 /* trace_before: note the instruction at pc. trace_step: report the noted one, which has run, and
  * note the one at next. out: false if the caller asked to stop. trace_last: report the one that
  * ended the run. */
-void trace_before(const struct istate *st, const struct cell *pc, struct trace_point *at);
+void trace_before(struct istate *st, const struct cell *pc, struct trace_point *at);
 bool trace_step(struct istate *st, struct trace_point *at, const struct cell *next);
 void trace_last(struct istate *st, struct trace_point *at);
 
