@@ -35,6 +35,14 @@
     X(first, JLT64_IMM) X(first, JLT64_REG) X(first, JLT32_IMM) X(first, JLT32_REG)                \
     X(first, JGE64_REG) X(first, JSGT64_IMM) X(first, JSLT64_IMM) X(first, JSET32_IMM)
 
+/* Calls and exits that a pair may end with. X(first, op, body) */
+#define SECOND_CALLS(X, first)                                                                     \
+    X(first, CALL_LOCAL, ENTER(N_KEPT)) X(first, EXIT, LEAVE(N_KEPT))                              \
+    X(first, CELL_CALL_KEEP0, ENTER(0)) X(first, CELL_EXIT_KEEP0, LEAVE(0))                        \
+    X(first, CELL_CALL_KEEP1, ENTER(1)) X(first, CELL_EXIT_KEEP1, LEAVE(1))                        \
+    X(first, CELL_CALL_KEEP2, ENTER(2)) X(first, CELL_EXIT_KEEP2, LEAVE(2))                        \
+    X(first, CELL_CALL_KEEP3, ENTER(3)) X(first, CELL_EXIT_KEEP3, LEAVE(3))
+
 /* Conditional jumps that JA (either way) may follow: clang's way to close a loop. X(op) */
 #define JUMPS_BEFORE_JA(X)                                                                         \
     X(JEQ64_IMM) X(JEQ64_REG) X(JEQ32_IMM) X(JEQ32_REG) X(JNE64_IMM) X(JNE64_REG) X(JNE32_IMM)     \

@@ -29,7 +29,9 @@
 #define HALT()                                                                                     \
     do {                                                                                           \
         st->fuel = fuel;                                                                           \
-        (void)mem, (void)limit, (void)frame;                                                       \
+        (void)mem;                                                                                 \
+        (void)limit;                                                                               \
+        (void)frame;                                                                               \
         return;                                                                                    \
     } while (0)
 #define SLOW_ACCESS() MUSTTAIL return slow_access(CELL_ARGS)
@@ -66,6 +68,13 @@ __attribute__((preserve_none, cold, noinline)) static void slow_access(CELL_PARA
         pc++;                                                                                      \
         BRANCH(b, PAY)                                                                             \
     }
+#define PAIR_CALL(order, a, b, body)                                                               \
+    CELL_FN order##_##a##__##b(CELL_PARAMS) {                                                      \
+        if (!do_##a(pc, st, mem, limit, BIG, SWAP))                                                \
+            SLOW_ACCESS();                                                                         \
+        pc++;                                                                                      \
+        body;                                                                                      \
+    }
 #define PAIR_ALWAYS(order, a)                                                                      \
     CELL_FN order##_##a##__JA(CELL_PARAMS) {                                                       \
         if (!do_##a(pc, st, mem, limit, BIG, SWAP))                                                \
@@ -101,11 +110,13 @@ __attribute__((preserve_none, cold, noinline)) static void slow_access(CELL_PARA
 #define OP(op)      CELL_FN same_##op(CELL_PARAMS)
 #define OP_BACK(op) CELL_FN same_back_##op(CELL_PARAMS)
 #include "interp/bodies.h"
-#define FUSE_STRAIGHT(a, b) PAIR_STRAIGHT(same, a, b)
-#define FUSE_JUMP(a, b)     PAIR_JUMP(same, a, b)
-#define FUSE_SECONDS(a)     SECONDS(FUSE_STRAIGHT, a) SECOND_JUMPS(FUSE_JUMP, a)
-#define FUSE_FIRST(a)       FUSE_SECONDS(a) PAIR_ALWAYS(same, a)
-#define FUSE_JA(a)          PAIR_JA(same, a)
+#define FUSE_STRAIGHT(a, b)   PAIR_STRAIGHT(same, a, b)
+#define FUSE_JUMP(a, b)       PAIR_JUMP(same, a, b)
+#define FUSE_CALL(a, b, body) PAIR_CALL(same, a, b, body)
+#define FUSE_SECONDS(a)                                                                            \
+    SECONDS(FUSE_STRAIGHT, a) SECOND_JUMPS(FUSE_JUMP, a) SECOND_CALLS(FUSE_CALL, a)
+#define FUSE_FIRST(a) FUSE_SECONDS(a) PAIR_ALWAYS(same, a)
+#define FUSE_JA(a)    PAIR_JA(same, a)
 FIRSTS(FUSE_FIRST)
 JUMPS_BEFORE_JA(FUSE_JA)
 #undef BIG
@@ -151,7 +162,10 @@ enum second_place {
 #define PLACE(a, b) SECOND_BACK_##b,
         SECOND_JUMPS(PLACE, )
 #undef PLACE
-            SECOND_JA,
+#define PLACE(a, b, body) SECOND_##b,
+            SECOND_CALLS(PLACE, )
+#undef PLACE
+                SECOND_JA,
     SECOND_BACK_JA,
     N_SECOND_PLACES
 };
@@ -169,7 +183,10 @@ static const uint8_t second_places[N_CELL_OPS] = {
 #define PLACE(a, b) [CELL_BACK_OF(OP_##b)] = SECOND_BACK_##b,
         SECOND_JUMPS(PLACE, )
 #undef PLACE
-            [OP_JA] = SECOND_JA,
+#define PLACE(a, b, body) [OP_##b] = SECOND_##b,
+            SECOND_CALLS(PLACE, )
+#undef PLACE
+                [OP_JA] = SECOND_JA,
     [CELL_BACK_OF(OP_JA)] = SECOND_BACK_JA,
 };
 
@@ -179,7 +196,9 @@ static cell_fn *const pairs[N_FIRST_PLACES][N_SECOND_PLACES] = {
     [FIRST_##a][SECOND_##b] = same_##a##__##b, [FIRST_##a][SECOND_BACK_##b] = same_##a##__back_##b,
 #define ENTRY_JA(a)                                                                                \
     [FIRST_##a][SECOND_JA] = same_##a##__JA, [FIRST_##a][SECOND_BACK_JA] = same_##a##__back_JA,
-#define ENTRY_FIRST(a) SECONDS(ENTRY_STRAIGHT, a) SECOND_JUMPS(ENTRY_JUMP, a) ENTRY_JA(a)
+#define ENTRY_CALL(a, b, body) ENTRY_STRAIGHT(a, b)
+#define ENTRY_FIRST(a)                                                                             \
+    SECONDS(ENTRY_STRAIGHT, a) SECOND_JUMPS(ENTRY_JUMP, a) SECOND_CALLS(ENTRY_CALL, a) ENTRY_JA(a)
     FIRSTS(ENTRY_FIRST) JUMPS_BEFORE_JA(ENTRY_JA)};
 
 void interp_link(struct interp_code *c) {
