@@ -1,5 +1,5 @@
-/* asm_parse.h: inside the assembler: tokens, operands, and what they are put together to. For
- * isa/asm*.c and isa/lex.c only.
+/* asm_parse.h: inside the assembler: tokens, operands, and what they are put together to.
+ * For isa/asm*.c and isa/lex.c only.
  *
  * Errors are sticky: the first one is kept in the parser, and the current token becomes the end of
  * the text, so that whatever is parsed afterwards stops by itself. Callers look at p->err once an
@@ -25,11 +25,14 @@ struct token {
     const char *s; /* not terminated; borrowed from the text */
     size_t len;
     uint32_t line, col;
-    bool percent;      /* NAME: written with '%' */
-    bool hex, too_big; /* NUMBER */
-    uint64_t value;    /* NUMBER */
-    size_t suffix;     /* NUMBER: length of its suffix */
-    const char *why;   /* BAD */
+    /* NAME */
+    bool percent; /* written with '%' */
+    /* NUMBER */
+    bool hex, too_big; /* too_big: beyond 64 bits, value is then cut */
+    uint64_t value;
+    size_t suffix; /* length of its suffix */
+    /* BAD */
+    const char *why;
 };
 
 /* struct lexer: a place in the text; a copy is a bookmark. */
@@ -100,23 +103,30 @@ void asm_fail(struct parser *p, struct token at, enum bpflab_err err, const char
 /* asm_unexpected: "unexpected ..., expected <what>" at the current token. */
 void asm_unexpected(struct parser *p, const char *what);
 
-/* asm_advance: to the next token; out: the one left behind. asm_peek: the one after the current. */
+/* asm_advance: to the next token. out: the one left behind.
+ * asm_peek: the one after the current. */
 struct token asm_advance(struct parser *p);
 struct token asm_peek(const struct parser *p);
 
-/* asm_accept: move on if the current token reads so. asm_expect: it has to. */
+/* asm_accept: move on if the current token reads so. out: did it?
+ * asm_expect: it has to. */
 bool asm_accept(struct parser *p, const char *text);
 void asm_expect(struct parser *p, const char *text);
 
 /* asm_emit: append a slot. */
 void asm_emit(struct parser *p, struct insn in);
 
-/* asm_reserve: room for one more element of an array of cap elements of a size; false, and an error
- * kept, if there is none. */
+/* asm_reserve: room for one more element.
+ * shape:  *array has *cap elements of size bytes, n of them in use; grown by realloc
+ * out:    false, and an error kept, if there is no memory
+ * cost:   O(1) amortised */
 bool asm_reserve(struct parser *p, void **array, size_t n, size_t *cap, size_t size);
 
-/* asm_label: the name stands at the next slot. asm_fixup: the next slot emitted uses it.
- * asm_resolve: at the end, give every use its distance, or its helper's number. */
+/* asm_label: the name stands at the next slot.
+ * asm_fixup: the next slot emitted uses it.
+ * asm_resolve: at the end, give every use its distance, or its helper's number.
+ * errors: UNDEFINED, DUPLICATE, RANGE, NOMEM, kept in the parser
+ * cost:   O(1) amortised; asm_resolve O((labels + uses) log labels) */
 void asm_label(struct parser *p, struct token name);
 void asm_fixup(struct parser *p, struct token name, bool maybe_helper);
 void asm_resolve(struct parser *p);
@@ -137,8 +147,8 @@ unsigned token_width(struct token t);
  *   asm_imm64    a number of 64 bits: signed or unsigned
  *   asm_offset   nothing, or a sign and a number of 16 bits: +4
  *   asm_operand  register (of that width) or number of 32 bits
- *   asm_target   where a jump, call or callback goes: fills in's off or imm, or asks for a
- * fix-up */
+ *   asm_target   where a jump, call or callback goes: fills in's off or imm, or asks for a fix-up
+ */
 uint8_t asm_reg(struct parser *p, unsigned width_bits);
 int32_t asm_imm32(struct parser *p);
 uint64_t asm_imm64(struct parser *p);
@@ -163,13 +173,11 @@ void asm_kernel(struct parser *p);
 /* asm_is_kernel: is the current token how an instruction of the kernel's syntax begins? */
 bool asm_is_kernel(const struct parser *p);
 
-/* The kernel syntax's memory accesses, each from its first token on; dst: the register assigned
- * to, width_bits: as it
- * was written.
+/* The kernel syntax's memory accesses, each from its first token on.
+ * in:     dst: the register assigned to; width_bits: as it was written
  *   asm_load          *(u32 *)(r1 + 4), *(u8 *)skb[23]
  *   asm_load_acquire  load_acquire((u64 *)(r1 + 0))
- *   asm_atomic        atomic_fetch_add(...), xchg_64(...): false, and nothing read, if no such
- * function begins here
+ *   asm_atomic        atomic_fetch_add(...), xchg_64(...); false, and nothing read, if none is here
  *   asm_store         *(u32 *)(r1 + 4) = r2
  *   asm_store_release store_release((u64 *)(r1 + 0), r2)
  *   asm_locked        *(u64 *)(r1 + 0) += r2, after the word lock */
@@ -180,12 +188,14 @@ void asm_store(struct parser *p);
 void asm_store_release(struct parser *p);
 void asm_locked(struct parser *p);
 
-/* asm_type: "u32", "s8". asm_same_reg: a register of width_bits that must be the one wanted;
- * what: why. */
+/* struct type: what a pointer points to. */
 struct type {
     bool sign;
     unsigned width_bits;
 };
+
+/* asm_type: "u32", "s8".
+ * asm_same_reg: a register of width_bits that must be the one wanted; what: why it must. */
 struct type asm_type(struct parser *p);
 void asm_same_reg(struct parser *p, uint8_t wanted, unsigned width_bits, const char *what);
 

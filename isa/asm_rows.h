@@ -1,5 +1,5 @@
-/* asm_rows.h: rows by what text says of them, and how a row is written. For assembler and
- * disassembler.
+/* asm_rows.h: rows by what text says of them, and how a row is written.
+ * For assembler and disassembler.
  */
 #ifndef BPFLAB_ISA_ASM_ROWS_H
 #define BPFLAB_ISA_ASM_ROWS_H
@@ -22,36 +22,46 @@ unsigned row_suffix(const struct op_info *row);
 bool row_has_suffix(const struct op_info *row);
 
 /* ubpf_form: a row's operands in uBPF's syntax, which assembler and disassembler both follow:
- *   d r   the dst, src register              s  the source: a register or imm, as the row says
- *   i     imm                                q  a 64-bit immediate
- *   D R   [%dst+off], [%src+off]             j  a jump's target
- *   h k x  what call, call kfunc and callx name. Commas are themselves. */
+ *   d r     the dst, src register
+ *   D R     [%dst+off], [%src+off]
+ *   s       the source: a register or imm, as the row says
+ *   i       imm
+ *   q       a 64-bit immediate
+ *   j       a jump's target
+ *   h k x   what call, call kfunc and callx name
+ *   ,       itself */
 const char *ubpf_form(const struct op_info *row);
 
-/* row_of: the row of a class with this operator or name (either may be NULL: any), width (0: any)
- * and kind of source; NULL if there is none. cost: O(rows) */
+/* struct row_query: what a row must have. */
 struct row_query {
     enum op_class cls;
-    const char *text; /* operator, or name */
-    size_t len;
-    bool by_name;
-    unsigned width_bits;
+    const char *text;    /* its operator, or name; NULL: any */
+    size_t len;          /* of text */
+    bool by_name;        /* text is a name */
+    unsigned width_bits; /* 0: any */
     bool from_reg;
     bool sign;  /* LDX */
     bool fetch; /* ATOMIC_RMW */
 };
+
+/* row_of: the first row that has it all; NULL if there is none.
+ * cost:   O(rows) */
 const struct op_info *row_of(struct row_query q);
 
-/* row_of_mnemonic: by uBPF mnemonic and width suffix. lock, fetch: the words before it.
- * cost: O(rows) */
+/* row_of_mnemonic: the row by uBPF mnemonic and width suffix; NULL if there is none.
+ * in:     lock, fetch: the words before it
+ * cost:   O(rows) */
 const struct op_info *row_of_mnemonic(const char *s, size_t len, bool lock, bool fetch);
 
-/* row_nearest: the mnemonic, or word of the kernel's syntax, most like s, into buf; false if
- * none is near. */
+/* row_nearest: the mnemonic, or word of the kernel's syntax, that is most like s.
+ * out:    false if none is near; else in buf, terminated
+ * cost:   O(rows) */
 bool row_nearest(const char *s, size_t len, char buf[32]);
 
-/* text_distance: how many single-character edits lead from one to the other, at most limit + 1.
- * Swapped neighbours count one. */
+/* text_distance: how many single-character edits lead from one to the other; swapped neighbours
+ * count one.
+ * out:    at most limit + 1, which a text above 31 characters always gives
+ * cost:   O(a_len * b_len) */
 unsigned text_distance(const char *a, size_t a_len, const char *b, size_t b_len, unsigned limit);
 
 #endif

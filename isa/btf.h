@@ -5,8 +5,8 @@
  * order. Id 0 is void. A split BTF continues the ids and strings of a base.
  *
  * What is not promised: that types make sense. A typedef may name itself and a struct contain
- * itself, so whoever follows type ids bounds the steps (btf_strip and btf_size do). source:
- * Documentation/bpf/btf.rst
+ * itself, so whoever follows type ids bounds the steps (btf_strip and btf_size do).
+ * source: Linux Documentation/bpf/btf.rst
  */
 #ifndef BPFLAB_ISA_BTF_H
 #define BPFLAB_ISA_BTF_H
@@ -47,27 +47,31 @@ struct btf_type {
     uint16_t n_members; /* members, parameters, values or variables; array: 1; other kinds: 0 */
     uint32_t name_off;
     uint32_t size_or_type; /* bytes, or the id referred to */
-    uint32_t
-        first; /* index of its first struct btf_member, or its one extra word (int, var, tag) */
+    uint32_t first; /* index of its first btf_member, or its one extra word (int, var, tag) */
 };
 
 /* struct btf_member: a member, parameter, enumerator, or variable of a section. */
 struct btf_member {
     uint32_t name_off;
-    uint32_t type; /* id; enumerators: 0 */
-    uint32_t
-        off_bits; /* struct, union; datasec: offset in bytes (0 until linked: see the symbols) */
-    uint32_t size_bits; /* of a bit-field, else 0; datasec: size in bytes */
-    int64_t value; /* enumerators; arrays: number of elements (type = element, size_bits = index
-                    * type). A 32-bit enumerator is sign-extended if its enum has kflag, else
-                    * zero-extended; a 64-bit one holds the 64 bits */
+    /* id; enumerators: 0; arrays: of the element */
+    uint32_t type;
+    /* struct, union; datasec: offset in bytes (0 until linked: see the symbols) */
+    uint32_t off_bits;
+    /* of a bit-field, else 0; datasec: size in bytes; arrays: id of the index type */
+    uint32_t size_bits;
+    /* enumerators; arrays: number of elements. A 32-bit enumerator is sign-extended if its enum has
+     * kflag, else zero-extended; a 64-bit one holds the 64 bits */
+    int64_t value;
 };
 
 struct btf; /* opaque */
 
-/* btf_parse: read a .BTF section. in: bytes are copied. base: NULL or the BTF this one extends;
- * borrowed for the result's life. errors: NOMEM, FORMAT, RANGE, TRUNCATED, ALIGN, UNSUPPORTED (a
- * kind we do not know: later types cannot be found), with offset and reason.   cost: O(size) */
+/* btf_parse: read a .BTF section.
+ * in:     bytes are copied; base: NULL, or the BTF this one extends, borrowed for the result's life
+ * out:    *out, for btf_free
+ * errors: NOMEM, FORMAT, RANGE, TRUNCATED, ALIGN, RESERVED, TYPE, UNSUPPORTED (an unknown kind:
+ *         later types cannot be found); d has offset and reason
+ * cost:   O(size) */
 enum bpflab_err btf_parse(const uint8_t *bytes, size_t size_bytes, const struct btf *base,
                           struct btf **out, struct diag *d);
 void btf_free(struct btf *b);
@@ -94,25 +98,26 @@ const struct btf_member *btf_members(const struct btf *b, const struct btf_type 
 /* btf_string: the string at off, "" if out of range. Never NULL. */
 const char *btf_string(const struct btf *b, uint32_t off);
 
-/* btf_int_bits, btf_int_off, btf_int_encoding: of a BTF_INT. Encoding bits: 1 signed, 2 char, 4
- * bool. */
+/* btf_int_bits, btf_int_off, btf_int_encoding: of a BTF_INT; 0 for other kinds.
+ * Encoding bits: 1 signed, 2 char, 4 bool. */
 uint32_t btf_int_bits(const struct btf *b, const struct btf_type *t);
 uint32_t btf_int_off(const struct btf *b, const struct btf_type *t);
 uint32_t btf_int_encoding(const struct btf *b, const struct btf_type *t);
 
-/* btf_extra: the extra word of VAR and FUNC (linkage: 0 static, 1 global, 2 extern) and DECL_TAG
- * (component index). */
+/* btf_extra: the extra word, 0 for other kinds.
+ *   VAR, FUNC   linkage: 0 static, 1 global, 2 extern
+ *   DECL_TAG    component index */
 uint32_t btf_extra(const struct btf *b, const struct btf_type *t);
 
-/* btf_strip: follow typedef, const, volatile, restrict and type tags. out: id of the first other
- * type; 0 for a chain longer than 64 (a loop). */
+/* btf_strip: follow typedef, const, volatile, restrict and type tags.
+ * out:    id of the first other type; 0 if id is out of range, or for a chain longer than 64 */
 uint32_t btf_strip(const struct btf *b, uint32_t id);
 
 /* btf_size: bytes of a type, arrays multiplied out; -1 if it has none or it exceeds 2^32 - 1. */
 int64_t btf_size(const struct btf *b, uint32_t id);
 
-/* btf_find: id of the first type of this kind and name at or after from; 0 if there is none.  cost:
- * O(types) */
+/* btf_find: id of the first type of this kind and name at or after from; 0 if there is none.
+ * cost:   O(types) */
 uint32_t btf_find(const struct btf *b, enum btf_kind kind, const char *name, uint32_t from);
 
 #endif

@@ -3,12 +3,12 @@
  *   byte      0        1          2 3        4 5 6 7
  *         +--------+---------+----------+---------------+
  *         |  code  | src|dst |   off    |      imm      |    little-endian object
- *         |  code  | dst|src |   off    |      imm      |    big-endian object (off, imm swapped
- * too)
+ *         |  code  | dst|src |   off    |      imm      |    big-endian object: off, imm too
  *         +--------+---------+----------+---------------+
  *
- * LD_IMM64 takes two slots; the second's imm is the upper half. A pc counts slots. The rows
- * (isa/x.def) give every instruction a name, OP_..., which is what all later layers switch on.
+ * LD_IMM64 takes two slots; the second's imm is the upper half. A pc counts slots. The rows (alu,
+ * jmp, mem, atomic and call.def) give every instruction a name, OP_..., which all later layers
+ * switch on.
  * source: RFC 9669 section 3.
  */
 #ifndef BPFLAB_ISA_INSN_H
@@ -26,12 +26,10 @@ enum {
     REG_FP = 10,
 };
 
-/* struct insn: one slot, decoded from either byte order. dst and src may hold 11 to 15 on bad
- * input. */
+/* struct insn: one slot, decoded from either byte order. */
 struct insn {
     uint8_t code;
-    uint8_t dst;
-    uint8_t src;
+    uint8_t dst, src; /* 0 to 15; no register has a number above 10 */
     int16_t off;
     int32_t imm;
 };
@@ -143,17 +141,20 @@ extern const struct op_info op_table[N_OPS];
 
 /* op_of: the row that an instruction belongs to, by its code and the fields that tell rows of one
  * code apart. Reserved fields are not judged here.
- * in:  any bits        out: OP_INVALID if no row has this code      cost: O(1) */
+ * in:     any bits
+ * out:    OP_INVALID if no row fits
+ * cost:   O(1); O(rows) for the rarer rows of a shared code */
 enum op op_of(struct insn in);
 
 /* insn_check: is this slot, with its successor, a valid instruction: a known row, registers that
  * exist, reserved fields zero, r10 not written, a second slot where one is needed?
- * in:     next: the following slot, NULL at the end of the program. Jump targets are prog_check's.
- * errors: BPFLAB_E_OPCODE, _REGISTER, _RESERVED, _READONLY, _IMM64      cost: O(1) */
+ * Jump targets are prog_check's to judge.
+ * in:     next: the following slot, NULL at the end of the program
+ * errors: OPCODE, REGISTER, RESERVED, IMM64; READONLY if nothing else is wrong
+ * cost:   that of op_of */
 enum bpflab_err insn_check(struct insn in, const struct insn *next);
 
-/* insn_writes_fp: does it write r10? What insn_check reports as READONLY when nothing else is
- * wrong. */
+/* insn_writes_fp: does it write r10? */
 bool insn_writes_fp(struct insn in);
 
 /* insn_decode, insn_encode: one slot from and to its 8 bytes, in the object's byte order. Total:
@@ -172,23 +173,32 @@ static inline uint64_t insn_imm64(struct insn lo, struct insn hi) {
 }
 
 /* insn_jump: the distance, in slots from the next instruction, that a jump or local call goes when
- * taken. in: op's class is JMP_COND, JMP_ALWAYS, JMP_BUDGET or CALL_LOCAL. */
+ * taken.
+ * in:     op of class JMP_COND, JMP_ALWAYS, JMP_BUDGET or CALL_LOCAL */
 int32_t insn_jump(enum op op, struct insn in);
 
-/* op_eval_alu: what an ALU row computes: the destination's new 64-bit value.
- * in:   op of one of the CLASS_ALU_ classes; dst, src: register values; an immediate form reads
- *       in.imm. env: byte order and arena base of the machine
- * cost: O(1), a switch over the rows; for constant folding, tests and specification */
+/* struct sem_env: the machine that an instruction runs on, as far as its meaning depends on it. */
 struct sem_env {
     bool big_endian;
     uint64_t arena_base; /* user address of the arena with the low half zero */
 };
+
+/* op_eval_alu: what an ALU row computes, for constant folding, tests and specification.
+ * in:     op of one of the CLASS_ALU_ classes; dst, src: register values; an immediate form reads
+ *         in.imm instead of src
+ * out:    the destination's new 64-bit value
+ * cost:   O(1)
+ * source: isa/alu.def */
 uint64_t op_eval_alu(enum op op, struct insn in, uint64_t dst, uint64_t src, struct sem_env env);
 
-/* op_eval_jmp: is the conditional jump taken? in: op of CLASS_JMP_COND. */
+/* op_eval_jmp: is the conditional jump taken?
+ * in:     op of CLASS_JMP_COND; the others as for op_eval_alu
+ * source: isa/jmp.def */
 bool op_eval_jmp(enum op op, struct insn in, uint64_t dst, uint64_t src);
 
-/* op_eval_atomic: the new memory value of CLASS_ATOMIC_RMW, from the old one and the source. */
+/* op_eval_atomic: the new memory value, from the old one and the source register.
+ * in:     op of CLASS_ATOMIC_RMW
+ * source: isa/atomic.def */
 uint64_t op_eval_atomic(enum op op, uint64_t mem, uint64_t src);
 
 #endif

@@ -13,11 +13,11 @@
 struct btf;
 
 enum {
-    PROG_MAX_INSNS = 1000000
+    PROG_MAX_INSNS = 1000000,
 };
 
-/* struct subprog: a function inside a program; subprogs[0] is the entry and starts at pc 0. They
- * are in order of start and cover the program. */
+/* struct subprog: a function inside a program. They are in order of start and cover the program;
+ * subprogs[0] is the entry and starts at pc 0. */
 struct subprog {
     uint32_t start;    /* pc */
     uint32_t n_insns;  /* slots */
@@ -61,25 +61,30 @@ struct prog {
     const struct btf *btf; /* borrowed from the object, or NULL */
 };
 
-/* prog_init_insns: a bare program that owns a copy of insns, type raw, no name. errors: NOMEM */
+/* prog_init_insns: a bare program that owns a copy of insns: type raw, no name.
+ * errors: NOMEM
+ * cost:   O(n) */
 enum bpflab_err prog_init_insns(struct prog *p, const struct insn *insns, uint32_t n_insns);
 
-/* prog_from_bytes: the same from wire bytes. errors: NOMEM, ALIGN (size not a multiple of 8),
- * EMPTY, TOO_LONG */
+/* prog_from_bytes: the same from wire bytes, in this byte order.
+ * errors: NOMEM, ALIGN (size not a multiple of 8), EMPTY, TOO_LONG
+ * cost:   O(n) */
 enum bpflab_err prog_from_bytes(struct prog *p, const uint8_t *bytes, size_t size_bytes,
                                 bool big_endian, struct diag *d);
 
-/* prog_fini: free what the program owns; p may be used again after prog_init_insns. */
+/* prog_fini: free what the program owns. p is empty then, and may be given to prog_init_insns. */
 void prog_fini(struct prog *p);
 
 /* prog_check: every instruction valid (insn_check), every jump and local call to the first slot of
  * an instruction inside the program, the last instruction not falling off its end. A write to r10
  * passes: Linux refuses it only where it can be reached, so that is the verifier's, or a trap.
- * errors: those of insn_check but READONLY, JUMP, FALLTHROUGH, EMPTY, TOO_LONG; d->pc says where
+ * errors: OPCODE, REGISTER, RESERVED, IMM64, JUMP, FALLTHROUGH, d->pc says where;
+ *         EMPTY, TOO_LONG, NOMEM
  * cost:   O(n) */
 enum bpflab_err prog_check(const struct prog *p, struct diag *d);
 
-/* prog_line_at: the source line of pc, or NULL. cost: O(log n) */
+/* prog_line_at: the source line of pc, or NULL.
+ * cost:   O(log n) */
 const struct prog_line *prog_line_at(const struct prog *p, uint32_t pc);
 
 /* struct map_def: what an object says about a map. */
@@ -93,18 +98,18 @@ struct map_def {
     uint64_t extra; /* map_extra */
     int32_t inner;  /* map-in-map: index of the inner definition among the object's, or -1 */
     uint32_t key_btf_id, value_btf_id; /* 0 if unknown */
-    const uint8_t
-        *data; /* initial bytes of a .data, .rodata, .bss or .kconfig map, or NULL; borrowed */
+    /* Initial bytes of a .data, .rodata, .bss or .kconfig map, or NULL; borrowed. */
+    const uint8_t *data;
     uint32_t data_bytes;
     bool frozen;        /* read-only for programs: .rodata, .kconfig */
     bool template_only; /* an inner definition without a map of its own */
-    const struct map_init
-        *inits; /* static initialisers of prog arrays and maps of maps; borrowed */
+    /* Static initialisers of a prog array or map of maps; borrowed. */
+    const struct map_init *inits;
     uint32_t n_inits;
 };
 
-/* struct map_init: slot index of a prog array (or map of maps) starts out holding a program (or
- * map). */
+/* struct map_init: what an entry of a prog array (or map of maps) starts out holding: a program
+ * (or a map). */
 struct map_init {
     uint32_t index;
     bool is_prog;
