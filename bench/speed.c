@@ -19,7 +19,7 @@
 
 enum {
     ROUNDS = 31,
-    ROUND_NS = 20000000
+    ROUND_NS = 20000000,
 };
 
 struct workload {
@@ -32,9 +32,8 @@ struct workload {
     double ns[ROUNDS]; /* of one run */
 };
 
-/* Processor time of this thread: what others do on the machine does not count, but for the
- * caches and
- * the core they share. */
+/* Processor time of this thread: what others do on the machine does not count, but for the caches
+ * and the core they share. */
 static uint64_t now_ns(void) {
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);

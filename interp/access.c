@@ -4,7 +4,7 @@
 #include "runtime/ctx.h"
 
 enum {
-    NULL_PAGE = 4096
+    NULL_PAGE = 4096,
 };
 
 /* The trap that an access which nothing allows ends in. */

@@ -1,6 +1,5 @@
-/* bodies.h: what each cell does and where it goes on, for every way of dispatching. Included
- * after steps.h, with these
- * defined:
+/* bodies.h: what each cell does and where it goes on, for every way of dispatching. Included after
+ * steps.h, with these defined:
  *
  *   OP(op)         opens the body of an operation: a function, or a case
  *   OP_BACK(op)    the same for the backward form of a jump
@@ -10,8 +9,8 @@
  *   SLOW_ACCESS()  the shadow refused this cell's memory access: do it the slow way, go on
  *   BIG, SWAP      is the world big-endian? does its order differ from the host's?
  *
- * A body sees pc (its cell), st, mem, limit and fuel, and may change the last two. Nothing falls
- * out of its end.
+ * A body sees pc (its cell), st, mem, limit, fuel and frame, and may change the last three. Nothing
+ * falls out of its end.
  */
 
 /* clang-format off */
@@ -118,14 +117,15 @@
             HALT();                                                                                \
         }                                                                                          \
     } while (0)
-/* Into the frame at limit; r10 is its end. */
-#define SET_FRAME(stride)                                                                          \
+/* To the frame that ends stride further; r10 is its end. */
+#define MOVE_LIMIT(stride)                                                                         \
     do {                                                                                           \
         limit += (stride);                                                                         \
         R(10) = WORLD_BASE + limit;                                                                \
     } while (0)
-/* To a subprogram that writes n registers from r6 on; they are saved one by one: a wider access
- * would wait for the narrower stores before it. */
+/* To a subprogram that writes n registers from r6 on. They are saved one by one, which volatile
+ * holds the compiler to: a wider load would wait for the stores to its halves. Only a subprogram
+ * that keeps all of them may have a may_goto. */
 #define SAVED(i) (*(volatile uint64_t *)&frame->saved[i])
 #define N_KEPT   4
 #define ENTER(n)                                                                                   \
@@ -139,7 +139,7 @@
         frame++;                                                                                   \
         if ((n) == N_KEPT)                                                                         \
             frame->budget = st->budget;                                                            \
-        SET_FRAME(st->stride);                                                                     \
+        MOVE_LIMIT(st->stride);                                                                    \
         GOTO(TARGET);                                                                              \
     } while (0)
 /* Back to the caller, or the end of the run. */
@@ -152,7 +152,7 @@
         frame--;                                                                                   \
         for (int i = 0; i < (n); i++)                                                              \
             R(6 + i) = SAVED(i);                                                                   \
-        SET_FRAME(-(uint64_t)st->stride);                                                          \
+        MOVE_LIMIT(-(uint64_t)st->stride);                                                         \
         GOTO(frame->ret);                                                                          \
     } while (0)
 #define UNWIND()                                                                                   \

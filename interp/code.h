@@ -6,9 +6,11 @@
  * there.
  *
  * The bodies of all instructions stand once, in bodies.h; it is included by
- *   run_tail.c     functions that end in a guaranteed tail call (clang on x86-64 and arm64): the
- * fast form run_switch.c   one loop around a switch: tracing everywhere, and running where the
- * above is not to be had
+ *
+ *   run_tail.c     the fast form: functions that end in a guaranteed tail call (clang on x86-64 and
+ *                  arm64)
+ *   run_switch.c   one loop around a switch: tracing everywhere, and running where the fast form is
+ *                  not to be had
  */
 #ifndef BPFLAB_INTERP_CODE_H
 #define BPFLAB_INTERP_CODE_H
@@ -37,7 +39,7 @@ enum cell_op {
 
 enum {
     HELPER_UNWIND = 5,
-    HELPER_TAIL_CALL = 12
+    HELPER_TAIL_CALL = 12,
 };
 
 struct cell;
@@ -66,14 +68,15 @@ typedef void cell_fn(void);
 
 /* struct cell: a decoded instruction. */
 struct cell {
-    cell_fn *run;
-    int64_t
-        imm; /* immediate, sign-extended; memory: off - WORLD_BASE; calls: the helper's function */
+    cell_fn *run; /* of the fast form */
+    /* Immediate, sign-extended; memory: off - WORLD_BASE; calls: the helper's function. */
+    int64_t imm;
     int32_t x;   /* jumps: distance in bytes of cells; stores: the immediate; traps: the kind */
     uint16_t op; /* enum cell_op */
     uint8_t dst, src; /* register numbers times 8: byte offsets into the register file */
 };
 
+/* struct interp_code: a decoded program. */
 struct interp_code {
     const struct prog *prog; /* borrowed */
     uint32_t n_cells;
@@ -89,6 +92,7 @@ struct frame {
     uint64_t budget; /* of may_goto; not set in the frame of a subprogram without one */
 };
 
+/* struct istate: a run under way. */
 struct istate {
     uint64_t regs[N_REGS];
     struct world *w;
@@ -114,12 +118,12 @@ void interp_loop_switch(struct istate *st, const struct cell *pc);
 void interp_loop_tail(struct istate *st, const struct cell *pc);
 #endif
 
-/* interp_link: set the run functions of a decoded program's cells. No effect where there are none.
- */
+/* interp_link: set the run functions of a decoded program's cells. No effect without the fast form.
+ * cost:   O(n) */
 void interp_link(struct interp_code *c);
 
-/* interp_depth: of the frame in use, 0 = entry. interp_limit: the end of what it may access, as an
- * offset. */
+/* interp_depth: of the frame in use, 0 = entry.
+ * interp_limit: the end of what it may access, as an offset. */
 static inline uint32_t interp_depth(const struct istate *st) {
     return (uint32_t)(st->frame - st->frames);
 }
@@ -129,28 +133,34 @@ static inline uint64_t interp_limit(const struct istate *st) {
 }
 
 /* interp_slow_access: the whole of a load, store or atomic whose memory the shadow refused, or that
- * is misaligned: a context field that reads as something else, arena memory, or a trap. limit: as
- * in the loop. out: false if it trapped and the run is over. */
+ * is misaligned: a context field that reads as something else, arena memory, or a trap.
+ * in:     limit: as in the loop
+ * out:    false if it trapped and the run is over */
 bool interp_slow_access(struct istate *st, const struct cell *pc, uint64_t limit);
 
 /* interp_keep: make the local calls of a decoded program, and the exits that answer them, save and
- * restore no more registers than their subprogram writes. errors: NOMEM   cost: O(n) */
+ * restore no more registers than their subprogram writes.
+ * errors: NOMEM
+ * cost:   O(n log n) at most */
 enum bpflab_err interp_keep(struct interp_code *c);
 
 /* interp_code_at: the program that a cell is part of. Not always the one that a tail call went to:
- * its exit may lead back to a subprogram's caller. out: st->code, which it also becomes */
+ * its exit may lead back to a subprogram's caller.
+ * out:    the program, and st->code is it
+ * cost:   O(1) while programs stay as they are, else O(programs of the job) */
 const struct interp_code *interp_code_at(struct istate *st, const struct cell *pc);
 
-/* interp_stop: end the run. interp_stop_pending: end it with the trap that a helper left in the
- * world. */
+/* interp_stop: end the run at this cell.
+ * interp_stop_pending: end it with the trap that a helper left in the world. */
 void interp_stop(struct istate *st, const struct cell *pc, enum run_kind kind, uint64_t addr);
 void interp_stop_pending(struct istate *st, const struct cell *pc);
 
-/* interp_tail_target: the program that a tail call goes to, NULL if it falls through. */
+/* interp_tail_target: the program that a tail call goes to, NULL if it falls through, or, with a
+ * trap pending in the world, may not be made. */
 const struct interp_code *interp_tail_target(struct istate *st, uint64_t map, uint64_t index);
 
-/* mem_get, mem_put: an integer of 1, 2, 4 or 8 bytes in guest memory; swap: in the other byte
- * order. */
+/* mem_get, mem_put: an integer of 1, 2, 4 or 8 bytes in guest memory, of any alignment.
+ * in:     swap: it is in the other byte order than the host's */
 static inline uint64_t mem_get1(const uint8_t *p, bool swap) {
     (void)swap;
     return *p;

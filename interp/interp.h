@@ -24,9 +24,12 @@ struct interp_bind {
     uint32_t prog_id; /* its place in interp_run's progs: part of the code addresses it makes */
 };
 
-/* interp_compile: decode a program. errors: those of prog_check; NOMEM; RANGE (a map index outside
- * the binding); an instruction that the interpreter cannot execute becomes a trap at its pc, not an
- * error. cost: O(n) */
+/* interp_compile: decode a program.
+ * in:     p is borrowed for the code's life; bind may be NULL for a program without maps
+ * out:    *out, for interp_code_free; an instruction that the interpreter cannot execute is a trap
+ *         at its pc, not an error
+ * errors: those of prog_check; NOMEM; RANGE (a map index outside the binding); d->pc says where
+ * cost:   O(n), O(n log n) with local calls */
 enum bpflab_err interp_compile(const struct prog *p, const struct interp_bind *bind,
                                struct interp_code **out, struct diag *d);
 void interp_code_free(struct interp_code *c);
@@ -35,11 +38,11 @@ void interp_code_free(struct interp_code *c);
 struct interp_step {
     const struct interp_code *code; /* the program (tail calls change it) */
     uint32_t pc;
-    uint32_t depth;       /* frame it ran in */
+    uint32_t depth;       /* of the frame it ran in, 0 = entry */
     const uint64_t *regs; /* r0 to r10 after it */
-    uint64_t mem_addr;    /* guest address and size of the write it made; size 0 if none */
-    uint32_t mem_bytes;
-    bool helper; /* it called a helper, which may have written more */
+    uint64_t mem_addr;    /* guest address of the write it made */
+    uint32_t mem_bytes;   /* its size, 0 if it made none */
+    bool helper;          /* it called a helper, which may have written more */
 };
 
 /* struct interp_job: a run's inputs. */
@@ -50,26 +53,31 @@ struct interp_job {
     uint64_t args[5];         /* r1 to r5 */
     uint64_t fuel;            /* INTERP_FUEL_DEFAULT if 0 */
     uint64_t may_goto_budget; /* per frame; 8 388 608 if 0 */
-    bool unwind;              /* conformance: helper 5 returning 0 ends the program with r0 = 0 */
-    /* traced runs only; return false to stop with RUN_TRAP_FUEL */
+    /* Conformance suites' helper 5: r0 = r1, and 0 ends the run. */
+    bool unwind;
+    /* Traced runs only, may be NULL; return false to stop with RUN_TRAP_FUEL. */
     bool (*step)(void *self, const struct interp_step *step);
     void *step_self;
 };
 
 #define INTERP_FUEL_DEFAULT (UINT64_C(1) << 40)
 
-/* interp_run: run to the end. The world is left as the program left it.
- * in: the world has begun a run (world_begin_run).  cost: no allocation, no system call */
+/* interp_run: run to the end.
+ * in:     the world has begun a run (world_begin_run)
+ * out:    how it ended; the world is as the program left it
+ * cost:   no allocation, no system call */
 struct run_end interp_run(struct world *w, const struct interp_job *job);
 
-/* interp_trace: the same run, reporting every instruction to job->step and counting them in
- * *n_insns (may be NULL). Ends exactly as interp_run does. */
+/* interp_trace: the same run, reporting every instruction to job->step.
+ * out:    exactly as interp_run; *n_insns (may be NULL): instructions reported */
 struct run_end interp_trace(struct world *w, const struct interp_job *job, uint64_t *n_insns);
 
 /* interp_run_timers: let the world's time pass until until_ns (nanoseconds since boot) and run the
  * callbacks of timers that become due, each in the frame after the entry's, with the job's fuel for
- * all together. in: the world has begun a run. out: RUN_EXIT, or the trap of the callback that
- * ended it; *n_fired (may be NULL): callbacks run. */
+ * all together.
+ * in:     the world has begun a run
+ * out:    RUN_EXIT, or the trap of the callback that ended it
+ *         *n_fired: callbacks run; may be NULL */
 struct run_end interp_run_timers(struct world *w, const struct interp_job *job, uint64_t until_ns,
                                  uint64_t *n_fired);
 

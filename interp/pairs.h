@@ -1,8 +1,7 @@
-/* pairs.h: which neighbours are fused: an instruction of FIRSTS and one of SECONDS, SECOND_JUMPS
- * or the always-jumps after
- * it become one function, which saves the jump between them and often the way of a value through
- * memory. Chosen
- * by how often compiled programs execute them one after the other. */
+/* pairs.h: which neighbours are fused: an instruction of FIRSTS and one of SECONDS, SECOND_JUMPS,
+ * SECOND_CALLS or JA after it become one function, which saves the jump between them and often the
+ * way of a value through memory. Chosen by how often compiled programs execute them one after the
+ * other. */
 #ifndef BPFLAB_INTERP_PAIRS_H
 #define BPFLAB_INTERP_PAIRS_H
 

@@ -43,9 +43,8 @@ __attribute__((preserve_none, cold, noinline)) static void slow_access(CELL_PARA
 }
 
 /* clang-format off */
-/* Fused pairs, made from the steps; order is same or other, as for the single cells. The fuel of
- * a backward jump is paid as
- * by PAY. A cell whose pair cannot go on the fast way falls back to the single cells. */
+/* Fused pairs, made from the steps; order is same or other, as for the single cells. An access that
+ * the shadow refuses is finished by the single cells. */
 #define PAIR_STRAIGHT(order, a, b)                                                                 \
     CELL_FN order##_##a##__##b(CELL_PARAMS) {                                                      \
         if (!do_##a(pc, st, mem, limit, BIG, SWAP))                                                \

@@ -1,14 +1,16 @@
 /* steps.h: what each instruction does, once, as inline functions made from the rows: the
- * interpreter's bodies and its
- * fused pairs are put together from them.
+ * interpreter's bodies and its fused pairs are put together from them.
  *
- *   do_<op>    a straight instruction: all of it. false if the shadow refused its memory access
- * (nothing has happened then)
- *   test_<op>  a conditional jump: is it taken?
+ *   do_<op>     a straight instruction: all of it; false if the shadow refused its memory access
+ *               (nothing has happened then)
+ *   test_<op>   a conditional jump: is it taken?
  *
- * pc is the instruction's cell; mem and limit are as in code.h; big: the world's byte order,
- * swap: it is not the host's.
- * Where these are constants, a step is a handful of machine instructions.
+ *   pc      the instruction's cell
+ *   mem     the world's memory; the shadow lies below it
+ *   limit   the end of the frame in use, as an offset: nothing from there on may be accessed
+ *   big     is the world big-endian?
+ *   swap    does its order differ from the host's? Where big and swap are constants, a step is a
+ *           handful of machine instructions
  */
 #ifndef BPFLAB_INTERP_STEPS_H
 #define BPFLAB_INTERP_STEPS_H
@@ -94,8 +96,7 @@
 #define MEM_ST(op, name, size, code, group) STORE_STEP(op, size, 1, (uint64_t)(int64_t)pc->x)
 #include "isa/mem.def"
 
-/* ---- atomics: plain accesses, for a world has one thread; misaligned ones are the slow way's
- * to report ---- */
+/* ---- atomics: plain accesses, for a world has one thread; the slow way reports misaligned ones */
 #define FETCH_NONE(old) ((void)0)
 #define FETCH_SRC(old) (REG(src) = (old))
 #define ATOMIC_STEP(op, n, body)                                                                   \

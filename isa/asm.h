@@ -14,8 +14,8 @@
  * Where the two syntaxes say nothing, or several things:
  *
  *   jumps      +2, pc+2, 2                 slots from the next instruction
- *              name, 1b, 1f                where a label ("name:", "1:") stands; "exit" without such
- *                                          a label is the first exit instruction (uBPF)
+ *              name, 1b, 1f                where a label ("name:", "1:") stands; "exit" without
+ *                                          such a label is the first exit instruction (uBPF)
  *   call       5, bpf_name                 helper
  *              local f, pc+3, f            function; f is a label
  *              kfunc 77; kfunc 77, 3       BTF id; and the off field

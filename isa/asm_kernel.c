@@ -1,6 +1,5 @@
-/* asm_kernel.c: the syntax of Linux's log and of LLVM: assignments and jumps. Its operators are
- * the rows';
- * its memory accesses are asm_access.c.
+/* asm_kernel.c: the syntax of Linux's log and of LLVM: assignments and jumps. Its operators are the
+ * rows'; its memory accesses are asm_access.c.
  */
 #include "isa/asm_parse.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum {
-    ATOMIC_FETCH = 1
-}; /* the bit of an atomic operation's imm (RFC 9669 section 5.3) */
+    ATOMIC_FETCH = 1, /* the bit of an atomic operation's imm (RFC 9669 section 5.3) */
+};
 
 struct insn row_insn(const struct op_info *row) {
     return (struct insn){
@@ -113,7 +113,7 @@ const struct op_info *row_of_mnemonic(const char *s, size_t len, bool lock, bool
 
 unsigned text_distance(const char *a, size_t a_len, const char *b, size_t b_len, unsigned limit) {
     enum {
-        MAX = 31
+        MAX = 31,
     };
     unsigned rows[3][MAX + 1];
     if (a_len > MAX || b_len > MAX)

@@ -10,8 +10,8 @@
 #include "isa/asm_rows.h"
 
 enum {
-    HELPER_NAME_MAX = 63
-}; /* what the assembler takes */
+    HELPER_NAME_MAX = 63, /* what the assembler takes */
+};
 
 struct writer {
     char *buf;

@@ -117,9 +117,8 @@ enum bpflab_err prog_check(const struct prog *p, struct diag *d) {
 }
 
 const struct prog_line *prog_line_at(const struct prog *p, uint32_t pc) {
-    uint32_t
-        lo = 0,
-        hi = p->n_lines; /* the answer is the last entry before hi with pc <= the one asked for */
+    uint32_t lo = 0,
+             hi = p->n_lines; /* entries below lo are at or before pc, those from hi after */
     while (lo < hi) {
         const uint32_t mid = lo + (hi - lo) / 2;
         if (p->lines[mid].pc <= pc)

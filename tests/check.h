@@ -1,6 +1,5 @@
-/* check.h: what test programs are written with. A failed check prints its place and values and
- * the test goes on;
- * check_end reports, and fails a test in which nothing was checked.
+/* check.h: what test programs are written with. A failed check prints its place and values and the
+ * test goes on; check_end reports, and fails a test in which nothing was checked.
  *
  *   int main(void) { CHECK(x > 0); CHECK_EQ(f(3), 9); return check_end(); }
  */

@@ -13,7 +13,8 @@ import sys
 LEVEL = {"isa": 0, "loader": 1, "runtime": 1, "interp": 2, "verifier": 2, "jit": 2,
          "vm": 3, "engine": 3, "proofs": 3, "fuzz": 4, "bench": 4, "cli": 5}
 # what a folder may use although the levels alone would allow or forbid otherwise
-MAY_USE = {"isa": set(), "loader": {"isa"}, "runtime": {"isa"}}
+MAY_USE = {"isa": set(), "loader": {"isa"}, "runtime": {"isa"}, "interp": {"isa", "runtime"},
+           "verifier": {"isa", "runtime"}, "jit": {"isa", "runtime"}}
 # verifier and jit see only the data tables of the runtime
 DATA_HEADERS = {"runtime/proto.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
@@ -24,10 +25,10 @@ def may_include(folder, target, header):
         return True
     if target not in LEVEL:
         return False
-    if folder in MAY_USE:
-        return target in MAY_USE[folder]
     if folder in ("verifier", "jit") and target == "runtime":
         return header in DATA_HEADERS
+    if folder in MAY_USE:
+        return target in MAY_USE[folder]
     return LEVEL[target] < LEVEL[folder]
 
 

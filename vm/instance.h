@@ -1,9 +1,8 @@
-/* instance.h: an object made ready to run: a world with its maps created and filled, its
- * programs decoded,
- * its prog arrays pointing at each other.
+/* instance.h: an object made ready to run: a world with its maps created and filled, its programs
+ * decoded, its prog arrays pointing at each other.
  *
- * Program ids, as prog arrays hold them and tail calls use them, are the programs' indices in
- * the object.
+ * Program ids, as prog arrays hold them and tail calls use them, are the programs' indices in the
+ * object.
  */
 #ifndef BPFLAB_VM_INSTANCE_H
 #define BPFLAB_VM_INSTANCE_H
@@ -12,6 +11,7 @@
 #include "loader/object.h"
 #include "runtime/map.h"
 
+/* struct instance: the arrays are owned, and as long as the object's of maps and programs. */
 struct instance {
     struct world *world;         /* owned */
     const struct object *object; /* borrowed */
@@ -26,12 +26,11 @@ struct instance {
 };
 
 /* instance_new: create and fill everything.
- * in:     cfg: NULL for the defaults in the object's byte order
- * out:    a map that cannot be made (a type that bpflab lacks, a definition that Linux refuses,
- * no room in the
- *         world) and a program that does not compile, or that names such a map, are no errors
- * here: the others can
- *         run. map_ids is then UINT32_MAX and code NULL; map_why and why say why
+ * in:     o is borrowed for the instance's life; cfg: NULL for the defaults in its byte order
+ * out:    *out, for instance_fini. A map that cannot be made (a type that bpflab lacks, one that
+ *         Linux refuses, no room in the world) and a program that does not compile, or that names
+ *         such a map, are no errors here: the others can run. map_ids is then UINT32_MAX, and code
+ *         NULL; map_why and why say why
  * errors: NOMEM, those of world_new
  * cost:   O(instructions + bytes of maps that start out filled) */
 enum bpflab_err instance_new(const struct object *o, const struct world_config *cfg,
@@ -39,38 +38,42 @@ enum bpflab_err instance_new(const struct object *o, const struct world_config *
 void instance_fini(struct instance *in);
 
 enum {
-    INSTANCE_PACKET_DEFAULT = 64
+    INSTANCE_PACKET_DEFAULT = 64,
 };
 
 /* struct instance_input: what a program is run on. All borrowed for the call. */
 struct instance_input {
-    const uint8_t *packet; /* for types with a packet; NULL: INSTANCE_PACKET_DEFAULT zero bytes */
+    /* Types with a packet; NULL: INSTANCE_PACKET_DEFAULT zero bytes. */
+    const uint8_t *packet;
     size_t packet_bytes;
-    const uint8_t
-        *mem; /* bare programs: their memory, r1 = its address, r2 = its size; may be NULL */
+    /* Bare programs: their memory, r1 = its address, r2 = its size; may be NULL. */
+    const uint8_t *mem;
     size_t mem_bytes;
-    const uint8_t *
-        ctx; /* other programs: the context's first bytes, as far as fields are opaque or scalars */
+    /* Other programs: the context's first bytes, as far as fields are opaque or scalars; may be
+     * NULL. */
+    const uint8_t *ctx;
     size_t ctx_bytes;
     uint64_t fuel; /* 0: INTERP_FUEL_DEFAULT */
     bool unwind;   /* helper 5 as the conformance suite has it */
 };
 
-/* instance_prepare: put the input into the world, begin a run, and make the job for program index.
- * errors: those of ctx_setup and world_set_packet; SPACE (memory), UNSUPPORTED (no such program
- * type); what
- * in->why says of the program
+/* instance_prepare: put the input into the world, begin a run, and make the job for a program.
+ * in:     prog: its index in the object
+ * errors: those of ctx_setup and world_set_packet; NOTFOUND (no such program), SPACE (memory),
+ *         UNSUPPORTED (program type); what in->why says of the program
  * cost:   O(input) */
 enum bpflab_err instance_prepare(struct instance *in, uint32_t prog,
                                  const struct instance_input *input, struct interp_job *job,
                                  struct diag *d);
 
-/* instance_again: begin another run of the same job: the packet where it lay, all memory and
- * maps as
- * the run before left them. cost: O(1), O(packet) after a run that moved the packet's ends */
+/* instance_moved: do the packet's ends lie elsewhere than when it was prepared? */
 static inline bool instance_moved(const struct instance *in) {
     return memcmp(&in->packet, &in->world->st.pkt, sizeof in->packet) != 0;
 }
+
+/* instance_again: begin another run of the same job: the packet where it lay, all memory and maps
+ * as the run before left them.
+ * cost:   O(1), O(packet) after a run that moved the packet's ends */
 void instance_again(struct instance *in);
 
 #endif

@@ -1,11 +1,10 @@
-/* access_test.c: every load, store and atomic row, at and over every edge of an object, aligned
- * or not, in both byte
- * orders; what a refused access ends in. */
+/* access_test.c: every load, store and atomic row, at and over every edge of an object, aligned or
+ * not, in both byte orders; what a refused access ends in. */
 #include "interp/tests/rig.h"
 
 enum {
-    OBJ = 24
-}; /* bytes of the object that r1 points into; 8 of its neighbour follow at once */
+    OBJ = 24, /* bytes of the object that r1 points into; 8 of its neighbour follow at once */
+};
 
 static uint64_t setup(struct rig *r) {
     uint8_t bytes[OBJ], more[8];

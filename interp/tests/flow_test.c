@@ -1,6 +1,5 @@
-/* flow_test.c: jumps, fuel, calls and what they keep, depth, may_goto, packet loads' way out,
- * callbacks, traps in all of
- * them, and the tracing form's account. */
+/* flow_test.c: jumps, fuel, calls and what they keep, depth, may_goto, callbacks, timers, traps in
+ * all of them, and the tracing form's account. */
 #include "interp/tests/rig.h"
 #include "runtime/map.h"
 
@@ -119,8 +118,7 @@ static void test_callbacks(void) {
 }
 
 /* A timer in a map value: the program arms it (169 timer_init, 170 set_callback, 171 start); it
- * fires
- * once when time has passed, on the value it lies in; a trap in its callback is the end
+ * fires once when time has passed, on the value it lies in; a trap in its callback is the end
  * reported. */
 static void timer_case(const char *callback, bool trap) {
     char text[512];

@@ -1,12 +1,11 @@
 /* random_test.c: random programs of arithmetic, stack accesses and jumps either way, run plain
- * (with its fused pairs) and
- * traced (one by one): the same end and the same world. Jumps land anywhere, in the middle of a
- * pair too. */
+ * (with its fused pairs) and traced (one by one): the same end and the same world. Jumps land
+ * anywhere, in the middle of a pair too. */
 #include "interp/tests/rig.h"
 
 enum {
     LENGTH = 40,
-    PROGRAMS = 6000
+    PROGRAMS = 6000,
 };
 
 static bool wanted(const struct op_info *row) {

@@ -1,6 +1,5 @@
-/* rows_test.c: every ALU, jump and atomic row in every form of the interpreter, on boundary and
- * random operands, with
- * all relations of the registers, against the rows' evaluators. */
+/* rows_test.c: every ALU and jump row in every form of the interpreter, on boundary and random
+ * operands, with all relations of the registers, against the rows' evaluators. */
 #include "interp/tests/rig.h"
 
 static const uint64_t values[] = {
