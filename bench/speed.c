@@ -122,10 +122,14 @@ int main(int argc, char **argv) {
     if (argc > 2 && !strcmp(argv[1], "--load"))
         return time_loading(argv + 2, argc - 2);
     const int n = argc - 1;
-    struct workload *ws = calloc((size_t)(n > 0 ? n : 1), sizeof *ws);
-    if (n < 1 || !ws) {
+    if (n < 1) {
         fprintf(stderr, "usage: bpflab-speed [--load] OBJECT...\n");
         return 2;
+    }
+    struct workload *ws = calloc((size_t)n, sizeof *ws);
+    if (!ws) {
+        fprintf(stderr, "out of memory\n");
+        return 1;
     }
     for (int i = 0; i < n; i++) {
         if (!load(&ws[i], argv[i + 1]))

@@ -21,6 +21,7 @@ struct groups {
     uint8_t *n_kept;
 };
 
+/* The group of pc, by the lowest pc in it. */
 static uint32_t find(const struct groups *g, uint32_t pc) {
     while (g->parent[pc] != pc) {
         g->parent[pc] = g->parent[g->parent[pc]];
@@ -36,7 +37,8 @@ static void unite(struct groups *g, uint32_t a, uint32_t b) {
 }
 
 static uint8_t kept_by_write(enum field_rule rule, uint8_t reg) {
-    return rule == FIELD_WREG && reg >= FIRST_KEPT && reg < REG_FP ? (uint8_t)(reg - 5) : 0;
+    const bool kept = rule == FIELD_WREG && reg >= FIRST_KEPT && reg < REG_FP;
+    return kept ? (uint8_t)(reg - FIRST_KEPT + 1) : 0;
 }
 
 /* Registers that this instruction makes its subprogram keep. */
@@ -101,7 +103,7 @@ enum bpflab_err interp_keep(struct interp_code *c) {
     if (!has_local_calls(c))
         return BPFLAB_OK;
     struct groups g = {
-        .parent = malloc(c->n_cells * sizeof *g.parent),
+        .parent = calloc(c->n_cells, sizeof *g.parent),
         .n_kept = calloc(c->n_cells, sizeof *g.n_kept),
     };
     const bool ok = g.parent && g.n_kept;

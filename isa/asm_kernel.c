@@ -125,23 +125,29 @@ static void wide_number(struct parser *p, uint8_t dst, unsigned width_bits) {
     asm_accept(p, "ll");
 }
 
+/* The second operand, register or number, of an operator that some row of the class has. out: the
+ * row, or, after an error, NULL; in is then without operands. */
+static const struct op_info *second(struct parser *p, enum op_class cls, struct token op,
+                                    uint8_t dst, unsigned width_bits, struct insn *in) {
+    const struct operand s = asm_operand(p, width_bits);
+    const struct op_info *row = row_of((struct row_query){
+        .cls = cls, .text = op.s, .len = op.len, .width_bits = width_bits, .from_reg = s.is_reg});
+    if (!row)
+        return NULL;
+    *in = row_insn(row);
+    in->dst = dst;
+    if (s.is_reg)
+        in->src = s.reg;
+    else
+        in->imm = s.imm;
+    return row;
+}
+
 /* op operand, for the operators of ALU rows, "=" among them */
 static void operate(struct parser *p, struct token op, uint8_t dst, unsigned width_bits) {
-    const struct operand s = asm_operand(p, width_bits);
-    const struct op_info *row = row_of((struct row_query){.cls = CLASS_ALU_BINARY,
-                                                          .text = op.s,
-                                                          .len = op.len,
-                                                          .width_bits = width_bits,
-                                                          .from_reg = s.is_reg});
-    if (!row)
-        return; /* assign looked it up */
-    struct insn in = row_insn(row);
-    in.dst = dst;
-    if (s.is_reg)
-        in.src = s.reg;
-    else
-        in.imm = s.imm;
-    asm_emit(p, in);
+    struct insn in;
+    if (second(p, CLASS_ALU_BINARY, op, dst, width_bits, &in))
+        asm_emit(p, in);
 }
 
 /* What is assigned, after "=". */
@@ -203,20 +209,10 @@ static void branch(struct parser *p) {
         return;
     }
     asm_advance(p);
-    const struct operand s = asm_operand(p, width_bits);
-    const struct op_info *row = row_of((struct row_query){.cls = CLASS_JMP_COND,
-                                                          .text = op.s,
-                                                          .len = op.len,
-                                                          .width_bits = width_bits,
-                                                          .from_reg = s.is_reg});
+    struct insn in;
+    const struct op_info *row = second(p, CLASS_JMP_COND, op, dst, width_bits, &in);
     if (!row)
         return;
-    struct insn in = row_insn(row);
-    in.dst = dst;
-    if (s.is_reg)
-        in.src = s.reg;
-    else
-        in.imm = s.imm;
     asm_expect(p, "goto");
     asm_target(p, row, &in);
     asm_emit(p, in);

@@ -16,6 +16,29 @@ static uint64_t setup(struct rig *r) {
     return at;
 }
 
+/* struct outcome: what r2 and the memory hold after an access. */
+struct outcome {
+    uint64_t r2, mem;
+};
+
+/* Of an access that is allowed. old: what the memory held; r2: the other operand. */
+static struct outcome expect(enum op op, int32_t imm, uint64_t old, uint64_t r2) {
+    const struct op_info *row = &op_table[op];
+    const uint64_t mask = row->width_bits == 64 ? UINT64_MAX : (UINT64_C(1) << row->width_bits) - 1;
+    const uint64_t sext = (old ^ (mask / 2 + 1)) - (mask / 2 + 1);
+    switch (row->cls) {
+    case CLASS_LDX: return (struct outcome){row->sign ? sext : old, old};
+    case CLASS_ATOMIC_LOAD: return (struct outcome){old, old};
+    case CLASS_ST: return (struct outcome){r2, (uint64_t)(int64_t)imm & mask};
+    case CLASS_ATOMIC_RMW:
+        return (struct outcome){row->src_rule == FIELD_WREG ? old : r2,
+                                op_eval_atomic(op, old, r2)};
+    case CLASS_ATOMIC_XCHG: return (struct outcome){old, r2 & mask};
+    case CLASS_ATOMIC_CMPXCHG: return (struct outcome){r2, old}; /* r0 is not what memory holds */
+    default: return (struct outcome){r2, r2 & mask};
+    }
+}
+
 /* One instruction on [r1 + off] with r2 as the other operand; r0 = r2 afterwards. */
 static void run_one(enum op op, int off, bool big) {
     const struct op_info *row = &op_table[op];
@@ -58,26 +81,9 @@ static void run_one(enum op op, int off, bool big) {
             old |= (uint64_t)before[off + (int)i] << shift;
             now |= (uint64_t)host[off + (int)i] << shift;
         }
-        const uint64_t mask = n == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * n)) - 1;
-        const uint64_t sext = (old ^ (mask / 2 + 1)) - (mask / 2 + 1);
-        uint64_t want_r0 = value, want_mem = old;
-        switch (row->cls) {
-        case CLASS_LDX: want_r0 = row->sign ? sext : old; break;
-        case CLASS_ATOMIC_LOAD: want_r0 = old; break;
-        case CLASS_ST: want_mem = (uint64_t)(int64_t)in.imm & mask; break;
-        case CLASS_ATOMIC_RMW:
-            want_mem = op_eval_atomic(op, old, value);
-            want_r0 = row->src_rule == FIELD_WREG ? old : value;
-            break;
-        case CLASS_ATOMIC_XCHG:
-            want_r0 = old;
-            want_mem = value & mask;
-            break;
-        case CLASS_ATOMIC_CMPXCHG: break; /* r0 = 5 is not what memory holds */
-        default: want_mem = value & mask; break;
-        }
-        CHECK_EQ(end.r0, want_r0);
-        CHECK_EQ(now, want_mem);
+        const struct outcome want = expect(op, in.imm, old, value);
+        CHECK_EQ(end.r0, want.r2);
+        CHECK_EQ(now, want.mem);
         for (int i = 0; i < OBJ; i++)
             if (i < off || i >= off + (int)n)
                 CHECK_EQ(host[i], before[i]);

@@ -59,6 +59,7 @@ static inline bool rig_asm(struct rig *r, const char *text, bool big_endian) {
     struct insn *insns;
     uint32_t n;
     struct diag d = {0};
+    memset(r, 0, sizeof *r); /* rig_fini may follow */
     if (!CHECK_EQ(asm_parse(text, strlen(text), NULL, &insns, &n, &d), BPFLAB_OK)) {
         printf("    line %u: %s\n", d.line, d.text);
         return false;

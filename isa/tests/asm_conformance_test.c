@@ -24,9 +24,11 @@ static char *asm_section(const char *path, size_t *len) {
             inside = !strncmp(line, "-- asm", 6);
         } else if (inside) {
             const size_t n = strlen(line);
-            text = realloc(text, *len + n + 1);
-            if (text)
-                memcpy(text + *len, line, n + 1);
+            char *const longer = realloc(text, *len + n + 1);
+            if (!longer)
+                abort();
+            text = longer;
+            memcpy(text + *len, line, n + 1);
             *len += n;
         }
     }
