@@ -20,7 +20,9 @@ struct btf {
     const struct btf *base;
     struct btf_type *types; /* ids first_id to n_types - 1 */
     struct btf_member *members;
-    char *strings; /* offsets from first_string on */
+    char *strings;  /* offsets from first_string on */
+    uint32_t *tags; /* ids of the DECL_TAGs, by type, component and id */
+    uint32_t n_tags;
     uint32_t first_id, n_types;
     uint32_t n_members;
     uint32_t first_string, n_strings; /* n_strings: bytes, the base's included */
@@ -335,6 +337,45 @@ static enum bpflab_err check_kinds(const struct btf *b, size_t type_off, struct 
     return BPFLAB_OK;
 }
 
+/* struct tag_key: what DECL_TAGs are sorted by. */
+struct tag_key {
+    uint32_t type, component, id;
+};
+
+static int by_key(const void *a, const void *b) {
+    const struct tag_key *x = a, *y = b;
+    if (x->type != y->type)
+        return x->type < y->type ? -1 : 1;
+    if (x->component != y->component)
+        return x->component < y->component ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* list_tags: the last pass: the DECL_TAGs in order, so that those of a type are found. */
+static enum bpflab_err list_tags(struct btf *b, struct diag *d) {
+    uint32_t n = 0;
+    for (uint32_t id = b->first_id; id < b->n_types; id++)
+        n += b->types[id - b->first_id].kind == BTF_DECL_TAG;
+    if (n == 0)
+        return BPFLAB_OK;
+    struct tag_key *keys = malloc(n * sizeof *keys);
+    b->tags = malloc(n * sizeof *b->tags);
+    if (!keys || !b->tags) {
+        free(keys);
+        return fail(d, BPFLAB_E_NOMEM, 0, "out of memory", 0);
+    }
+    for (uint32_t id = b->first_id; id < b->n_types; id++) {
+        const struct btf_type *t = &b->types[id - b->first_id];
+        if (t->kind == BTF_DECL_TAG)
+            keys[b->n_tags++] = (struct tag_key){t->size_or_type, t->first, id};
+    }
+    qsort(keys, n, sizeof *keys, by_key);
+    for (uint32_t i = 0; i < n; i++)
+        b->tags[i] = keys[i].id;
+    free(keys);
+    return BPFLAB_OK;
+}
+
 enum bpflab_err btf_parse(const uint8_t *bytes, size_t size_bytes, const struct btf *base,
                           struct btf **out, struct diag *d) {
     struct layout l;
@@ -359,6 +400,8 @@ enum bpflab_err btf_parse(const uint8_t *bytes, size_t size_bytes, const struct 
         err = convert(b, r);
     if (!err)
         err = check_kinds(b, l.type_off, d);
+    if (!err)
+        err = list_tags(b, d);
     if (err) {
         btf_free(b);
         return err;
@@ -373,6 +416,7 @@ void btf_free(struct btf *b) {
     free(b->types);
     free(b->members);
     free(b->strings);
+    free(b->tags);
     free(b);
 }
 
@@ -443,6 +487,30 @@ uint32_t btf_extra(const struct btf *b, const struct btf_type *t) {
     (void)b;
     bool has = t->kind == BTF_VAR || t->kind == BTF_FUNC || t->kind == BTF_DECL_TAG;
     return has ? t->first : 0;
+}
+
+/* own_tag: the first of b's own DECL_TAGs that is not before the key and agrees with it but for id. */
+static uint32_t own_tag(const struct btf *b, struct tag_key key) {
+    uint32_t lo = 0, hi = b->n_tags;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        const struct btf_type *t = &b->types[b->tags[mid] - b->first_id];
+        const struct tag_key at = {t->size_or_type, t->first, b->tags[mid]};
+        if (by_key(&at, &key) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    const struct btf_type *t = lo < b->n_tags ? &b->types[b->tags[lo] - b->first_id] : NULL;
+    return t && t->size_or_type == key.type && t->first == key.component ? b->tags[lo] : 0;
+}
+
+uint32_t btf_tag(const struct btf *b, uint32_t type, int32_t component, uint32_t after) {
+    if (after == UINT32_MAX)
+        return 0;
+    const struct tag_key key = {type, (uint32_t)component, after + 1};
+    uint32_t id = b->base ? btf_tag(b->base, type, component, after) : 0;
+    return id ? id : own_tag(b, key);
 }
 
 uint32_t btf_strip(const struct btf *b, uint32_t id) {

@@ -109,6 +109,31 @@ uint32_t btf_int_encoding(const struct btf *b, const struct btf_type *t);
  *   DECL_TAG    component index */
 uint32_t btf_extra(const struct btf *b, const struct btf_type *t);
 
+/* enum btf_linkage: btf_extra of VAR and FUNC. Visibility is not in it: of a hidden symbol it says
+ * global. */
+enum btf_linkage {
+    BTF_STATIC,
+    BTF_GLOBAL,
+    BTF_EXTERN,
+};
+
+/* BTF_TAG_ITSELF: the component of a decl tag that is about a type itself, not about one of its
+ * members or parameters. */
+enum {
+    BTF_TAG_ITSELF = -1
+};
+
+/* btf_tag: the decl tags of a type, or of one of its members or parameters, one after the other.
+ *
+ *     for (uint32_t id = 0; (id = btf_tag(b, func, 0, id));)    all of func's first parameter
+ *         use(btf_string(b, btf_type_at(b, id)->name_off));     "arg:nonnull"
+ *
+ * in:   component: index of the member or parameter, or BTF_TAG_ITSELF; after: the tag before, 0 to
+ *       begin
+ * out:  id of the next DECL_TAG, in order; 0 if there is none
+ * cost: O(log tags) */
+uint32_t btf_tag(const struct btf *b, uint32_t type, int32_t component, uint32_t after);
+
 /* btf_strip: follow typedef, const, volatile, restrict and type tags.
  * out:    id of the first other type; 0 if id is out of range, or for a chain longer than 64 */
 uint32_t btf_strip(const struct btf *b, uint32_t id);

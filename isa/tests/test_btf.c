@@ -138,6 +138,55 @@ static void test_split(bool big) {
     btf_free(b);
 }
 
+static void add_tag(struct btf_build *b, const char *text, uint32_t type, int32_t component) {
+    build_ref(b, BTF_DECL_TAG, text, type);
+    build_word(b, (uint32_t)component);
+}
+
+/* check_tags: the tags of a component, in order, each named by one letter. */
+static void check_tags(const struct btf *b, uint32_t type, int32_t component, const char *want) {
+    char got[16] = "";
+    size_t n = 0;
+    for (uint32_t id = 0; n < sizeof got - 1 && (id = btf_tag(b, type, component, id)) != 0;)
+        got[n++] = *btf_string(b, btf_type_at(b, id)->name_off);
+    CHECK_STR(got, want);
+}
+
+/* test_tags: of a type itself and of its members, told apart, in order of id, across a split. */
+static void test_tags(bool big) {
+    static struct btf_build base, more;
+    build_init(&base, big);
+    build_int(&base, "int", 4, 1);
+    struct build_member s[] = {{"x", 1, 0, 0}, {"y", 1, 32, 0}, {NULL, 0, 0, 0}};
+    build_struct(&base, BTF_STRUCT, "s", 8, s); /* 2 */
+    build_struct(&base, BTF_STRUCT, "t", 8, s); /* 3 */
+    add_tag(&base, "a", 2, 1);
+    add_tag(&base, "b", 3, 0);
+    add_tag(&base, "c", 2, BTF_TAG_ITSELF);
+    add_tag(&base, "d", 2, 1);
+    add_tag(&base, "e", 2, 0);
+    build_split(&more, &base);
+    add_tag(&more, "f", 2, 1);
+    add_tag(&more, "g", 2, 1);
+    struct btf *b = build_parse(&base, NULL), *split = b ? build_parse(&more, b) : NULL;
+    if (!CHECK(b && split)) {
+        btf_free(b);
+        return;
+    }
+    check_tags(b, 2, 1, "ad");
+    check_tags(b, 2, 0, "e");
+    check_tags(b, 2, BTF_TAG_ITSELF, "c");
+    check_tags(b, 3, 0, "b");
+    check_tags(b, 3, 1, "");
+    check_tags(b, 1, BTF_TAG_ITSELF, "");
+    check_tags(b, UINT32_MAX, 0, "");
+    CHECK_EQ(btf_tag(b, 2, 1, UINT32_MAX), 0);
+    check_tags(split, 2, 1, "adfg");
+    check_tags(split, 2, 0, "e");
+    btf_free(split);
+    btf_free(b);
+}
+
 /* Loops and sizes without bound end. */
 static void test_loops(void) {
     static struct btf_build b;
@@ -410,6 +459,7 @@ int main(void) {
     for (int big = 0; big < 2; big++) {
         test_kinds(big);
         test_split(big);
+        test_tags(big);
         test_wrong_types(big);
         test_header(big);
         test_layouts(big);
