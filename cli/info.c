@@ -29,7 +29,8 @@ const char *info_feature(const struct prog *p, const struct features *f, unsigne
         {f->local_calls, "functions"},     {f->callbacks, "callbacks"},
         {f->tail_calls, "tail calls"},     {f->kfuncs, "kernel functions"},
         {f->packet_loads, "packet loads"}, {f->arena_casts, "arena"},
-        {p->sleepable, "sleepable"},       {p->btf != NULL, "BTF"},
+        {p->sleepable, "sleepable"},       {p->frags, "frags"},
+        {p->optional, "optional"},         {p->btf != NULL, "BTF"},
         {p->n_externs > 0, "externs"},     {f->invalid, "unknown instructions"},
     };
     for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -48,6 +48,8 @@ struct prog {
     uint32_t type;        /* enum prog_type */
     uint32_t attach_type; /* enum attach_type */
     bool sleepable;
+    bool frags;      /* its section ends in .frags: XDP that takes packets in several pieces */
+    bool optional;   /* its section begins with "?": loaded only if somebody asks for it */
     bool big_endian; /* the machine it was compiled for */
     char *attach_to; /* what the section names after its prefix, or NULL */
     struct insn *insns;

@@ -61,10 +61,6 @@ static int by_start(const void *a, const void *b) {
     return x->symbol < y->symbol ? -1 : 1;
 }
 
-static bool hidden(const struct elf_symbol *s) {
-    return s->visibility == STV_HIDDEN || s->visibility == STV_INTERNAL;
-}
-
 /* add_func: out: a function from a symbol; its end is not yet known if the symbol has no size. */
 static enum bpflab_err add_func(struct load *l, const struct start *st) {
     const struct elf_symbol *s = st->symbol;
@@ -76,7 +72,8 @@ static enum bpflab_err add_func(struct load *l, const struct start *st) {
                                            .start = (uint32_t)(s->value / INSN_BYTES),
                                            .n_insns = (uint32_t)(s->size / INSN_BYTES),
                                            .name = s->name,
-                                           .global = s->bind != STB_LOCAL && !hidden(s),
+                                           .exported = s->bind != STB_LOCAL,
+                                           .global = s->bind != STB_LOCAL && !elf_is_hidden(s),
                                            .prog = NONE};
     return BPFLAB_OK;
 }
@@ -133,8 +130,11 @@ static void whole_sections(struct load *l, const uint8_t *how) {
     uint32_t n = l->n_funcs;
     for (uint32_t i = 1; i < l->elf.n_sections; i++)
         if (l->sections[i].use == USE_CODE && how[i] == BY_NOTHING)
-            l->funcs[l->n_funcs++] = (struct func){
-                .section = i, .name = l->elf.sections[i].name, .global = true, .prog = NONE};
+            l->funcs[l->n_funcs++] = (struct func){.section = i,
+                                                   .name = l->elf.sections[i].name,
+                                                   .exported = true,
+                                                   .global = true,
+                                                   .prog = NONE};
     if (n != l->n_funcs)
         qsort(l->funcs, l->n_funcs, sizeof *l->funcs, by_section);
 }
@@ -153,12 +153,16 @@ static void name_types(struct load *l) {
     }
 }
 
+bool load_is_code(const struct elf_section *s) {
+    return s->type == SHT_PROGBITS && (s->flags & SHF_EXECINSTR) && s->data;
+}
+
 bool load_is_text(const char *section) {
     return !strncmp(section, ".text", 5) && (section[5] == '\0' || section[5] == '.');
 }
 
-/* find_entries: which functions are programs: the global ones of every section but .text, local
- * ones only in a section that has no global one; .text's own if there is no other code. */
+/* find_entries: which functions are programs: the exported ones of every section but .text, local
+ * ones only in a section without any; .text's own if there is no other code. */
 static void find_entries(struct load *l) {
     bool only_text = true;
     for (uint32_t i = 0; i < l->n_funcs; i++)
@@ -167,12 +171,12 @@ static void find_entries(struct load *l) {
         struct load_section *s = &l->sections[i];
         if (s->use != USE_CODE || (!only_text && load_is_text(l->elf.sections[i].name)))
             continue;
-        bool has_global = false;
+        struct func *f = &l->funcs[s->first_func];
+        bool has_exported = false;
         for (uint32_t k = 0; k < s->n_funcs; k++)
-            has_global = has_global || l->funcs[s->first_func + k].global;
+            has_exported = has_exported || f[k].exported;
         for (uint32_t k = 0; k < s->n_funcs; k++)
-            l->funcs[s->first_func + k].is_entry =
-                l->funcs[s->first_func + k].global || !has_global;
+            f[k].is_entry = f[k].exported || !has_exported;
     }
     uint32_t n = 0;
     for (uint32_t i = 0; i < l->n_funcs; i++)
@@ -215,7 +219,7 @@ enum bpflab_err load_code(struct load *l) {
     enum bpflab_err err = BPFLAB_OK;
     for (uint32_t i = 1; !err && i < l->elf.n_sections; i++) {
         const struct elf_section *s = &l->elf.sections[i];
-        if (s->type == SHT_PROGBITS && (s->flags & SHF_EXECINSTR) && s->data) {
+        if (load_is_code(s)) {
             l->sections[i].use = USE_CODE;
             err = decode(l, i);
         }

@@ -298,11 +298,12 @@ static enum form form_of(const struct insn *in, uint32_t n) {
     }
 }
 
-static void poison(struct insn *in, enum form form) {
+void core_poison(struct insn *insn, uint32_t n_insns) {
     const struct insn bad = {.code = 0x85, .imm = CORE_POISON};
-    in[0] = bad;
-    if (form == FORM_IMM64)
-        in[1] = bad;
+    bool wide = n_insns > 1 && insn_slots(*insn) == 2;
+    insn[0] = bad;
+    if (wide)
+        insn[1] = bad;
 }
 
 static enum bpflab_err patch(const struct core *c, enum form form, struct insn *in,
@@ -379,7 +380,7 @@ enum bpflab_err core_apply(struct core *c, const struct core_reloc *r, struct in
     if (a.target.poison) {
         if (out.outcome == CORE_APPLIED)
             out.outcome = CORE_POISONED;
-        poison(insn, form);
+        core_poison(insn, n_insns);
         describe(c, r, &path, a.target.poison, out.text, sizeof out.text);
     }
     *res = out;

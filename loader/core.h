@@ -47,34 +47,41 @@ enum {
 /* core_kind_name: "byte_off", "type_exists"...; "unknown" for a value that is no kind. */
 const char *core_kind_name(uint32_t kind);
 
-/* struct core_source: where the target's BTF comes from; all zero: the running kernel. */
+/* struct core_source: where the target's BTF comes from; all zero: the running kernel.
+ *
+ *   bytes, size_bytes   raw BTF, or an ELF file with a section .BTF
+ *   path                the same as a file, if bytes is NULL; NULL: /sys/kernel/btf/vmlinux
+ *   module_dir          split BTF files that are searched for types which the target lacks; NULL:
+ *                       /sys/kernel/btf if the running kernel is the target, else none
+ *
+ * All are borrowed for the target's life. */
 struct core_source {
-    const uint8_t
-        *bytes; /* raw BTF, or an ELF file with a .BTF section; borrowed; goes before path */
+    const uint8_t *bytes;
     size_t size_bytes;
-    const char *path;       /* the same as a file; borrowed; NULL: /sys/kernel/btf/vmlinux */
-    const char *module_dir; /* split BTF files searched for types the target lacks; borrowed. NULL:
-                             * /sys/kernel/btf if the running kernel is the target, else none */
+    const char *path;
+    const char *module_dir;
 };
 
-/* struct core_target: a target, read and indexed by name at the first question; may serve many
+/* struct core_target: a target, read and indexed by name at the first question. It may serve many
  * objects, one at a time. */
 struct core_target;
 
-/* errors: NOMEM          core_target_free accepts NULL */
+/* core_target_new: reads nothing yet. core_target_free accepts NULL.
+ * errors: NOMEM */
 enum bpflab_err core_target_new(const struct core_source *source, struct core_target **out);
 void core_target_free(struct core_target *t);
 
 /* core_target_btf: the target's BTF, read now if it was not yet.
- * errors: NOTFOUND (the running kernel offers none), IO, NOMEM, those of btf_parse; remembered,
- * later calls repeat them */
+ * errors: NOTFOUND (the running kernel offers none), IO, NOMEM, those of btf_parse; remembered:
+ *         later calls repeat them */
 enum bpflab_err core_target_btf(struct core_target *t, const struct btf **out, struct diag *d);
 
-/* struct core: the relocation of one object: its BTF, the target, and the candidates of each type.
- */
+/* struct core: the relocation of one object: its BTF, the target, and each type's candidates. */
 struct core;
 
-/* core_new: in: local, target borrowed for the result's life. errors: NOMEM */
+/* core_new:
+ * in:     local, target: borrowed for the result's life
+ * errors: NOMEM */
 enum bpflab_err core_new(const struct btf *local, struct core_target *target, struct core **out);
 void core_free(struct core *c);
 
@@ -85,13 +92,19 @@ struct core_reloc {
     const char *access; /* "0:2:1"; borrowed */
 };
 
+/* enum core_outcome: what became of the instruction.
+ *
+ *   CORE_APPLIED     it fits the target
+ *   CORE_POISONED    the target has no such type, field or value, or the access cannot be kept
+ *                    correct
+ *   CORE_NO_TARGET   there is no target BTF to ask; poisoned too */
 enum core_outcome {
-    CORE_APPLIED,   /* the instruction fits the target */
-    CORE_POISONED,  /* the target has no such type, field or value, or the access cannot be kept
-                       correct */
-    CORE_NO_TARGET, /* there is no target BTF to ask; poisoned too */
+    CORE_APPLIED,
+    CORE_POISONED,
+    CORE_NO_TARGET,
 };
 
+/* struct core_result: how a record was answered. */
 struct core_result {
     enum core_outcome outcome;
     uint64_t old_value, new_value; /* what the local and the target BTF answer; if APPLIED */
@@ -99,16 +112,29 @@ struct core_result {
     char text[192];     /* unless APPLIED: type, access and reason, without a full stop */
 };
 
-/* core_apply: relocate one instruction: imm of an ALU instruction with an immediate, off of LDX, ST
- * and STX (and their width, where an unsigned integer or a pointer has another size in the target),
- * both halves of an LD_IMM64. in:     insn: n_insns slots from the relocated instruction to the end
- * of the program out:    *insn patched or poisoned, *res. Unchanged on error. errors: FORMAT
- * (record or access string wrong, instruction of another kind or with another value than the local
- * BTF says), TYPE (candidates disagree), RANGE (the value does not fit), UNSUPPORTED (an anonymous
- * type, an unknown kind, an access beyond our limits), NOMEM, and core_target_btf's except
- * NOTFOUND. d->text names type, access and reason; section and place are the caller's to add cost:
- * O(candidates * members); all records of one struct core together are bounded */
+/* core_apply: relocate one instruction:
+ *
+ *   ALU with an immediate   imm
+ *   LDX, ST, STX            off; and the width, where an unsigned integer or a pointer has another
+ *                           size in the target
+ *   LD_IMM64                both halves of the immediate
+ *
+ * in:     insn: n_insns slots, from the relocated instruction to the end of the program
+ * out:    *insn patched or poisoned, *res; unchanged on error
+ * errors: FORMAT       record or access string wrong, instruction of another kind, or with another
+ *                      value than the local BTF says
+ *         TYPE         candidates disagree
+ *         RANGE        the value does not fit
+ *         UNSUPPORTED  an anonymous type, an unknown kind, an access beyond our limits
+ *         NOMEM, and core_target_btf's except NOTFOUND
+ *         d->text names type, access and reason; section and place are the caller's to add
+ * cost:   O(candidates * members); all records of one struct core together are bounded */
 enum bpflab_err core_apply(struct core *c, const struct core_reloc *r, struct insn *insn,
                            uint32_t n_insns, struct core_result *res, struct diag *d);
+
+/* core_poison: what core_apply does where there is no answer: the instruction, both slots of an
+ * LD_IMM64, becomes a call of CORE_POISON.
+ * in: n_insns: slots from insn to the end of the program, at least 1 */
+void core_poison(struct insn *insn, uint32_t n_insns);
 
 #endif

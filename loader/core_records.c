@@ -4,18 +4,16 @@
 
 #include <stdio.h>
 
-/* poison: what core_apply does itself where the target lacks something; here for records that it
- * cannot decide, so that only a program that gets there fails. */
-static void poison(struct insn *insn, uint32_t n_insns) {
-    struct insn call = {.code = 0x85, .imm = CORE_POISON};
-    bool wide = insn_slots(*insn) == 2 && n_insns > 1;
-    insn[0] = call;
-    if (wide)
-        insn[1] = call;
-}
+enum {
+    EXT_CORE_RELO = 24, /* place in the header of .BTF.ext */
+    CORE_BYTES = 16,    /* of a record */
+};
 
+/* apply: one record. What core_apply cannot decide becomes poison and a need, so that only a program
+ * that gets there fails. */
 static enum bpflab_err apply(struct load *l, uint32_t section, uint32_t pc, const uint8_t *r,
                              uint64_t off, void *ctx) {
+    (void)off;
     bool big = l->elf.big_endian;
     const char *name = l->elf.sections[section].name;
     struct load_section *s = &l->sections[section];
@@ -25,13 +23,11 @@ static enum bpflab_err apply(struct load *l, uint32_t section, uint32_t pc, cons
     struct diag why;
     enum bpflab_err err = core_apply(ctx, &record, &s->insns[pc], s->n_insns - pc, &res, &why);
     if (err == BPFLAB_E_TYPE || err == BPFLAB_E_RANGE || err == BPFLAB_E_UNSUPPORTED) {
-        poison(&s->insns[pc], s->n_insns - pc);
+        core_poison(&s->insns[pc], s->n_insns - pc);
         return load_need(l, name, "CO-RE: %.140s", why.text);
     }
-    if (err) {
-        (void)off;
+    if (err)
         return elf_fail(l->d, err, name, (uint64_t)pc * INSN_BYTES, "%s", why.text);
-    }
     if (res.outcome == CORE_APPLIED)
         l->obj->n_core_relocs++;
     else if (res.outcome == CORE_NO_TARGET)
@@ -41,16 +37,9 @@ static enum bpflab_err apply(struct load *l, uint32_t section, uint32_t pc, cons
     return BPFLAB_OK;
 }
 
-static enum bpflab_err count(struct load *l, uint32_t section, uint32_t pc, const uint8_t *record,
-                             uint64_t off, void *ctx) {
-    (void)l, (void)section, (void)pc, (void)record, (void)off;
-    ++*(uint32_t *)ctx;
-    return BPFLAB_OK;
-}
-
 enum bpflab_err load_core(struct load *l) {
     uint32_t n = 0;
-    enum bpflab_err err = l->ext ? load_ext_records(l, 24, 16, count, &n) : BPFLAB_OK;
+    enum bpflab_err err = l->ext ? load_ext_count(l, EXT_CORE_RELO, CORE_BYTES, &n) : BPFLAB_OK;
     if (err || n == 0)
         return err;
     struct core_source source = {.bytes = l->opt->kernel_btf_bytes,
@@ -64,7 +53,7 @@ enum bpflab_err load_core(struct load *l) {
     if (err)
         diag_set(l->d, err, "no memory for CO-RE");
     else
-        err = load_ext_records(l, 24, 16, apply, core);
+        err = load_ext_records(l, EXT_CORE_RELO, CORE_BYTES, apply, core);
     core_free(core);
     core_target_free(target);
     return err;

@@ -1,5 +1,6 @@
 /* data.c: sections of variables become maps: an array of one element, the section's bytes. Programs
- * cannot write .rodata. An arena's variables fill the beginning of the arena instead.
+ * cannot write .rodata. An arena's variables fill the beginning of the arena instead. Sections of
+ * struct_ops become needs.
  */
 #include "loader/load.h"
 
@@ -10,6 +11,19 @@
 static bool is_named(const char *name, const char *base) {
     size_t n = strlen(base);
     return !strncmp(name, base, n) && (name[n] == '\0' || name[n] == '.');
+}
+
+/* set_data: a map begins as the section's bytes; as zeros if the file has none. */
+static enum bpflab_err set_data(struct load *l, struct map_def *m, const struct elf_section *s) {
+    if (!s->data)
+        return BPFLAB_OK;
+    uint8_t *copy = load_keep(l, (size_t)s->size);
+    if (!copy)
+        return load_nomem(l);
+    memcpy(copy, s->data, (size_t)s->size);
+    m->data = copy;
+    m->data_bytes = (uint32_t)s->size;
+    return BPFLAB_OK;
 }
 
 /* add_data: the map of data section i. */
@@ -33,15 +47,7 @@ static enum bpflab_err add_data(struct load *l, uint32_t i, bool read_only) {
     m->flags = read_only ? MAP_F_RDONLY_PROG : 0;
     m->value_btf_id = b ? b->id : 0;
     m->flags |= b && b->mappable ? MAP_F_MMAPABLE : 0;
-    if (!s->data)
-        return BPFLAB_OK;
-    uint8_t *copy = load_keep(l, (size_t)s->size);
-    if (!copy)
-        return load_nomem(l);
-    memcpy(copy, s->data, (size_t)s->size);
-    m->data = copy;
-    m->data_bytes = (uint32_t)s->size;
-    return BPFLAB_OK;
+    return set_data(l, m, s);
 }
 
 /* add_arena: the variables of the arena map. */
@@ -49,22 +55,18 @@ static enum bpflab_err add_arena(struct load *l, uint32_t i) {
     const struct elf_section *s = &l->elf.sections[i];
     if (l->arena_map == NONE)
         return elf_fail(l->d, BPFLAB_E_FORMAT, s->name, 0, "arena variables without an arena map");
+    if (load_section_find(l, s->name) != i)
+        return elf_fail(l->d, BPFLAB_E_DUPLICATE, s->name, 0,
+                        "a second section of arena variables");
     l->sections[i].use = USE_ARENA;
     l->sections[i].map = l->arena_map;
     struct map_def *m = &l->obj->maps[l->arena_map];
-    uint64_t arena = (uint64_t)m->max_entries * 4096;
-    if (m->data || s->size > arena)
+    uint64_t arena = (uint64_t)m->max_entries * PAGE_BYTES;
+    if (s->size > arena || s->size > INT32_MAX)
         return elf_fail(l->d, BPFLAB_E_RANGE, s->name, 0,
                         "the variables do not fit into the arena's %llu bytes",
                         (unsigned long long)arena);
-    uint8_t *copy = load_keep(l, (size_t)s->size);
-    if (!copy)
-        return load_nomem(l);
-    if (s->data)
-        memcpy(copy, s->data, (size_t)s->size);
-    m->data = copy;
-    m->data_bytes = (uint32_t)s->size;
-    return BPFLAB_OK;
+    return set_data(l, m, s);
 }
 
 /* need_struct_ops: tables of callbacks for the kernel, one a variable. */
@@ -105,7 +107,7 @@ enum bpflab_err load_data_maps(struct load *l) {
             err = add_data(l, i, false);
         else if (bits && is_named(name, ".rodata"))
             err = add_data(l, i, true);
-        else if (!strcmp(name, ".addr_space.1"))
+        else if (!strcmp(s->name, ".addr_space.1"))
             err = add_arena(l, i);
         else if (!strcmp(name, ".struct_ops") || !strcmp(name, ".struct_ops.link"))
             l->sections[i].use = USE_STRUCT_OPS;

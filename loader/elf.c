@@ -1,5 +1,5 @@
-/* elf.c: headers, sections, symbols and relocations of an ELF object, each checked where it is
- * read. */
+/* elf.c: headers, sections, symbols and relocations of an ELF object, each checked where it is read.
+ */
 #include "loader/elf.h"
 
 #include <elf.h>
@@ -26,6 +26,10 @@ enum bpflab_err elf_fail(struct diag *d, enum bpflab_err err, const char *sectio
         d->off_bytes = off_bytes;
     }
     return err;
+}
+
+bool elf_is_hidden(const struct elf_symbol *s) {
+    return s->bind != STB_LOCAL && (s->visibility == STV_HIDDEN || s->visibility == STV_INTERNAL);
 }
 
 /* inside: do size bytes at off lie within limit bytes? No sum can wrap. */

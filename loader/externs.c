@@ -18,16 +18,24 @@ static int by_name(const void *a, const void *b) {
     return c ? c : (x->symbol > y->symbol) - (x->symbol < y->symbol);
 }
 
-static struct extern_sym *find(const struct load *l, const char *name) {
+struct extern_sym *load_extern_find(const struct load *l, const char *name, size_t len) {
     uint32_t lo = 0, hi = l->n_externs;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
-        if (strcmp(l->externs[mid].name, name) < 0)
+        const char *at = l->externs[mid].name;
+        int c = strncmp(at, name, len);
+        if (c == 0 && !at[len])
+            return &l->externs[mid];
+        if (c < 0)
             lo = mid + 1;
         else
             hi = mid;
     }
-    return lo < l->n_externs && !strcmp(l->externs[lo].name, name) ? &l->externs[lo] : NULL;
+    return NULL;
+}
+
+static struct extern_sym *find(const struct load *l, const char *name) {
+    return load_extern_find(l, name, strlen(name));
 }
 
 /* alignment: of a type, as C has it. */
@@ -46,7 +54,7 @@ static uint32_t alignment(const struct btf *b, uint32_t id, int depth) {
 static enum bpflab_err declare(struct load *l, uint32_t id, const struct btf_type *t) {
     const struct btf *b = l->obj->btf;
     struct extern_sym *e = find(l, btf_string(b, t->name_off));
-    if (!e || e->btf_id || btf_extra(b, t) != 2)
+    if (!e || e->btf_id || btf_extra(b, t) != BTF_EXTERN)
         return BPFLAB_OK;
     e->btf_id = id;
     e->is_func = t->kind == BTF_FUNC;

@@ -3,8 +3,7 @@
  * arranges them.
  *
  *   LINUX_KERNEL_VERSION, LINUX_HAS_BPF_COOKIE, LINUX_HAS_SYSCALL_WRAPPER   known by themselves
- *   CONFIG_X                                                                 from lines
- * CONFIG_X=value
+ *   CONFIG_X                                                                from a line CONFIG_X=value
  *
  * A value is y, n or m, a string in quotes, or a number; the variable's type must be able to hold
  * it. Without a value a variable is 0, which a strong one reports as a need.
@@ -67,8 +66,7 @@ static enum bpflab_err config_fail(struct load *l, const struct extern_sym *e,
                                    const struct line *line, const char *why) {
     elf_fail(l->d, BPFLAB_E_TYPE, ".kconfig", e->off, "%.60s=%.*s: %s", e->name,
              (int)(line->len < 40 ? line->len : 40), line->at, why);
-    if (l->d)
-        l->d->line = line->number;
+    l->d->line = line->number;
     return BPFLAB_E_TYPE;
 }
 
@@ -129,28 +127,12 @@ static enum bpflab_err set_number(struct load *l, struct extern_sym *e, uint8_t 
     return BPFLAB_OK;
 }
 
-static struct extern_sym *find(struct load *l, const char *name, size_t len) {
-    uint32_t lo = 0, hi = l->n_externs;
-    while (lo < hi) { /* still by name */
-        uint32_t mid = lo + (hi - lo) / 2;
-        const char *at = l->externs[mid].name;
-        int c = strncmp(at, name, len);
-        if (c == 0 && !at[len])
-            return l->externs[mid].kind == EXTERN_KCONFIG ? &l->externs[mid] : NULL;
-        if (c < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return NULL;
-}
-
 static enum bpflab_err read_line(struct load *l, uint8_t *data, const struct line *in) {
     const char *eq = in->len ? memchr(in->at, '=', in->len) : NULL;
     if (in->len < 7 || memcmp(in->at, "CONFIG_", 7) != 0 || !eq)
         return BPFLAB_OK;
-    struct extern_sym *e = find(l, in->at, (size_t)(eq - in->at));
-    if (!e || e->is_set)
+    struct extern_sym *e = load_extern_find(l, in->at, (size_t)(eq - in->at));
+    if (!e || e->kind != EXTERN_KCONFIG || e->is_set)
         return BPFLAB_OK;
     struct line v = {eq + 1, in->len - (size_t)(eq + 1 - in->at), in->number};
     bool is_signed;

@@ -107,7 +107,7 @@ static enum bpflab_err read_one(struct load *l, uint32_t section, struct legacy 
         return elf_fail(l->d, BPFLAB_E_FORMAT, s->name, g->off, "map %.60s has no type", g->name);
     if (m->type == MAP_perf_event_array && m->key_size == 0 && m->value_size == 0)
         m->key_size = m->value_size = 4;
-    if ((m->type == MAP_array_of_maps || m->type == MAP_hash_of_maps) && m->value_size == 0)
+    if (load_holds_maps(m->type) && m->value_size == 0)
         m->value_size = 4;
     if (w[6] > 2) /* a directory of the user's */
         err = load_need(l, g->name, "iproute2's map pinning %u", w[6]);
@@ -131,8 +131,7 @@ static enum bpflab_err join(struct load *l, struct legacy *a, uint32_t n) {
     qsort(a, n, sizeof *a, by_id);
     for (uint32_t i = 0; i < n; i++) {
         struct map_def *outer = &l->obj->maps[a[i].map];
-        if ((outer->type != MAP_array_of_maps && outer->type != MAP_hash_of_maps) ||
-            a[i].inner_id == 0)
+        if (!load_holds_maps(outer->type) || a[i].inner_id == 0)
             continue;
         uint32_t lo = 0, hi = n;
         while (lo < hi) {

@@ -52,10 +52,6 @@ char *load_name(const char *name) {
     return strndup(name, NAME_BYTES);
 }
 
-enum bpflab_err load_nomem(struct load *l) {
-    return diag_set(l->d, BPFLAB_E_NOMEM, "no memory for this object");
-}
-
 enum bpflab_err load_need(struct load *l, const char *where, const char *fmt, ...) {
     struct object *o = l->obj;
     struct object_need need = {0};

@@ -15,19 +15,6 @@
 #include <elf.h>
 #include <stdlib.h>
 
-enum {
-    RELOC_NONE = 0,
-    RELOC_64_64 = 1,
-    RELOC_ABS64 = 2,
-    RELOC_ABS32 = 3,
-    RELOC_NODYLD32 = 4,
-    RELOC_64_32 = 10,
-    CODE_LDDW = 0x18,
-    CODE_CALL = 0x85,
-    SRC_LOCAL = 1,
-    SRC_CODE = 4,
-};
-
 /* struct at: the instruction that is looked at. */
 struct at {
     struct load *l;
@@ -161,8 +148,8 @@ static enum bpflab_err refer_func(struct load *l, struct func *f, const struct e
         ++*next;
     for (uint32_t pc = f->start; !err && pc < end; pc += insn_slots(code[pc])) {
         struct at a = {l, f->section, pc, code[pc], NULL};
-        bool local = code[pc].code == CODE_CALL && code[pc].src == SRC_LOCAL;
-        bool address = code[pc].code == CODE_LDDW && code[pc].src == SRC_CODE && pc + 1 < end;
+        bool local = code[pc].code == CODE_CALL && code[pc].src == SRC_CALL_LOCAL;
+        bool address = code[pc].code == CODE_LDDW && code[pc].src == SRC_LDDW_CODE && pc + 1 < end;
         for (; !err && *next < n_relocs && relocs[*next].off / INSN_BYTES <= pc; ++*next) {
             bool again = a.r != NULL;
             a.r = &relocs[*next];

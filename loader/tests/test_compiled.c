@@ -2,53 +2,9 @@
  * without sections of subprograms of their own, and what the loader must make of it.
  *   argument: the folder of this file
  */
-#include "loader/object.h"
-#include "tests/check.h"
+#include "loader/tests/compiled.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
-
-static struct object obj;
-
-static const struct map_def *map(const char *name) {
-    for (uint32_t i = 0; i < obj.n_maps; i++)
-        if (!strcmp(obj.maps[i].name, name))
-            return &obj.maps[i];
-    printf("no map %s\n", name);
-    check_that(false, __FILE__, __LINE__, "the map is there");
-    static const struct map_def none = {.inner = -1};
-    return &none;
-}
-
-static uint32_t index_of(const char *name) {
-    return (uint32_t)(map(name) - obj.maps);
-}
-
-static const struct prog *prog(const char *name) {
-    static const struct prog none;
-    const struct prog *p = object_prog(&obj, name);
-    if (!p)
-        printf("no program %s\n", name);
-    return CHECK(p != NULL) ? p : &none;
-}
-
-static bool needs(const char *what) {
-    for (uint32_t i = 0; i < obj.n_needs; i++)
-        if (!strcmp(obj.needs[i].what, what))
-            return true;
-    return false;
-}
-
-/* read: n bytes of an initial value, in the object's byte order. */
-static uint64_t value_at(const struct map_def *m, uint32_t off, uint32_t n) {
-    uint64_t v = 0;
-    if (!CHECK(m->data && off + n <= m->data_bytes))
-        return 0;
-    for (uint32_t i = 0; i < n; i++)
-        v = v << 8 | m->data[off + (obj.big_endian ? i : n - 1 - i)];
-    return v;
-}
 
 static void check_maps(void) {
     const struct map_def *m = map("hash");
@@ -149,13 +105,6 @@ static void check_externs(void) {
     CHECK(!needs("kernel function weak_kfunc") && !needs("kernel variable weak_variable"));
 }
 
-static const struct subprog *subprog(const struct prog *p, const char *name) {
-    for (uint32_t i = 0; i < p->n_subprogs; i++)
-        if (!strcmp(p->subprogs[i].name, name))
-            return &p->subprogs[i];
-    return NULL;
-}
-
 static void check_subprogs(void) {
     const struct prog *a = prog("first"), *b = prog("second"), *t = prog("throws");
     CHECK(a->n_subprogs == 3 && subprog(a, "shared") && subprog(a, "leaf"));
@@ -185,6 +134,8 @@ static void check_subprogs(void) {
           !t->subprogs[0].exception_cb);
     CHECK(t->type == PROG_xdp && prog("external")->type == PROG_raw_tracepoint);
     CHECK(prog("other_target")->type == PROG_sched_cls);
+    CHECK(prog("other_target")->optional && !prog("tail_target")->optional);
+    CHECK(t->frags && !prog("other_target")->frags);
     for (uint32_t i = 0; i < obj.n_progs; i++)
         CHECK_EQ(prog_check(&obj.progs[i], NULL), BPFLAB_OK);
 }
@@ -205,13 +156,6 @@ static void check_lines(void) {
 static const char *const config = "# a comment\nCONFIG_BOOL=y\nCONFIG_STRING=\"abcdefgh\"\n"
                                   "CONFIG_BIG=-2\r\nCONFIG_SMALL=-300\nCONFIG_TRI=m\nCONFIG_TRI=y\n"
                                   "CONFIG_CHAR=m\nCONFIG_UNUSED=what\nno line\n";
-
-static bool compile(const char *folder, const char *options, const char *object) {
-    char command[1024];
-    snprintf(command, sizeof command, "clang-19 -g -O2 %s -w -c %s/everything.bpf.c -o %s", options,
-             folder, object);
-    return system(command) == 0;
-}
 
 /* check_bad_config: values that a variable cannot hold. */
 static void check_bad_config(const char *path) {
@@ -260,7 +204,7 @@ int main(int argc, char **argv) {
         struct object_options opt = {.kconfig = config, .kern_version = 0x60c03};
         char text[512];
         check_note(options[i]);
-        if (!CHECK(compile(argv[1], options[i], path)))
+        if (!CHECK(compile(argv[1], "everything.bpf.c", options[i], path)))
             break;
         if (!CHECK_EQ(object_load_file(path, &opt, &obj, &d), BPFLAB_OK)) {
             printf("    %s\n", diag_format(&d, text, sizeof text));

@@ -1,5 +1,4 @@
-/* test_section.c: section names: every row of section.def in every form, and names that are no
- * row.
+/* test_section.c: section names: every row of section.def in every form, and names that are no row.
  */
 #include "loader/section.h"
 #include "tests/check.h"
@@ -10,7 +9,13 @@ enum {
     ATTACH_none = 0
 };
 
-static void check_row(const char *name, int form, uint32_t prog, uint32_t attach, bool sleeps) {
+enum {
+    HOW_PLAIN,
+    HOW_SLEEPS,
+    HOW_FRAGS
+};
+
+static void check_row(const char *name, int form, uint32_t prog, uint32_t attach, int how) {
     char buf[128];
     check_note(name);
     for (int asked = 0; asked < 2; asked++) {
@@ -18,7 +23,9 @@ static void check_row(const char *name, int form, uint32_t prog, uint32_t attach
         struct section_kind k = section_kind_of(buf);
         CHECK_EQ(k.type, prog);
         CHECK_EQ(k.attach_type, attach);
-        CHECK_EQ(k.sleepable, sleeps);
+        CHECK_EQ(k.sleepable, how == HOW_SLEEPS);
+        CHECK_EQ(k.frags, how == HOW_FRAGS);
+        CHECK_EQ(k.optional, asked);
         CHECK(!k.attach_to);
         snprintf(buf, sizeof buf, "%s%s/some/thing:x", asked ? "?" : "", name);
         k = section_kind_of(buf);
@@ -38,8 +45,8 @@ static void check_row(const char *name, int form, uint32_t prog, uint32_t attach
 }
 
 int main(void) {
-#define SECTION(name, form, prog, attach, sleeps)                                                  \
-    check_row(name, form, PROG_##prog, ATTACH_##attach, sleeps);
+#define SECTION(name, form, prog, attach, how)                                                     \
+    check_row(name, form, PROG_##prog, ATTACH_##attach, HOW_##how);
 #include "loader/section.def"
     check_note(NULL);
     /* the longest row, where several are the beginning of a name */
@@ -48,6 +55,8 @@ int main(void) {
     k = section_kind_of("sk_reuseport/migrate");
     CHECK_EQ(k.attach_type, ATTACH_sk_reuseport_select_or_migrate);
     CHECK_EQ(section_kind_of("xdp.frags/cpumap").attach_type, ATTACH_xdp_cpumap);
+    CHECK(section_kind_of("xdp.frags/devmap").frags && section_kind_of("xdp.frags_1").frags);
+    CHECK(!section_kind_of("xdp/devmap").frags && section_kind_of("?unknown").optional);
     k = section_kind_of("uretprobe.multi.s//bin/sh:main");
     CHECK(k.sleepable && k.attach_type == ATTACH_trace_uprobe_multi);
     CHECK_STR(k.attach_to, "/bin/sh:main");

@@ -93,7 +93,7 @@ static void test_cases(void) {
     CHECK_EQ(parse("", &c, &d), BPFLAB_E_SYNTAX);
 }
 
-static void test_shared(const char *folder) {
+static void test_folder(const char *folder) {
     DIR *dir = opendir(folder);
     uint32_t n = 0;
     for (struct dirent *e; dir && (e = readdir(dir));) {
@@ -112,14 +112,14 @@ static void test_shared(const char *folder) {
         check_note(e->d_name);
         CHECK_EQ(input_form_of((const uint8_t *)text, len), INPUT_CASE);
         CHECK_EQ(conf_case_parse(text, len, &c, &d), BPFLAB_OK);
-        CHECK(c.n_insns > 0 && c.has_result);
+        CHECK(c.n_insns > 0 && (c.has_result || c.error));
         conf_case_fini(&c);
         n++;
     }
     check_note(NULL);
     if (dir)
         closedir(dir);
-    printf("%u shared cases\n", n);
+    CHECK(n > 0);
 }
 
 int main(int argc, char **argv) {
@@ -127,6 +127,6 @@ int main(int argc, char **argv) {
     test_hex();
     test_cases();
     if (argc > 1)
-        test_shared(argv[1]);
+        test_folder(argv[1]);
     return check_end();
 }
