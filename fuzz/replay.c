@@ -1,6 +1,6 @@
 /* replay.c: runs a fuzz target on files and on every file of folders: regression cases without a
- * fuzzer. Fails when
- * there was nothing to run. */
+ * fuzzer. Fails when there was nothing to run.
+ */
 #include "fuzz/target.h"
 
 #include <dirent.h>

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* LLVMFuzzerTestOneInput: one input; a defect aborts. out: 0. */
+/* LLVMFuzzerTestOneInput: one input; a defect aborts.
+ * out: 0 */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #endif

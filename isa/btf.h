@@ -98,8 +98,15 @@ const struct btf_member *btf_members(const struct btf *b, const struct btf_type 
 /* btf_string: the string at off, "" if out of range. Never NULL. */
 const char *btf_string(const struct btf *b, uint32_t off);
 
+/* enum btf_int_flag: bits of btf_int_encoding. */
+enum btf_int_flag {
+    BTF_INT_SIGNED = 1,
+    BTF_INT_CHAR = 2,
+    BTF_INT_BOOL = 4,
+};
+
 /* btf_int_bits, btf_int_off, btf_int_encoding: of a BTF_INT; 0 for other kinds.
- * Encoding bits: 1 signed, 2 char, 4 bool. */
+ * Encoding: a set of enum btf_int_flag. */
 uint32_t btf_int_bits(const struct btf *b, const struct btf_type *t);
 uint32_t btf_int_off(const struct btf *b, const struct btf_type *t);
 uint32_t btf_int_encoding(const struct btf *b, const struct btf_type *t);

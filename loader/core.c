@@ -184,8 +184,9 @@ static bool width_safe(const struct core *c, const struct answer *a) {
     const struct btf_type *y = btf_type_at(a->from.btf, a->target.mem_type);
     if (x->kind == BTF_PTR && y->kind == BTF_PTR)
         return true;
-    return x->kind == BTF_INT && y->kind == BTF_INT && !(btf_int_encoding(c->local, x) & 1) &&
-           !(btf_int_encoding(a->from.btf, y) & 1);
+    return x->kind == BTF_INT && y->kind == BTF_INT &&
+           !(btf_int_encoding(c->local, x) & BTF_INT_SIGNED) &&
+           !(btf_int_encoding(a->from.btf, y) & BTF_INT_SIGNED);
 }
 
 static uint64_t sign_extend32(uint64_t v) {

@@ -2,14 +2,11 @@
  *
  * A field may be read if it is the same sort of thing; a type exists if a type of its name has the
  * same shape; it matches if names, sizes and members agree as well. Recursion is bounded by depth,
- * and work by fuel: both BTFs may be hostile. */
+ * and work by fuel: both BTFs may be hostile.
+ */
 #include "loader/core_impl.h"
 
 #include <string.h>
-
-enum {
-    SIGNED = 1
-}; /* bit of an integer's encoding */
 
 /* struct pair: what is compared. */
 struct pair {
@@ -195,7 +192,7 @@ static bool declared_match(const struct btf_type *x, const struct btf_type *y, b
 
 static bool ints_match(const struct pair *p, const struct btf_type *x, const struct btf_type *y) {
     uint32_t signs = btf_int_encoding(p->local, x) ^ btf_int_encoding(p->target, y);
-    return y->kind == BTF_INT && x->size_or_type == y->size_or_type && !(signs & SIGNED);
+    return y->kind == BTF_INT && x->size_or_type == y->size_or_type && !(signs & BTF_INT_SIGNED);
 }
 
 /* matches: x and y of matching names; pointers, arrays and results are followed in the loop. */

@@ -1,7 +1,8 @@
 /* core_path.c: access strings. "1:2:0:5" from a pointer to struct s means s[1], its member 2, of
  * that (an anonymous struct) member 0, of that element 5. The path keeps what has a meaning in
  * another BTF: names and element numbers. Anonymous members are passed through; where they are does
- * not matter. */
+ * not matter.
+ */
 #include "loader/core_impl.h"
 
 #include <string.h>

@@ -9,8 +9,8 @@ enum {
     CORE_BYTES = 16,    /* of a record */
 };
 
-/* apply: one record. What core_apply cannot decide becomes poison and a need, so that only a program
- * that gets there fails. */
+/* apply: one record. What core_apply cannot decide becomes poison and a need, so that only a
+ * program that gets there fails. */
 static enum bpflab_err apply(struct load *l, uint32_t section, uint32_t pc, const uint8_t *r,
                              uint64_t off, void *ctx) {
     (void)off;

@@ -1,7 +1,8 @@
-/* core_target.c: the BTF that programs are fitted to: from memory, a file or the running kernel,
- * and an index of its names, so that a record finds its candidates without a walk over 100,000
- * types. */
+/* core_target.c: the BTF that programs are fitted to, from memory, a file or the running kernel; and
+ * an index of its names, so that a record finds its candidates without a walk over 100,000 types.
+ */
 #include "loader/core_impl.h"
+#include "loader/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -104,37 +105,6 @@ static enum bpflab_err index_init(struct index *x, struct btf *btf, struct diag 
     return BPFLAB_OK;
 }
 
-/* read_all: a regular file's bytes, malloc'ed. */
-static enum bpflab_err read_all(int fd, const char *path, uint8_t **bytes, size_t *size,
-                                struct diag *d) {
-    size_t cap = 1 << 16, n = 0;
-    uint8_t *buf = malloc(cap);
-    while (buf) {
-        ssize_t got = read(fd, buf + n, cap - n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 || n + (size_t)got > MAX_FILE_BYTES) {
-            free(buf);
-            return diag_set(d, BPFLAB_E_IO, "cannot read %.120s: %s", path,
-                            got < 0 ? strerror(errno) : "larger than 1 GiB");
-        }
-        n += (size_t)got;
-        if (got == 0) {
-            *bytes = buf;
-            *size = n;
-            return BPFLAB_OK;
-        }
-        if (n == cap) {
-            uint8_t *more = realloc(buf, cap *= 2);
-            if (!more)
-                break;
-            buf = more;
-        }
-    }
-    free(buf);
-    return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
-}
-
 /* parse_elf: the .BTF section of an ELF file. */
 static enum bpflab_err parse_elf(Elf *elf, const struct btf *base, struct btf **out,
                                  struct diag *d) {
@@ -190,7 +160,7 @@ static enum bpflab_err parse_fd(int fd, const char *path, const struct btf *base
     }
     uint8_t *bytes = NULL;
     size_t size = 0;
-    enum bpflab_err err = read_all(fd, path, &bytes, &size, d);
+    enum bpflab_err err = file_read(fd, path, MAX_FILE_BYTES, &bytes, &size, d);
     if (err)
         return err;
     err = btf_parse(bytes, size, base, out, d);

@@ -1,11 +1,8 @@
 /* core_value.c: what a path says about a field, a type or an enumerator, as a number. Asked of the
  * local path for what the compiler must have put into the instruction, and of each candidate's for
- * what belongs there. */
+ * what belongs there.
+ */
 #include "loader/core_impl.h"
-
-enum {
-    SIGNED = 1
-}; /* bit of an integer's encoding */
 
 static enum bpflab_err fail(enum bpflab_err err, const char **why, const char *text) {
     *why = text;
@@ -92,7 +89,7 @@ static enum bpflab_err element_value(uint32_t kind, const struct core_path *p,
 }
 
 static bool is_signed(const struct btf *b, const struct btf_type *t) {
-    return core_is_enum(t->kind) ? t->kflag : (btf_int_encoding(b, t) & SIGNED) != 0;
+    return core_is_enum(t->kind) ? t->kflag : (btf_int_encoding(b, t) & BTF_INT_SIGNED) != 0;
 }
 
 static enum bpflab_err field_value(uint32_t kind, const struct core_path *p, struct core_value *out,

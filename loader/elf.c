@@ -1,4 +1,5 @@
-/* elf.c: headers, sections, symbols and relocations of an ELF object, each checked where it is read.
+/* elf.c: headers, sections, symbols and relocations of an ELF object, each checked where it is
+ * read.
  */
 #include "loader/elf.h"
 
@@ -26,6 +27,12 @@ enum bpflab_err elf_fail(struct diag *d, enum bpflab_err err, const char *sectio
         d->off_bytes = off_bytes;
     }
     return err;
+}
+
+/* no_memory: NOMEM, said in d. */
+static enum bpflab_err no_memory(struct diag *d, uint64_t n, const char *what) {
+    diag_set(d, BPFLAB_E_NOMEM, "no memory for %llu %s", (unsigned long long)n, what);
+    return BPFLAB_E_NOMEM;
 }
 
 bool elf_is_hidden(const struct elf_symbol *s) {
@@ -105,7 +112,7 @@ static enum bpflab_err read_section_headers(struct elf_file *f, const Elf64_Ehdr
     *headers = malloc((size_t)n * sizeof **headers);
     f->sections = calloc((size_t)n, sizeof *f->sections);
     if (!*headers || !f->sections)
-        return diag_set(d, BPFLAB_E_NOMEM, "no memory for %llu sections", (unsigned long long)n);
+        return no_memory(d, n, "sections");
     f->n_sections = (uint32_t)n;
     if (!to_host(f, eh->e_shoff, *headers, (size_t)n * sizeof **headers, ELF_T_SHDR))
         return elf_fail(d, BPFLAB_E_FORMAT, NULL, eh->e_shoff, "libelf refuses a section header");
@@ -187,7 +194,7 @@ static enum bpflab_err check_overlap(const struct elf_file *f, uint64_t headers_
                                      struct diag *d) {
     struct extent *x = malloc((f->n_sections + 2) * sizeof *x);
     if (!x)
-        return diag_set(d, BPFLAB_E_NOMEM, "no memory for the section table");
+        return no_memory(d, f->n_sections, "sections");
     size_t n = 0;
     x[n++] = (struct extent){0, sizeof(Elf64_Ehdr), "the ELF header"};
     x[n++] = (struct extent){headers_off, headers_off + f->n_sections * sizeof(Elf64_Shdr),
@@ -289,7 +296,7 @@ static enum bpflab_err read_symbols(struct elf_file *f, struct diag *d) {
     f->symbols = calloc(n, sizeof *f->symbols);
     enum bpflab_err err = BPFLAB_OK;
     if (!raw || !f->symbols)
-        err = diag_set(d, BPFLAB_E_NOMEM, "no memory for %u symbols", n);
+        err = no_memory(d, n, "symbols");
     else if (!to_host(f, tab->off, raw, (size_t)n * sizeof *raw, ELF_T_SYM))
         err = elf_fail(d, BPFLAB_E_FORMAT, tab->name, 0, "libelf refuses the symbols");
     for (uint32_t i = 0; !err && i < n; i++)
@@ -302,7 +309,7 @@ static enum bpflab_err read_symbols(struct elf_file *f, struct diag *d) {
 enum bpflab_err elf_read(const uint8_t *bytes, size_t size_bytes, struct elf_file *out,
                          struct diag *d) {
     struct elf_file f = {.bytes = bytes, .size_bytes = size_bytes};
-    Elf64_Ehdr eh;
+    Elf64_Ehdr eh = {0};
     Elf64_Shdr *headers = NULL;
     uint32_t names = 0;
     enum bpflab_err err = read_header(&f, &eh, d);
@@ -368,7 +375,7 @@ enum bpflab_err elf_relocs(const struct elf_file *f, uint32_t section, struct el
     void *raw = malloc((size_t)s->size);
     struct elf_reloc *r = malloc(n * sizeof *r);
     if (!raw || !r)
-        err = diag_set(d, BPFLAB_E_NOMEM, "no memory for %u relocations", n);
+        err = no_memory(d, n, "relocations");
     else if (!to_host(f, s->off, raw, (size_t)s->size, rela ? ELF_T_RELA : ELF_T_REL))
         err = elf_fail(d, BPFLAB_E_FORMAT, s->name, 0, "libelf refuses the relocations");
     bool sorted = true;

@@ -82,9 +82,7 @@ static enum bpflab_err place(struct load *l, const struct btf_type *t) {
             continue;
         if (kind == EXTERN_KCONFIG && (e->is_func || e->size == 0))
             return elf_fail(l->d, BPFLAB_E_TYPE, ".kconfig", 0,
-                            "%.60s is of no type that a "
-                            "configuration value can have",
-                            e->name);
+                            "%.60s is of no type that a configuration value can have", e->name);
         e->kind = kind;
     }
     return BPFLAB_OK;

@@ -3,9 +3,9 @@
  * arranges them.
  *
  *   LINUX_KERNEL_VERSION, LINUX_HAS_BPF_COOKIE, LINUX_HAS_SYSCALL_WRAPPER   known by themselves
- *   CONFIG_X                                                                from a line CONFIG_X=value
+ *   CONFIG_X                                                                from the configuration
  *
- * A value is y, n or m, a string in quotes, or a number; the variable's type must be able to hold
+ * The configuration is lines CONFIG_X=value. A value is y, n or m, a string in quotes, or a number; the variable's type must be able to hold
  * it. Without a value a variable is 0, which a strong one reports as a need.
  */
 #include "loader/load.h"
@@ -16,8 +16,6 @@
 
 enum {
     DEFAULT_VERSION = 6 << 16 | 12 << 8,
-    SIGNED = 1, /* BTF integer encodings */
-    BOOL = 4,
 };
 
 enum value_type {
@@ -37,9 +35,9 @@ static enum value_type type_of(const struct btf *b, uint32_t id, bool *is_signed
         return TYPE_UNKNOWN;
     if (t->kind == BTF_INT) {
         uint32_t size = t->size_or_type;
-        if (btf_int_encoding(b, t) & BOOL)
+        if (btf_int_encoding(b, t) & BTF_INT_BOOL)
             return size == 1 ? TYPE_BOOL : TYPE_UNKNOWN;
-        *is_signed = btf_int_encoding(b, t) & SIGNED;
+        *is_signed = btf_int_encoding(b, t) & BTF_INT_SIGNED;
         if (size == 1)
             return TYPE_CHAR;
         return size == 2 || size == 4 || size == 8 ? TYPE_INT : TYPE_UNKNOWN;
@@ -49,7 +47,8 @@ static enum value_type type_of(const struct btf *b, uint32_t id, bool *is_signed
                                                                       : TYPE_UNKNOWN;
     if (t->kind == BTF_ARRAY && btf_members(b, t)->value > 0) {
         const struct btf_type *e = btf_type_at(b, btf_strip(b, btf_members(b, t)->type));
-        if (e && e->kind == BTF_INT && e->size_or_type == 1 && !(btf_int_encoding(b, e) & BOOL))
+        if (e && e->kind == BTF_INT && e->size_or_type == 1 &&
+            !(btf_int_encoding(b, e) & BTF_INT_BOOL))
             return TYPE_STRING;
     }
     return TYPE_UNKNOWN;

@@ -134,8 +134,8 @@ static enum bpflab_err write_code(struct link *k) {
     struct load *l = k->l;
     struct prog *p = k->prog;
     p->insns = calloc(k->n_insns, sizeof *p->insns);
-    p->externs = k->n_externs ? calloc(k->n_externs, sizeof *p->externs) : NULL;
-    if (!p->insns || (k->n_externs && !p->externs))
+    p->externs = calloc((size_t)k->n_externs + 1, sizeof *p->externs);
+    if (!p->insns || !p->externs)
         return load_nomem(l);
     p->n_insns = k->n_insns;
     enum bpflab_err err = BPFLAB_OK;

@@ -246,7 +246,7 @@ struct func *load_func_at(struct load *l, uint32_t section, uint64_t pc);
  * cost: O(log externs) */
 struct extern_sym *load_extern_find(const struct load *l, const char *name, size_t len);
 
-/* struct link: the program that is being linked (link.c), and what program.c needs to describe it. */
+/* struct link: the program that is being linked (link.c) and described (program.c). */
 struct link {
     struct load *l;
     struct prog *prog;

@@ -1,5 +1,5 @@
-/* mapinit.c: static initialisers of prog arrays and of maps of maps: relocations in section .maps that
- * fill the elements of a map's values.
+/* mapinit.c: static initialisers of prog arrays and of maps of maps: relocations in section .maps
+ * that fill the elements of a map's values.
  */
 #include "loader/load.h"
 

@@ -1,5 +1,5 @@
-/* maps.c: the maps of an object, in their order: legacy definitions, .maps, data sections, .kconfig,
- * and last the inner definitions that are no maps of their own.
+/* maps.c: the maps of an object, in their order: legacy definitions, .maps, data sections,
+ * .kconfig, and last the inner definitions that are no maps of their own.
  */
 #include "loader/load.h"
 

@@ -2,12 +2,16 @@
  * they are for anything else.
  */
 #include "loader/object.h"
+#include "loader/file.h"
 #include "loader/load.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     MAX_FILE = 256 << 20, /* bytes */
@@ -165,42 +169,18 @@ enum bpflab_err object_load(const uint8_t *bytes, size_t size_bytes,
     return err;
 }
 
-/* read_all: out: *bytes malloc'ed. */
-static enum bpflab_err read_all(FILE *f, uint8_t **bytes, size_t *size) {
-    size_t cap = 1 << 16, n = 0;
-    uint8_t *p = malloc(cap);
-    while (p) {
-        n += fread(p + n, 1, cap - n, f);
-        if (n < cap)
-            break;
-        uint8_t *more = cap < MAX_FILE ? realloc(p, cap *= 2) : NULL;
-        if (!more)
-            free(p);
-        p = more;
-    }
-    if (!p)
-        return BPFLAB_E_NOMEM;
-    if (ferror(f)) {
-        free(p);
-        return BPFLAB_E_IO;
-    }
-    *bytes = p;
-    *size = n;
-    return BPFLAB_OK;
-}
-
 enum bpflab_err object_load_file(const char *path, const struct object_options *opt,
                                  struct object *out, struct diag *d) {
     uint8_t *bytes = NULL;
     size_t size = 0;
     *out = (struct object){0};
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return diag_set(d, BPFLAB_E_IO, "cannot open %.150s", path);
-    enum bpflab_err err = read_all(f, &bytes, &size);
-    fclose(f);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return diag_set(d, BPFLAB_E_IO, "cannot open %.150s: %s", path, strerror(errno));
+    enum bpflab_err err = file_read(fd, path, MAX_FILE, &bytes, &size, d);
+    close(fd);
     if (err)
-        return diag_set(d, err, "cannot read %.150s", path);
+        return err;
     err = object_load(bytes, size, opt, out, d);
     free(bytes);
     return err;

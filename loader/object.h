@@ -1,10 +1,10 @@
 /* object.h: what a file holds, in memory: programs, maps, types, lines. All loaders produce this.
  *
- * Programs. Sections become program types as libbpf names them (section.def). A program is a function
- * that its object exports from any section but .text (and .text.x), or a static one in a section
- * that exports none; an object with no code but .text has programs there, of type raw. A function
- * that an old compiler left untyped and alone in its section makes a program of the section's name;
- * object_prog finds it by its symbol as well.
+ * Programs. Sections become program types as libbpf names them (section.def). A program is a
+ * function that its object exports from any section but .text (and .text.x), or a static one in a
+ * section that exports none; an object with no code but .text has programs there, of type raw. A
+ * function that an old compiler left untyped and alone in its section makes a program of the
+ * section's name; object_prog finds it by its symbol as well.
  *
  * Subprograms. Functions that a program calls or whose address it takes, in whatever section, are
  * linked in behind it, each once, in libbpf's order; last the callback that its decl tag
@@ -20,9 +20,9 @@
  *
  * Maps. Their order: legacy, .maps, sections of variables (maps of one element under the section's
  * name), .kconfig, and last inner definitions that are no maps of their own (template_only).
- * map_def.value_btf_id leads to the fields of a value (locks, timers, kptrs), of a section's map to
- * its BTF_DATASEC; isa/btf.h finds the decl tags ("contains:type:field", "arg:nonnull") and type tags
- * ("kptr") on them.
+ * map_def.value_btf_id leads to the fields of a value (locks, timers, kptrs); that of a section's
+ * map is its BTF_DATASEC, whose offsets are true but whose size compilers leave 0. isa/btf.h finds
+ * the decl tags ("contains:type:field", "arg:nonnull") and the type tags ("kptr") on them.
  *
  * Hostile input gives an error with section, offset and reason; time and memory stay in proportion
  * to the input, and all programs of an object together have at most 16M instructions.
@@ -58,8 +58,8 @@ struct object {
 
 /* struct object_options: zero gives the defaults.
  *
- *   kernel_btf         the file that CO-RE relocates against; NULL: the running kernel's BTF if there
- *                      is one, else relocations become needs
+ *   kernel_btf         the file that CO-RE relocates against; NULL: the running kernel's BTF if
+ *                      there is one, else relocations become needs
  *   kernel_btf_bytes   the same from memory; goes before kernel_btf
  *   kern_version       LINUX_KERNEL_VERSION of .kconfig; 0: 6.12.0
  *   kconfig            text of lines CONFIG_X=y for .kconfig, or NULL
@@ -75,8 +75,8 @@ struct object_options {
     uint32_t type;
 };
 
-/* object_load: from memory, the format told by content: ELF, else raw instructions. Assembly text and
- * conformance cases are the caller's (loader/text.h). object_load_file reads the file first.
+/* object_load: from memory, the format told by content: ELF, else raw instructions. Assembly text
+ * and conformance cases are the caller's (loader/text.h). object_load_file reads the file first.
  * in:     opt, d: may be NULL
  * out:    *out; empty on error
  * errors: FORMAT, RANGE, TRUNCATED, ALIGN, SYNTAX, TYPE, UNDEFINED, DUPLICATE, TOO_LONG, EMPTY,

@@ -1,5 +1,5 @@
-/* program.c: what a linked program says about itself: its names and type, its subprograms and source
- * lines, and the callback that runs when it throws.
+/* program.c: what a linked program says about itself: its names and type, its subprograms and
+ * source lines, and the callback that runs when it throws.
  */
 #include "loader/load.h"
 #include "loader/section.h"

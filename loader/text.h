@@ -1,7 +1,7 @@
 /* text.h: telling input forms apart by content, and reading the textual ones.
  *
- * A conformance case (.data) has sections, each opened by a line that begins with "--"; "#" begins a
- * comment; sections of other names are skipped:
+ * A conformance case (.data) has sections, each opened by a line that begins with "--"; "#" begins
+ * a comment; sections of other names are skipped:
  *
  *   -- asm      assembly text, uBPF's or the kernel's
  *   -- raw      instead of it, one instruction a line as a 64-bit number in hex

@@ -1,6 +1,6 @@
-/* asm.c: fuzz target of the assembler and the disassembler. The input once as text, once as
- * instruction words: whatever
- * comes out of either, printed and assembled again, is the same words.
+/* asm.c: fuzz target of the assembler and the disassembler.
+ * input: once as text, once as instruction words; whatever comes out of either, printed and
+ *        assembled again, is the same words
  */
 #include "fuzz/target.h"
 
@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "isa/asm.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool same_slot(struct insn a, struct insn b) {
     return a.code == b.code && a.dst == b.dst && a.src == b.src && a.off == b.off && a.imm == b.imm;

@@ -1,6 +1,6 @@
-/* btf.c: fuzz target: any bytes as BTF; every accessor on everything; CO-RE between it and itself.
+/* btf.c: fuzz target of BTF and CO-RE: every accessor on everything, and relocation to itself.
  * input: byte 0: kinds of the records, and access; bytes 1 to 4: their types; the rest: BTF, read
- * alone and as a split BTF on top of itself. */
+ *        alone and as a split BTF on top of itself */
 #include "fuzz/target.h"
 
 #include "isa/btf.h"
@@ -20,6 +20,7 @@ static uint64_t walk(const struct btf *b) {
             sum += strlen(btf_string(b, m[i].name_off)) + (uint64_t)m[i].value +
                    btf_type_at(b, m[i].type)->kind;
         sum += btf_find(b, (enum btf_kind)t->kind, btf_string(b, t->name_off), id) != id;
+        sum += btf_tag(b, t->size_or_type, (int32_t)btf_extra(b, t), id - 1) != id;
     }
     return sum;
 }

@@ -1,5 +1,7 @@
-/* insn: decoder and validity check on arbitrary bytes: total, and decode-encode gives the bytes
- * back. */
+/* insn.c: fuzz target of the decoder and the validity check: both are total, and what is decoded is
+ * encoded to the same bytes.
+ * input: instructions, of either byte order
+ */
 #include "fuzz/target.h"
 
 #include <stdlib.h>

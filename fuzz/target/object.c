@@ -1,6 +1,5 @@
-/* object.c: fuzz target of the loader: any bytes as an object, its own types as the kernel's. What
- * is loaded must hold together. Bytes that are no ELF are also read as a conformance case.
- */
+/* object.c: fuzz target of the loader: what is loaded must hold together.
+ * input: an object, its types the kernel's as well; what is no ELF is read as a case, too */
 #include "fuzz/target.h"
 
 #include <stdlib.h>
@@ -12,6 +11,7 @@ static void expect(bool holds) {
     if (!holds)
         abort();
 }
+
 static void check_prog(const struct object *o, const struct prog *p) {
     uint32_t at = 0;
     for (uint32_t i = 0; i < p->n_subprogs; at += p->subprogs[i++].n_insns)

@@ -1,7 +1,7 @@
-/* run: arbitrary instructions in the interpreter. They may do anything but harm: the run ends as
- * a value, and the plain and
- * the tracing form end alike and leave the same world. First byte: byte order; rest:
- * instructions. */
+/* run.c: fuzz target of the interpreter: arbitrary instructions may do anything but harm. The run
+ * ends as a value, and the plain and the tracing form end alike and leave the same world.
+ * input: byte 0: the world's byte order (bit 0), the instructions' (bit 1); the rest: instructions
+ */
 #include "fuzz/target.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* test_verifier.c: verifier.bpf.c, compiled here by clang-19 for both byte orders: all that a verifier
- * asks of an object beyond its instructions can be found in it.
+/* test_verifier.c: verifier.bpf.c, compiled here by clang-19 for both byte orders: all that a
+ * verifier asks of an object beyond its instructions can be found in it.
  *   argument: the folder of this file
  */
 #include "loader/tests/compiled.h"
@@ -40,8 +40,8 @@ static const struct btf_member *member(uint32_t type, const char *name, uint32_t
     return &none;
 }
 
-/* check_kptr: the member is a pointer with this type tag to a structure of this name (declared only,
- * if nothing looks inside). */
+/* check_kptr: the member is a pointer with this type tag to a structure of this name (declared
+ * only, if nothing looks inside). */
 static void check_kptr(uint32_t type, const char *name, const char *tag, const char *to_name) {
     uint32_t index;
     const struct btf_type *t = btf_type_at(obj.btf, member(type, name, &index)->type);
@@ -187,7 +187,8 @@ static bool hollow(const char *path) {
     return done;
 }
 
-/* check_hollow: zeros that the file does not hold take no memory. in: an object of the host's order */
+/* check_hollow: zeros that the file does not hold take no memory.
+ * in: path: an object of the host's byte order */
 static void check_hollow(const char *path) {
     struct diag d = {0};
     if (!CHECK(hollow(path)) || !CHECK_EQ(object_load_file(path, NULL, &obj, &d), BPFLAB_OK))

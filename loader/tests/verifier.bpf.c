@@ -1,5 +1,5 @@
-// What a verifier asks of an object: types of functions, arguments and values, their tags, linkage, and
-// which sections are optional or take packets in pieces. test_verifier.c says what it expects of each.
+// What a verifier asks of an object: types of functions, arguments and values, their tags, linkage,
+// and which sections are optional or take packets in pieces. test_verifier.c says what it expects.
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
