@@ -489,7 +489,7 @@ uint32_t btf_extra(const struct btf *b, const struct btf_type *t) {
     return has ? t->first : 0;
 }
 
-/* own_tag: the first of b's own DECL_TAGs that is not before the key and agrees with it but for id. */
+/* own_tag: the first of b's own DECL_TAGs from key.id on that has the key's type and component. */
 static uint32_t own_tag(const struct btf *b, struct tag_key key) {
     uint32_t lo = 0, hi = b->n_tags;
     while (lo < hi) {

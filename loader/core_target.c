@@ -1,5 +1,6 @@
-/* core_target.c: the BTF that programs are fitted to, from memory, a file or the running kernel; and
- * an index of its names, so that a record finds its candidates without a walk over 100,000 types.
+/* core_target.c: the BTF that programs are fitted to, from memory, a file or the running kernel,
+ * and an index of its names, so that a record finds its candidates without a walk over 100,000
+ * types.
  */
 #include "loader/core_impl.h"
 #include "loader/file.h"

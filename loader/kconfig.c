@@ -5,8 +5,9 @@
  *   LINUX_KERNEL_VERSION, LINUX_HAS_BPF_COOKIE, LINUX_HAS_SYSCALL_WRAPPER   known by themselves
  *   CONFIG_X                                                                from the configuration
  *
- * The configuration is lines CONFIG_X=value. A value is y, n or m, a string in quotes, or a number; the variable's type must be able to hold
- * it. Without a value a variable is 0, which a strong one reports as a need.
+ * The configuration is lines CONFIG_X=value. A value is y, n or m, a string in quotes, or a number;
+ * the variable's type must be able to hold it. Without a value a variable is 0, which a strong one
+ * reports as a need.
  */
 #include "loader/load.h"
 

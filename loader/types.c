@@ -1,7 +1,7 @@
 /* types.c: .BTF: the object's types, and which of them describe a section of variables.
  *
- * LLVM writes the offsets of variables in .BTF as relocations, and those of instructions in .BTF.ext
- * likewise, so both sections are relocated in a copy before they are read.
+ * LLVM writes the offsets of variables in .BTF, and those of instructions in .BTF.ext, as
+ * relocations, so both sections are relocated in a copy before they are read.
  * source: Documentation/bpf/btf.rst, section 4
  */
 #include "loader/load.h"

@@ -1,10 +1,13 @@
 /* test_core_target.c: where the target's BTF comes from: memory, files, ELF, modules, the running
- * kernel, nowhere. */
+ * kernel, nowhere; and how files are read.
+ */
 #define _GNU_SOURCE
 #include "loader/core.h"
+#include "loader/file.h"
 
 #include "loader/tests/core_fixture.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -225,12 +228,50 @@ static void test_kernel(void) {
     fixture_fini(&f);
 }
 
+/* test_file: read to its end, refused if longer than allowed; a pipe in pieces; a folder. */
+static void test_file(const char *dir) {
+    enum {
+        BYTES = 100000
+    };
+    static uint8_t want[BYTES];
+    uint8_t *got = NULL;
+    size_t n = 0;
+    struct diag d = {0};
+    char path[64];
+    int pipe_fd[2], folder = open(dir, O_RDONLY);
+    for (uint32_t i = 0; i < BYTES; i++)
+        want[i] = (uint8_t)(i * 7 >> 3);
+    snprintf(path, sizeof path, "%s/file", dir);
+    save(path, want, BYTES);
+    int fd = open(path, O_RDONLY);
+    if (CHECK_EQ(file_read(fd, path, BYTES, &got, &n, &d), BPFLAB_OK))
+        CHECK(n == BYTES && !memcmp(got, want, BYTES));
+    free(got);
+    lseek(fd, 0, SEEK_SET);
+    CHECK_EQ(file_read(fd, path, BYTES - 1, &got, &n, &d), BPFLAB_E_IO);
+    CHECK(strstr(d.text, "longer than") != NULL);
+    close(fd);
+    CHECK_EQ(file_read(folder, dir, BYTES, &got, &n, &d), BPFLAB_E_IO);
+    close(folder);
+    if (CHECK_EQ(pipe(pipe_fd), 0)) {
+        CHECK_EQ(write(pipe_fd[1], want, 10), 10);
+        close(pipe_fd[1]);
+        if (CHECK_EQ(file_read(pipe_fd[0], "pipe", BYTES, &got, &n, &d), BPFLAB_OK)) {
+            CHECK(n == 10 && !memcmp(got, want, 10));
+            free(got);
+        }
+        close(pipe_fd[0]);
+    }
+    unlink(path);
+}
+
 int main(void) {
     char dir[] = "/tmp/bpflab_core_XXXXXX";
     if (!CHECK(mkdtemp(dir) != NULL))
         return check_end();
     test_modules(dir);
     test_failures(dir);
+    test_file(dir);
     rmdir(dir);
     test_no_kernel();
     test_kernel();

@@ -27,6 +27,33 @@ static uint32_t legacy_maps(struct eb *b, uint32_t symbols[2]) {
     return s;
 }
 
+/* check_lddw: what test_lddw's references became. */
+static void check_lddw(void) {
+    const struct prog *p = obj.progs;
+    /* map or kind of reference, and offset or distance */
+    const struct {
+        uint8_t src;
+        int32_t imm, hi;
+    } want[8] = {{5, 1, 0}, {5, 1, 0},  {6, 2, 10}, {6, 2, 16},
+                 {6, 3, 3}, {6, 4, 32}, {4, 5, 0},  {4, 3, 0}};
+    CHECK_EQ(p->n_insns, 20);
+    for (uint32_t i = 0; i < 8; i++) {
+        CHECK_EQ(p->insns[2 * i].src, want[i].src);
+        CHECK_EQ(p->insns[2 * i].imm, want[i].imm);
+        CHECK_EQ(p->insns[2 * i + 1].imm, want[i].hi);
+    }
+    CHECK_EQ(p->insns[18].imm, 6); /* only the function that is used */
+    CHECK_STR(p->subprogs[1].name, "one");
+    CHECK(p->subprogs[1].global);
+    CHECK_STR(obj.maps[1].name, "second");
+    CHECK_EQ(obj.maps[1].type, MAP_array);
+    CHECK_EQ(obj.maps[1].max_entries, 32);
+    CHECK_STR(obj.maps[2].name, ".data");
+    CHECK(!memcmp(obj.maps[2].data, "0123456789abcdef", 16));
+    CHECK(obj.maps[3].frozen && obj.maps[3].flags == MAP_F_RDONLY_PROG);
+    CHECK(obj.maps[4].value_size == 40 && !obj.maps[4].data && !obj.maps[4].frozen);
+}
+
 /* test_lddw: maps by symbol and by section, variables, functions by address. */
 static void test_lddw(bool big, bool rela) {
     struct eb *b = malloc(sizeof *b);
@@ -67,31 +94,8 @@ static void test_lddw(bool big, bool rela) {
     CHECK_EQ(obj.n_maps, 5);
     CHECK_EQ(obj.n_relocs, 8);
     CHECK_EQ(obj.big_endian, big);
-    if (obj.n_progs == 1 && obj.n_maps == 5) {
-        const struct prog *p = obj.progs;
-        /* map or kind of reference, and offset or distance */
-        const struct {
-            uint8_t src;
-            int32_t imm, hi;
-        } want[8] = {{5, 1, 0}, {5, 1, 0},  {6, 2, 10}, {6, 2, 16},
-                     {6, 3, 3}, {6, 4, 32}, {4, 5, 0},  {4, 3, 0}};
-        CHECK_EQ(p->n_insns, 20);
-        for (uint32_t i = 0; i < 8; i++) {
-            CHECK_EQ(p->insns[2 * i].src, want[i].src);
-            CHECK_EQ(p->insns[2 * i].imm, want[i].imm);
-            CHECK_EQ(p->insns[2 * i + 1].imm, want[i].hi);
-        }
-        CHECK_EQ(p->insns[18].imm, 6); /* only the function that is used */
-        CHECK_STR(p->subprogs[1].name, "one");
-        CHECK(p->subprogs[1].global);
-        CHECK_STR(obj.maps[1].name, "second");
-        CHECK_EQ(obj.maps[1].type, MAP_array);
-        CHECK_EQ(obj.maps[1].max_entries, 32);
-        CHECK_STR(obj.maps[2].name, ".data");
-        CHECK(!memcmp(obj.maps[2].data, "0123456789abcdef", 16));
-        CHECK(obj.maps[3].frozen && obj.maps[3].flags == MAP_F_RDONLY_PROG);
-        CHECK(obj.maps[4].value_size == 40 && !obj.maps[4].data && !obj.maps[4].frozen);
-    }
+    if (obj.n_progs == 1 && obj.n_maps == 5)
+        check_lddw();
     object_fini(&obj);
     free(b);
 }
