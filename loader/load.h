@@ -268,10 +268,10 @@ enum bpflab_err link_describe(struct link *k, const struct func *entry);
 enum bpflab_err link_subprogs(struct link *k);
 enum bpflab_err link_lines(struct link *k);
 
-/* link_names:    sort the global functions by name, for link_callback. errors: NOMEM
+/* link_names:    sort the global functions by name, for link_callback.
  * link_callback: the function that a program's decl tag names to run when it throws.
  * out:    *out NONE if no tag names one, or several do: those Linux refuses by the tags themselves
- * errors: UNDEFINED */
+ * errors: NOMEM; UNDEFINED */
 enum bpflab_err link_names(struct load *l);
 enum bpflab_err link_callback(struct load *l, const struct func *entry, uint32_t *out);
 

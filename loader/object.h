@@ -12,11 +12,11 @@
  *
  * Relocations. Every one is applied:
  *
- *   maps                        by index (LDDW_MAP_IDX)
- *   variables                   by map and offset (LDDW_MAP_IDX_VALUE); an arena's by its map
- *   local calls, code addresses distances from the next slot (CALL_LOCAL, LDDW_CODE)
- *   types                       CO-RE, against object_options.kernel_btf
- *   the kernel's symbols        stay externs (CALL_KFUNC, LDDW_VAR); a weak variable is 0
+ *   maps                            by index (LDDW_MAP_IDX)
+ *   variables                       by map and offset (LDDW_MAP_IDX_VALUE); an arena's by its map
+ *   local calls, addresses of code  distances from the next slot (CALL_LOCAL, LDDW_CODE)
+ *   types                           CO-RE, against object_options.kernel_btf
+ *   the kernel's symbols            stay externs (CALL_KFUNC, LDDW_VAR); a weak variable is 0
  *
  * Maps. Their order: legacy, .maps, sections of variables (maps of one element under the section's
  * name), .kconfig, and last inner definitions that are no maps of their own (template_only).
