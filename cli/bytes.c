@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "loader/text.h"
@@ -28,9 +29,8 @@ static enum bpflab_err read_stream(FILE *f, struct bytes *out, struct diag *d) {
             }
             b.at = grown;
         }
-        size_t n = fread(b.at + b.n, 1, capacity - b.n, f);
-        b.n += n;
-        if (n == 0) {
+        b.n += fread(b.at + b.n, 1, capacity - b.n, f);
+        if (b.n < capacity) {
             if (ferror(f))
                 err = diag_set(d, BPFLAB_E_IO, "cannot read: %s", strerror(errno));
             break;
@@ -47,7 +47,9 @@ static enum bpflab_err read_stream(FILE *f, struct bytes *out, struct diag *d) {
 
 enum bpflab_err bytes_read(const char *path, struct bytes *out, struct diag *d) {
     if (!strcmp(path, "-"))
-        return read_stream(stdin, out, d);
+        /* A second reader would find nothing, and take that for an empty file. */
+        return feof(stdin) ? diag_set(d, BPFLAB_E_IO, "standard input was read before")
+                           : read_stream(stdin, out, d);
     FILE *f = fopen(path, "rb");
     if (!f)
         return diag_set(d, BPFLAB_E_IO, "cannot open: %s", strerror(errno));
@@ -86,7 +88,18 @@ enum bpflab_err bytes_argument(const char *arg, struct bytes *out, struct diag *
     return err;
 }
 
+/* remove_file: a regular file only: what else there is (/dev/full) was there before. */
+static void remove_file(const char *path) {
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+        unlink(path);
+}
+
 enum bpflab_err bytes_write(const char *path, const uint8_t *at, size_t n, struct diag *d) {
+    if (!strcmp(path, "-"))
+        return fwrite(at, 1, n, stdout) == n
+                   ? BPFLAB_OK
+                   : diag_set(d, BPFLAB_E_IO, "cannot write: %s", strerror(errno));
     FILE *f = fopen(path, "wb");
     if (!f)
         return diag_set(d, BPFLAB_E_IO, "cannot open for writing: %s", strerror(errno));
@@ -98,7 +111,7 @@ enum bpflab_err bytes_write(const char *path, const uint8_t *at, size_t n, struc
     }
     if (ok)
         return BPFLAB_OK;
-    unlink(path);
+    remove_file(path);
     return diag_set(d, BPFLAB_E_IO, "cannot write: %s", strerror(reason));
 }
 

@@ -3,6 +3,7 @@
 #include "cli/capture.h"
 
 #include <pcap/pcap.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,8 @@ static enum bpflab_err read_packets(pcap_t *p, uint32_t head, struct capture *c,
 enum bpflab_err capture_read(const char *path, struct capture *out, struct diag *d) {
     char why[PCAP_ERRBUF_SIZE] = "";
     struct capture c = {0};
+    if (!strcmp(path, "-") && feof(stdin))
+        return diag_set(d, BPFLAB_E_IO, "standard input was read before");
     pcap_t *p = pcap_open_offline(path, why);
     if (!p)
         return diag_set(d, BPFLAB_E_FORMAT, "not a capture file: %s", why);

@@ -23,7 +23,8 @@ struct capture {
 /* capture_read: all packets of a file, "-" for standard input. Raw IP packets get an Ethernet
  * header of zero addresses.
  * errors: FORMAT (no capture file, or damaged: what libpcap says), UNSUPPORTED (another link
- * layer), NOMEM, RANGE (more than 1 GiB of packets).   cost: O(file) */
+ *         layer), NOMEM, RANGE (more than 1 GiB of packets), IO (standard input was read before)
+ * cost:   O(file) */
 enum bpflab_err capture_read(const char *path, struct capture *out, struct diag *d);
 void capture_fini(struct capture *c);
 

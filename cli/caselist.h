@@ -1,5 +1,5 @@
 /* caselist.h: the conformance cases that some paths name: files, and the *.data below directories,
- * in order of name.
+ * in order of name, so that two runs go through the cases alike.
  */
 #ifndef BPFLAB_CLI_CASELIST_H
 #define BPFLAB_CLI_CASELIST_H

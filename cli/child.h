@@ -16,9 +16,10 @@ enum child_end {
     CHILD_FAILED,  /* the system refused a process or a pipe */
 };
 
+/* Of each stream; what comes after is read and dropped. */
 enum {
     CHILD_OUTPUT_MAX = 1 << 20
-}; /* what comes after is read and dropped */
+};
 
 struct child {
     enum child_end end;
@@ -28,7 +29,9 @@ struct child {
 };
 
 /* child_run: start argv[0] (looked up in PATH), feed it, wait for it.
- * cost: a process; SIGPIPE is ignored from then on */
+ * out:    how it ended; always to be given to child_fini
+ * errors: none: CHILD_MISSING and CHILD_FAILED are ends
+ * cost:   a process; SIGPIPE is ignored from then on */
 void child_run(char *const *argv, const char *input, size_t n_input, uint64_t timeout_ms,
                struct child *out);
 void child_fini(struct child *c);

@@ -6,9 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
+void cli_plain_n(FILE *f, const char *s, size_t n_bytes) {
+    for (size_t i = 0; i < n_bytes;) {
+        const unsigned char *p = (const unsigned char *)s + i;
+        size_t n = utf8_length(p, n_bytes - i);
+        /* U+0080 to U+009F are control characters too. */
+        bool control = p[0] < 0x20 || p[0] == 0x7f || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0);
+        if (n && !control)
+            fwrite(p, 1, n, f);
+        else
+            fputc('?', f);
+        i += n ? n : 1;
+    }
+}
+
 void cli_plain(FILE *f, const char *s) {
-    for (; *s; s++)
-        fputc((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s, f);
+    cli_plain_n(f, s, strlen(s));
 }
 
 static void json_error(struct json *j, const char *file, const struct diag *d) {

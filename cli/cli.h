@@ -1,8 +1,7 @@
 /* cli.h: what every verb is written with: its row, its context, and how it fails.
  *
  * A verb is one file, cmd_<verb>.c, that defines `const struct verb verb_<verb>`, and one row in
- * verbs.def. Exit status, everywhere: 0 yes or pass; 1 no, fail or finding; 2 usage or bad input; 3
- * could not decide (budget, timeout, a missing engine); 4 internal error.
+ * verbs.def. Its exit status is one of enum cli_status, everywhere.
  */
 #ifndef BPFLAB_CLI_CLI_H
 #define BPFLAB_CLI_CLI_H
@@ -14,10 +13,10 @@
 #include "isa/err.h"
 
 enum cli_status {
-    CLI_YES = 0,
-    CLI_NO = 1,
-    CLI_USAGE = 2,
-    CLI_UNDECIDED = 3,
+    CLI_YES = 0,       /* yes, pass */
+    CLI_NO = 1,        /* no, fail, trap, finding */
+    CLI_USAGE = 2,     /* usage or bad input; the message has file, place and reason */
+    CLI_UNDECIDED = 3, /* budget, timeout, a missing engine */
     CLI_INTERNAL = 4,
 };
 
@@ -53,8 +52,10 @@ struct cli {
 };
 
 /* cli_fail: report what is wrong with a file (NULL: none): a message on standard error and, with
- * --json, an object with the key "error" instead of what was written so far. out: status.
- * cli_failf: the same with a sentence of one's own. cli_note: a remark on standard error. */
+ * --json, an object with the key "error" instead of what was written so far.
+ * cli_failf: the same with a sentence of one's own.
+ * cli_note:  a remark on standard error.
+ * out:    status, so that a verb may return it */
 int cli_fail(struct cli *c, int status, const char *file, const struct diag *d);
 int cli_failf(struct cli *c, int status, const char *file, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
@@ -64,9 +65,11 @@ void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * internal. */
 int cli_status_of(enum bpflab_err err);
 
-/* cli_plain: text of foreign origin with '?' for control characters: an input must not command the
- * terminal, nor end a comment. */
+/* cli_plain: text of foreign origin, with '?' for control characters and for bytes that are not
+ * UTF-8: an input must not command the terminal, nor end a comment.
+ * cli_plain_n: n_bytes of it, whatever they hold. */
 void cli_plain(FILE *f, const char *s);
+void cli_plain_n(FILE *f, const char *s, size_t n_bytes);
 
 /* Colours: the escape sequence, or "" where standard output is not coloured. */
 enum cli_colour {

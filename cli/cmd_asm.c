@@ -1,6 +1,7 @@
 /* cmd_asm.c: bpflab asm FILE -o OUT: text to bytes.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/input.h"
@@ -10,7 +11,9 @@ static const struct option_spec options[] = {
      .letter = 'o',
      .kind = OPTION_FILE,
      .metavar = "OUT",
-     .help = "Write the raw instructions to this file. Default: hex digits on standard output."},
+     .help =
+         "Write the raw instructions to this file; - is standard output. Default: hex digits on "
+         "standard output."},
     INPUT_PROG_OPTION,
     INPUT_OPTIONS,
 };
@@ -35,6 +38,8 @@ static int deliver(struct cli *c, const struct input *in, const struct prog *p) 
     const char *output = option_text(&c->opt, "output");
     struct diag d = {.pc = -1};
     size_t n = (size_t)p->n_insns * INSN_BYTES;
+    if (c->as_json && output && !strcmp(output, "-"))
+        return cli_failf(c, CLI_USAGE, NULL, "asm: --json and -o - both write to standard output");
     uint8_t *bytes = malloc(n + 1);
     if (!bytes)
         return cli_failf(c, CLI_INTERNAL, in->name, "out of memory");

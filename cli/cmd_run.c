@@ -82,6 +82,8 @@ struct task {
     struct run_log log;
     struct json trace;
     uint64_t repeat;
+    uint64_t n_fired; /* by --advance: callbacks, and how the last of them ended */
+    struct run_end timers;
 };
 
 static int fail(struct task *t, enum bpflab_err err, struct diag *d) {
@@ -156,9 +158,21 @@ static struct tracer *start_trace(struct task *t, struct tracer *tracer) {
     return tracer;
 }
 
-/* finish_json: the trace's array, and the end of the object. */
+/* status_of: running out of fuel decides nothing; any other trap is a no. */
+static int status_of(const struct run_end *end) {
+    return end->kind == RUN_EXIT ? CLI_YES : end->kind == RUN_TRAP_FUEL ? CLI_UNDECIDED : CLI_NO;
+}
+
+/* finish_json: the timers, the trace's array, and the end of the object. */
 static void finish_json(struct task *t, const struct tracer *tracer) {
     struct json *j = &t->c->json;
+    if (option_on(&t->c->opt, "advance")) {
+        json_key(j, "timers");
+        json_open_object(j);
+        json_put_number(j, "fired", t->n_fired);
+        runview_json_trap(j, &t->timers, NULL);
+        json_close_object(j);
+    }
     if (tracer) {
         json_close_array(&t->trace);
         j->failed |= t->trace.failed;
@@ -168,22 +182,18 @@ static void finish_json(struct task *t, const struct tracer *tracer) {
     json_close_object(j);
 }
 
-/* run_advance: let the time that --advance names pass, if the run ended well. out: CLI_NO if a
- * timer's
- * callback trapped. */
-static int run_advance(struct task *t, const struct run_end *end) {
+/* run_advance: let the time that --advance names pass, if the run ended well. */
+static void run_advance(struct task *t, const struct run_end *end) {
     const uint64_t ns = option_number(&t->c->opt, "advance", 0);
     struct world *w = t->instance.world;
-    uint64_t n_fired = 0;
+    t->timers = (struct run_end){.kind = RUN_EXIT};
     if (!ns || end->kind != RUN_EXIT)
-        return CLI_YES;
-    const struct run_end timers = interp_run_timers(w, &t->job, w->st.clock_ns + ns, &n_fired);
-    cli_note("%" PRIu64 " timer callbacks in %" PRIu64 " ns", n_fired, ns);
-    if (timers.kind == RUN_EXIT)
-        return CLI_YES;
-    cli_note("a timer callback ended in a trap: %s at pc %u", run_kind_text(timers.kind),
-             timers.pc);
-    return CLI_NO;
+        return;
+    t->timers = interp_run_timers(w, &t->job, w->st.clock_ns + ns, &t->n_fired);
+    cli_note("%" PRIu64 " timer callbacks in %" PRIu64 " ns", t->n_fired, ns);
+    if (t->timers.kind != RUN_EXIT)
+        cli_note("a timer callback ended in a trap: %s at pc %u", run_kind_text(t->timers.kind),
+                 t->timers.pc);
 }
 
 static int run_once(struct task *t) {
@@ -197,7 +207,7 @@ static int run_once(struct task *t) {
         err = runner_repeat(&t->instance, &t->job, t->repeat, tracer, &t->log, &r);
     if (err)
         return fail(t, err, &d);
-    const int timers = run_advance(t, &r.end);
+    run_advance(t, &r.end);
     struct runreport about = report_of(t);
     if (t->c->as_json) {
         runreport_json(&about, &r);
@@ -205,7 +215,7 @@ static int run_once(struct task *t) {
     } else {
         runreport_print(&about, &r);
     }
-    return r.end.kind == RUN_EXIT ? timers : CLI_NO;
+    return status_of(r.end.kind == RUN_EXIT ? &t->timers : &r.end);
 }
 
 static int run_capture(struct task *t, const char *path) {
@@ -229,8 +239,8 @@ static int run_capture(struct task *t, const char *path) {
     capture_fini(&packets);
     if (status != CLI_YES)
         return status;
+    run_advance(t, &r.end);
     /* The packet and the context are the last one's: what they were before says nothing. */
-    const int timers = run_advance(t, &r.end);
     free(t->view.packet);
     free(t->view.ctx);
     t->view.packet = t->view.ctx = NULL;
@@ -241,7 +251,9 @@ static int run_capture(struct task *t, const char *path) {
     } else {
         runreport_print_packets(&about, &r, t->repeat);
     }
-    return r.n_traps ? CLI_NO : timers;
+    if (r.n_traps)
+        return r.n_traps > r.n_out_of_fuel ? CLI_NO : CLI_UNDECIDED;
+    return status_of(&t->timers);
 }
 
 /* make_instance: a definition that no world can hold, or a program that cannot be decoded. */
@@ -273,7 +285,7 @@ static int run_setup(struct task *t) {
     const struct run_end end = interp_run(t->instance.world, &job);
     if (end.kind == RUN_EXIT)
         return CLI_YES;
-    return cli_failf(t->c, CLI_NO, t->in.name, "setup program %s: %s at pc %u", name,
+    return cli_failf(t->c, status_of(&end), t->in.name, "setup program %s: %s at pc %u", name,
                      run_kind_text(end.kind), end.pc);
 }
 
@@ -331,23 +343,24 @@ const struct verb verb_run = {
                    "and what changed: packet, memory, context, map entries by key, text that the "
                    "program printed. A run that is "
                    "stopped by a trap shows the instruction, those around it and its source line, "
-                   "and ends with exit status 1.\n"
+                   "and ends with exit status 1; one that ran out of fuel with 3.\n"
                    "\n"
                    "Instructions are counted, and --trace shown, in a run of their own that starts "
                    "from the same state; the timed "
                    "runs count nothing.",
-    .json_keys = "engine, program, r0 (\"0x...\"; null after a trap), r0_name, insns (of the first "
-                 "run), time_ns (per run, mean "
-                 "over the repeats), runs, helper_calls, trap {kind, pc, reason, address, program, "
-                 "text, source} or null, packet, "
-                 "memory and context {changed, before, after} or null, redirect, maps[] {name, "
-                 "type, changes[] {key, cpu, before, "
-                 "after}, n_changes}, printed; with --trace: trace[] {pc, depth, text, regs, "
-                 "address, written}.\n"
-                 "\n"
-                 "With --pcap: packets, results[] {r0, name, n}, other_results, traps and "
-                 "trap_packet; insns is of all packets, "
-                 "time_ns per packet, r0 the last packet's.",
+    .json_keys =
+        "engine, program, r0 (\"0x...\"; null after a trap), r0_name, insns (of the first "
+        "run), time_ns (per run, mean "
+        "over the repeats), runs, helper_calls, trap {kind, pc, reason, cause, address, program, "
+        "text, source} or null, packet, "
+        "memory and context {changed, before, after} or null, redirect, maps[] {name, "
+        "type, changes[] {key, cpu, before, "
+        "after}, n_changes}, printed; with --trace: trace[] {pc, depth, text, regs, "
+        "address, written}; with --advance: timers {fired, trap}.\n"
+        "\n"
+        "With --pcap: packets, results[] {r0, name, n}, other_results, traps and "
+        "trap_packet; insns is of all packets, "
+        "time_ns per packet, r0 the last packet's.",
     .examples = "    bpflab run prog.s --mem 0102030405060708\n"
                 "    bpflab run fw.o --prog xdp_fw --packet @syn.bin --trace\n"
                 "    bpflab run fw.o --prog xdp_fw --setup load_policy --pcap traffic.pcap\n"

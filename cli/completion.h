@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-/* completion_bash, completion_zsh: a script for the shell to read: eval "$(bpflab completion
- * bash)". */
+/* completion_bash, completion_zsh: a script for the shell to read:
+ *     eval "$(bpflab completion bash)" */
 void completion_bash(FILE *f);
 void completion_zsh(FILE *f);
 

@@ -27,7 +27,8 @@ struct conform_outcome {
 };
 
 /* conform_run: run program index of an object on the interpreter as a conformance suite's plugin
- * does: r1 = memory, r2 = its length, helper 5 is unwind. Errors read "<sentence> at pc <n>". */
+ * does: r1 = memory, r2 = its length, helper 5 is unwind.
+ * out:    a trap reads "<sentence> at pc <n>"; what cannot be loaded reads as the loader says it */
 struct conform_outcome conform_run(const struct object *o, uint32_t index, const uint8_t *mem,
                                    size_t mem_bytes, uint64_t fuel);
 
@@ -45,12 +46,14 @@ struct conform_plugin {
 };
 
 /* conform_plugin_init: split a command at blanks; '...' and "..." keep them, a backslash takes the
- * next character as it is. errors: SYNTAX (a quote without its end, no word), NOMEM */
+ * next character as it is.
+ * errors: SYNTAX (a quote without its end, no word), NOMEM */
 enum bpflab_err conform_plugin_init(struct conform_plugin *p, const char *command, struct diag *d);
 void conform_plugin_fini(struct conform_plugin *p);
 
 /* conform_run_plugin: a process: memory as the first argument (none if there is no memory), the
- * program as a line of hex digits on its standard input, r0 in hex from its standard output. */
+ * program as a line of hex digits on its standard input, r0 in hex from its standard output.
+ * out:    an exit status other than 0 is CONFORM_ERROR with what the plugin said */
 struct conform_outcome conform_run_plugin(const struct conform_plugin *p, const struct insn *insns,
                                           uint32_t n_insns, const uint8_t *mem, size_t mem_bytes);
 
@@ -60,8 +63,8 @@ bool conform_meets(const struct conf_case *expected, const struct conform_outcom
 void conform_expected(const struct conf_case *expected, char buf[CONFORM_TEXT_MAX]);
 void conform_got(const struct conform_outcome *got, char buf[CONFORM_TEXT_MAX]);
 
-/* conform_value: hex digits, with or without 0x, blanks around them; as plugins print r0. out:
- * false if it is none */
+/* conform_value: hex digits, with or without 0x, blanks around them; as plugins print r0.
+ * out:    false if text is no such number, or one beyond 64 bits */
 bool conform_value(const char *text, uint64_t *value);
 
 #endif

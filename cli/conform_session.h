@@ -10,9 +10,9 @@
 enum conform_verdict {
     PASSED,
     FAILED,
-    SKIPPED,
-    UNDECIDED,
-    BAD,
+    SKIPPED,   /* not asked for, or nothing to compare with */
+    UNDECIDED, /* out of fuel, out of time */
+    BAD,       /* the case cannot be read */
     N_VERDICTS
 };
 
@@ -40,7 +40,8 @@ struct conform_session {
 void conform_judge_file(struct conform_session *s, size_t i);
 
 /* conform_print_case: a line for a case that did not pass; for every case if verbose.
- * conform_print_summary: counts, and why cases were skipped. conform_json: the whole object. */
+ * conform_print_summary: counts, and why cases were skipped.
+ * conform_json: the whole object. */
 void conform_print_case(const struct conform_session *s, const struct conform_judged *j);
 void conform_print_summary(const struct conform_session *s);
 void conform_json(struct json *j, const struct conform_session *s);

@@ -23,15 +23,18 @@ struct features {
 /* insn_cpu: 1 to 4, and 5 beyond. */
 unsigned insn_cpu(enum op op, enum features_table table);
 
-/* features_of: over all instructions. cost: O(n) */
+/* features_of: over all instructions.
+ * cost:   O(n) */
 struct features features_of(const struct insn *insns, uint32_t n_insns, enum features_table table);
 
+/* features_calls: is this helper called? false for numbers beyond 255. */
 bool features_calls(const struct features *f, uint32_t helper);
 
-/* Conformance groups by name: group_name(0) is the first; NULL past the end. group_bit: of the
- * index-th.
+/* Conformance groups, bits of enum isa_group.
+ * group_name: of the index-th, from 0; NULL past the end.
+ * group_bit:  its bit; 0 past the end.
  * group_closure: a group and those that it implies (divmul64 has divmul32, and so on); 0 for an
- * unknown name. */
+ *                unknown name. */
 const char *group_name(unsigned index);
 uint32_t group_bit(unsigned index);
 uint32_t group_closure(const char *name, size_t n_chars);

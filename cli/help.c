@@ -14,7 +14,7 @@ enum {
     OPTION_INDENT = 8
 };
 
-static const char input_forms[] =
+const char help_input_forms[] =
     "FILE may be any of these; bpflab looks at the content, never at the name:\n"
     "\n"
     "    ELF object         what clang -target bpf writes (.o)\n"
@@ -25,7 +25,7 @@ static const char input_forms[] =
     "\n"
     "A single - reads standard input, in any of these forms.";
 
-static const char exit_status[] =
+const char help_exit_status[] =
     "    0   yes, pass\n"
     "    1   no, fail, trap, finding\n"
     "    2   usage or bad input: the message says file, place and reason\n"
@@ -128,7 +128,7 @@ void help_verb(struct cli *c, const struct verb *v, FILE *f) {
     print_text(f, v->description, INDENT);
     if (v->takes_input) {
         print_head(c, f, "INPUT");
-        print_text(f, input_forms, INDENT);
+        print_text(f, help_input_forms, INDENT);
     }
     print_head(c, f, "OPTIONS");
     for (size_t i = 0; i < v->n_options; i++)
@@ -140,14 +140,32 @@ void help_verb(struct cli *c, const struct verb *v, FILE *f) {
         print_text(f, v->json_keys, INDENT);
     }
     print_head(c, f, "EXIT STATUS");
-    fputs(exit_status, f);
+    fputs(help_exit_status, f);
     if (v->examples) {
         print_head(c, f, "EXAMPLES");
         print_text(f, v->examples, INDENT);
     }
 }
 
-void help_overview(const struct cli *c, FILE *f) {
+static void json_overview(struct json *j) {
+    json_open_object(j);
+    json_key(j, "verbs");
+    json_open_array(j);
+    for (size_t i = 0; i < n_verbs; i++) {
+        json_open_object(j);
+        json_put_text(j, "verb", verb_table[i]->name);
+        json_put_text(j, "summary", verb_table[i]->summary);
+        json_close_object(j);
+    }
+    json_close_array(j);
+    json_close_object(j);
+}
+
+void help_overview(struct cli *c, FILE *f) {
+    if (c->as_json) {
+        json_overview(&c->json);
+        return;
+    }
     fprintf(f, "%sbpflab%s - a laboratory for eBPF verifiers and JITs\n", cli_colour(c, CLI_BOLD),
             cli_colour(c, CLI_PLAIN));
     print_head(c, f, "USAGE");
@@ -158,13 +176,13 @@ void help_overview(const struct cli *c, FILE *f) {
     for (size_t i = 0; i < n_verbs; i++)
         fprintf(f, "    %-12s %s\n", verb_table[i]->name, verb_table[i]->summary);
     print_head(c, f, "INPUT");
-    print_text(f, input_forms, INDENT);
+    print_text(f, help_input_forms, INDENT);
     print_head(c, f, "EVERYWHERE");
     fputs("    --json   one JSON object on standard output, messages on standard error\n"
           "    --help   the verb's page\n",
           f);
     print_head(c, f, "EXIT STATUS");
-    fputs(exit_status, f);
+    fputs(help_exit_status, f);
     print_head(c, f, "ENVIRONMENT");
     fputs("    NO_COLOR   if set and not empty, no colours; they appear on a terminal only\n", f);
 }

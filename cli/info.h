@@ -18,18 +18,21 @@ struct info {
     uint32_t kinds[N_BTF_KINDS]; /* types of the BTF, by kind */
 };
 
-/* info_gather: out: false if out of memory. info_fini: the input stays the caller's. */
+/* info_gather: what in holds; borrows from it until info_fini.
+ * out:    false if out of memory */
 bool info_gather(const struct input *in, struct info *out);
 void info_fini(struct info *r);
 
+/* info_print: for people, on standard output. info_json: one object. */
 void info_print(const struct cli *c, const struct info *r);
 void info_json(struct json *j, const struct info *r);
 
-/* info_kind_name: of a BTF kind: "struct". info_cpu_name: "v3"; "v4+" for what came after v4.
- * info_feature: the index-th feature beyond plain instructions that a program uses; NULL past the
- * end.
- * info_helper: the name of a helper that the program calls; NULL if it is to be shown as a number.
- * */
+/* info_kind_name: of a BTF kind: "struct".
+ * info_cpu_name:  "v3"; "v4+" for what came after v4.
+ * info_feature:   the index-th feature beyond plain instructions that a program uses; NULL past the
+ *                 end.
+ * info_helper:    the name of a helper that the program calls; NULL if it is to be shown as a
+ *                 number. */
 const char *info_kind_name(unsigned kind);
 const char *info_cpu_name(unsigned cpu);
 const char *info_feature(const struct prog *p, const struct features *f, unsigned index);

@@ -55,19 +55,25 @@ static enum bpflab_err text_to_bytes(struct input *in, bool big_endian, struct d
     return err;
 }
 
-/* kernel_version: "6.12.0" as KERNEL_VERSION() has it. */
+/* kernel_version: "6.12" or "6.12.0" as KERNEL_VERSION() has it: a patch level above 255 is 255. */
 static bool kernel_version(const char *s, uint32_t *out) {
-    unsigned a, b, c = 0;
-    char rest;
-    int n = sscanf(s, "%3u.%3u.%3u%c", &a, &b, &c, &rest);
-    if (n < 2 || n > 3 || a > 255 || b > 255)
+    unsigned part[3] = {0}, n = 0;
+    for (;; s++) {
+        if (n == 3 || *s < '0' || *s > '9')
+            return false;
+        for (; *s >= '0' && *s <= '9'; s++)
+            part[n] = part[n] > 9999 ? part[n] : part[n] * 10 + (unsigned)(*s - '0');
+        n++;
+        if (*s != '.')
+            break;
+    }
+    if (*s || n < 2 || part[0] > 255 || part[1] > 255)
         return false;
-    *out = a << 16 | b << 8 | (c > 255 ? 255 : c);
+    *out = part[0] << 16 | part[1] << 8 | (part[2] > 255 ? 255 : part[2]);
     return true;
 }
 
-/* loader_options: what the command line says about loading; kconfig's text is owned by the caller.
- * */
+/* loader_options: what the command line says about loading; kconfig's text is the caller's. */
 static int loader_options(struct cli *c, struct object_options *o, struct bytes *kconfig) {
     struct diag d = {.pc = -1};
     const char *path = option_text(&c->opt, "kconfig"), *version = option_text(&c->opt, "kernel");
@@ -107,25 +113,16 @@ static int load(struct cli *c, struct input *in) {
     return status;
 }
 
-int input_open_bytes(struct cli *c, const char *name, struct bytes taken, struct input *in) {
+int input_open(struct cli *c, const char *path, struct input *in) {
+    struct diag d = {.pc = -1};
     memset(in, 0, sizeof *in);
-    in->name = name;
-    in->bytes = taken;
-    int status = load(c, in);
+    in->name = strcmp(path, "-") ? path : "standard input";
+    enum bpflab_err err = bytes_read(path, &in->bytes, &d);
+    int status = err ? cli_fail(c, err == BPFLAB_E_NOMEM ? CLI_INTERNAL : CLI_USAGE, in->name, &d)
+                     : load(c, in);
     if (status != CLI_YES)
         input_fini(in);
     return status;
-}
-
-int input_open(struct cli *c, const char *path, struct input *in) {
-    struct diag d = {.pc = -1};
-    struct bytes bytes = {0};
-    const char *name = strcmp(path, "-") ? path : "standard input";
-    memset(in, 0, sizeof *in);
-    enum bpflab_err err = bytes_read(path, &bytes, &d);
-    if (err)
-        return cli_fail(c, err == BPFLAB_E_NOMEM ? CLI_INTERNAL : CLI_USAGE, name, &d);
-    return input_open_bytes(c, name, bytes, in);
 }
 
 void input_fini(struct input *in) {

@@ -1,5 +1,4 @@
-/* input.h: a verb's FILE, in any form, as an object; and the program that a verb is asked to work
- * on.
+/* input.h: a verb's FILE, in any form, as an object; and the program of it that a verb works on.
  */
 #ifndef BPFLAB_CLI_INPUT_H
 #define BPFLAB_CLI_INPUT_H
@@ -18,9 +17,11 @@ struct input {
     struct bytes made;     /* instructions assembled or decoded from text */
 };
 
+/* Program types by name, separated by spaces: the choices of --type. */
+extern const char input_types[];
+
 /* The rows that every verb with an input has in its table, and those of verbs that take one program
  * of it. */
-extern const char input_types[]; /* program types, separated by spaces */
 /* clang-format off */
 #define INPUT_OPTIONS                                                                              \
     {.name = "btf", .kind = OPTION_FILE, .metavar = "FILE",                                        \
@@ -42,19 +43,18 @@ extern const char input_types[]; /* program types, separated by spaces */
      .help = "The program, by its name, or by its section if that holds only one."}
 /* clang-format on */
 
-/* input_open: read and load a verb's FILE; complains itself. out: CLI_YES, or the exit status.
- * input_open_bytes: the same from bytes at hand (taken). The verb's table must have INPUT_OPTIONS.
- * */
+/* input_open: read and load a verb's FILE; complains itself.
+ * in:     the verb's table has INPUT_OPTIONS
+ * out:    CLI_YES and *in for input_fini, or the exit status and *in empty */
 int input_open(struct cli *c, const char *path, struct input *in);
-int input_open_bytes(struct cli *c, const char *name, struct bytes taken, struct input *in);
 void input_fini(struct input *in);
 
-/* input_pick: the program that --prog names; without it the only one. out: CLI_YES and its index;
- * else complains, listing what there is. */
+/* input_pick: the program that wanted names; the only one if it is NULL.
+ * out:    CLI_YES and its index; else it has complained, listing what there is */
 int input_pick(struct cli *c, const struct input *in, const char *wanted, uint32_t *index);
 
-/* input_retype: what --type says, for every program of the input. in: the verb's table has
- * INPUT_TYPE_OPTION. */
+/* input_retype: what --type says, for every program of the input.
+ * in:     the verb's table has INPUT_TYPE_OPTION */
 void input_retype(const struct cli *c, struct input *in);
 
 /* input_form_name: "ELF object", ... */

@@ -92,9 +92,7 @@ void json_close_array(struct json *j) {
     close(j, "]");
 }
 
-/* utf8_length: bytes of the well-formed UTF-8 sequence at s, 0 if there is none (overlong forms,
- * surrogates and values above U+10FFFF are not well-formed). */
-static size_t utf8_length(const unsigned char *s, size_t n_bytes) {
+size_t utf8_length(const unsigned char *s, size_t n_bytes) {
     unsigned char first = s[0];
     if (first < 0x80)
         return 1;
@@ -116,6 +114,7 @@ static void emit_string(struct json *j, const char *s, size_t n_bytes) {
     for (size_t i = 0; i < n_bytes;) {
         size_t n = utf8_length(p + i, n_bytes - i);
         char code[8];
+        bool c1 = n == 2 && p[i] == 0xc2 && p[i + 1] < 0xa0;
         if (n == 0) {
             emit_text(j, "\xef\xbf\xbd");
             n = 1;
@@ -123,8 +122,8 @@ static void emit_string(struct json *j, const char *s, size_t n_bytes) {
             code[0] = '\\';
             code[1] = (char)p[i];
             emit(j, code, 2);
-        } else if (p[i] < 0x20 || p[i] == 0x7f) {
-            snprintf(code, sizeof code, "\\u%04x", p[i]);
+        } else if (p[i] < 0x20 || p[i] == 0x7f || c1) {
+            snprintf(code, sizeof code, "\\u%04x", c1 ? p[i + 1] : p[i]);
             emit_text(j, code);
         } else {
             emit(j, s + i, n);

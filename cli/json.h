@@ -1,7 +1,8 @@
 /* json.h: a small JSON writer: one value into a growing buffer, correct by construction.
  *
  * The writer keeps the nesting itself: commas, quotes and escapes are never the caller's business.
- * Text that is not UTF-8 (names in a hostile object) comes out with U+FFFD for each bad byte.
+ * Text that is not UTF-8 (names in a hostile object) comes out with U+FFFD for each bad byte, control
+ * characters as \u escapes: the output may be looked at on a terminal.
  * Machine words are written as "0x..." strings, because JSON numbers are doubles to many readers;
  * counts are plain numbers. There is no way to write NaN or infinity.
  */
@@ -25,6 +26,11 @@ struct json {
     bool failed; /* out of memory, or nested too deep: text is then incomplete */
 };
 
+/* utf8_length: bytes of the well-formed UTF-8 sequence at s, 0 if there is none (overlong forms,
+ * surrogates and values above U+10FFFF are not well-formed).
+ * in:     n_bytes is not 0 */
+size_t utf8_length(const unsigned char *s, size_t n_bytes);
+
 void json_init(struct json *j);
 void json_fini(struct json *j);
 
@@ -39,15 +45,14 @@ void json_open_array(struct json *j);
 void json_close_array(struct json *j);
 void json_key(struct json *j, const char *key);
 
-/* Values. json_text(NULL) writes null. json_hex: "0x1f". json_real: seconds and ratios; three
- * decimals. */
-void json_text(struct json *j, const char *s);
+/* Values. */
+void json_text(struct json *j, const char *s); /* NULL: null */
 void json_text_n(struct json *j, const char *s, size_t n_bytes);
 void json_number(struct json *j, uint64_t v);
 void json_signed(struct json *j, int64_t v);
-void json_hex(struct json *j, uint64_t v);
+void json_hex(struct json *j, uint64_t v);                             /* "0x1f" */
 void json_bytes(struct json *j, const uint8_t *bytes, size_t n_bytes); /* "00ff12" */
-void json_real(struct json *j, double v);
+void json_real(struct json *j, double v); /* three decimals; null beyond 1e18 */
 void json_bool(struct json *j, bool v);
 void json_null(struct json *j);
 

@@ -20,15 +20,16 @@ void listing_around(const struct cli *c, FILE *f, const struct prog *p, uint32_t
 /* listing_text: the instruction at pc, kernel's style. */
 void listing_text(const struct prog *p, uint32_t pc, char buf[ASM_LINE_MAX]);
 
-/* struct listing_source: a source line; file NULL where it is not known. Strings borrowed from the
- * program's BTF. */
+/* struct listing_source: a source line; file is NULL where it is not known. Strings are borrowed
+ * from the program's BTF. */
 struct listing_source {
     const char *file, *text; /* text without leading blanks */
     uint32_t line, col;
 };
 struct listing_source listing_source_at(const struct prog *p, uint32_t pc);
 
-/* listing_json: members "source" (an object or null) for pc; and "insns" of a whole program. */
+/* listing_json_source: the member "source", an object or null, for pc.
+ * listing_json_insns:  the member "insns" of a whole program. */
 void listing_json_source(struct json *j, const struct prog *p, uint32_t pc);
 void listing_json_insns(struct json *j, const struct prog *p, enum asm_style style);
 

@@ -11,7 +11,9 @@
 #define MAPVIEW_MAX ((uint64_t)64 << 20)
 struct mapview;
 
-/* mapview_new: NULL if out of memory. cost: O(entries) */
+/* mapview_new: a copy of all entries.
+ * out:    NULL if out of memory
+ * cost:   O(entries) */
 struct mapview *mapview_new(const struct instance *in);
 void mapview_free(struct mapview *v);
 
@@ -25,12 +27,14 @@ struct map_change {
     uint32_t before_bytes, after_bytes;
 };
 
-/* mapview_diff: report every change, map by map. out: how many there were. cost: O(n log n) */
+/* mapview_diff: report every change, map by map, by key. Sorts the views at their first use.
+ * out:    how many there were
+ * cost:   O(n log n) */
 typedef void map_change_fn(void *self, const struct map_change *change);
 uint64_t mapview_diff(struct mapview *before, struct mapview *after, map_change_fn *fn, void *self);
 
-/* mapview_print: the changes as text, at most 20 a map, variables of .data and .bss by name; or as
- * the member "maps" of a JSON object, at most 1000 a map. */
+/* mapview_print: the changes as text, at most 20 a map, variables of .data and .bss by name.
+ * mapview_json:  the member "maps" of a JSON object, at most 1000 changes a map. */
 void mapview_print(const struct cli *c, FILE *f, const struct instance *in, struct mapview *before,
                    struct mapview *after);
 void mapview_json(struct json *j, const struct instance *in, struct mapview *before,

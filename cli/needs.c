@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/features.h"
+#include "loader/core.h"
 #include "runtime/map.h"
 #include "runtime/proto.h"
 
@@ -58,6 +59,8 @@ static void program_needs(struct collector *c, const struct prog *p) {
     for (uint32_t pc = 0; pc < p->n_insns; pc += insn_slots(p->insns[pc])) {
         struct insn in = p->insns[pc];
         if (op_of(in) != OP_CALL || p->type == PROG_raw)
+            continue;
+        if ((uint32_t)in.imm == CORE_POISON) /* the loader has named the relocation */
             continue;
         const struct helper_proto *h = helper_proto_of((uint32_t)in.imm);
         if (!h)

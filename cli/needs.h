@@ -11,7 +11,9 @@ struct needs {
     uint32_t n;
 };
 
-/* needs_of: out: false if out of memory. cost: O(instructions) */
+/* needs_of: each thing once, at the first place that needs it.
+ * out:    false if out of memory
+ * cost:   O(instructions) */
 bool needs_of(const struct object *o, struct needs *out);
 void needs_fini(struct needs *n);
 

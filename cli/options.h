@@ -53,15 +53,18 @@ enum {
 };
 
 /* options_parse: read argv[0..argc). "--name value", "--name=value", "-o value", "-ovalue"; "--"
- * ends the options; "-" is an operand. out: true, or false with a sentence in message and *out
- * empty.  cost: O(argc * specs) */
+ * ends the options; "-" is an operand.
+ * out:    true; or false with a sentence in message and *out empty
+ * cost:   O(argc * specs) */
 bool options_parse(const struct option_spec *specs, size_t n_specs, int argc, char *const *argv,
                    struct options *out, char message[OPTION_MESSAGE_MAX]);
 void options_fini(struct options *o);
 
-/* option_find: the last time it was given, or NULL. name must be one of the verb's or the common
- * options (asserted). option_text: its value; option_on: was it given?; option_number: its number
- * or the default. */
+/* option_find:   the last time it was given, or NULL.
+ * option_text:   its value, or NULL.
+ * option_on:     was it given?
+ * option_number: its number, or the fallback.
+ * in:     name is one of the verb's or the common options (asserted) */
 const struct option_given *option_find(const struct options *o, const char *name);
 const char *option_text(const struct options *o, const char *name);
 bool option_on(const struct options *o, const char *name);
@@ -70,11 +73,12 @@ uint64_t option_number(const struct options *o, const char *name, uint64_t fallb
 /* option_next: the next occurrence of a repeatable option after *at (start with 0), or NULL. */
 const struct option_given *option_next(const struct options *o, const char *name, size_t *at);
 
-/* number_parse: as OPTION_NUMBER describes. out: false if s is not one, or does not fit 64 bits. */
+/* number_parse: as OPTION_NUMBER describes.
+ * out:    false if s is not one, or does not fit 64 bits */
 bool number_parse(const char *s, uint64_t *out);
 
-/* word_in: is the word of n_chars one of the space-separated list? word_nth: the index-th word, its
- * length in *n_chars; NULL past the end. */
+/* word_in:  is the word of n_chars one of the space-separated list?
+ * word_nth: the index-th word, its length in *n_chars; NULL past the end. */
 bool word_in(const char *list, const char *word, size_t n_chars);
 const char *word_nth(const char *list, size_t index, size_t *n_chars);
 

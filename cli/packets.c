@@ -62,7 +62,10 @@ static enum bpflab_err run_all(struct instance *in, uint32_t prog,
             add_value(r, end.r0);
             if (!r->n_traps)
                 r->end = end;
-        } else if (r->n_traps++ == 0) {
+            continue;
+        }
+        r->n_out_of_fuel += end.kind == RUN_TRAP_FUEL;
+        if (r->n_traps++ == 0) {
             r->end = end;
             r->trap_packet = i + 1;
         }

@@ -10,24 +10,27 @@ enum {
     PACKETS_RESULTS_MAX = 64
 };
 
+/* struct packets_value: how many runs returned r0. */
+struct packets_value {
+    uint64_t r0, n;
+};
+
 /* struct packets_result: what the runs came to. */
 struct packets_result {
     uint64_t n_runs, insns, total_ns;
-    struct
-    { /* return values in the order of first appearance; what does not fit is counted in others */
-        uint64_t r0, n;
-    } value[PACKETS_RESULTS_MAX];
+    struct packets_value value[PACKETS_RESULTS_MAX]; /* in the order of first appearance */
     unsigned n_values;
-    uint64_t others;
-    uint64_t n_traps;
-    struct run_end end;   /* of the last run, or the first trap */
-    uint64_t trap_packet; /* number of the packet, from 1 */
+    uint64_t others;        /* runs that returned what did not fit into value */
+    uint64_t n_traps;       /* all of them */
+    uint64_t n_out_of_fuel; /* of these, the runs that only lacked fuel */
+    struct run_end end;     /* of the last run, or the first trap */
+    uint64_t trap_packet;   /* number of the packet, from 1 */
     const struct prog *trap_at;
 };
 
 /* packets_run: first all packets with every instruction counted, then, from the same start, repeat
- * times all packets.
- * t: reports every step of the counted runs, or NULL. A trap ends its packet's run only.
+ * times all packets. A trap ends its packet's run only.
+ * in:     t reports every step of the counted runs, or NULL
  * errors: NOMEM, and those of instance_prepare */
 enum bpflab_err packets_run(struct instance *in, uint32_t prog, const struct instance_input *input,
                             const struct capture *packets, uint64_t repeat, struct tracer *t,

@@ -14,8 +14,9 @@ struct runreport {
     const struct run_log *log;
 };
 
-/* Text: all of it. JSON: into the command's writer, the object left open for more members. repeat:
- * how often the capture was gone through. */
+/* runreport_print: as text, all of it.
+ * runreport_json:  into the command's writer, the object left open for more members.
+ * _packets:        the same of a capture that was gone through repeat times. */
 void runreport_print(const struct runreport *t, const struct run_result *r);
 void runreport_json(const struct runreport *t, const struct run_result *r);
 void runreport_print_packets(const struct runreport *t, const struct packets_result *r,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/listing.h"
+#include "loader/core.h"
 #include "runtime/proto.h"
 
 enum {
@@ -69,13 +70,42 @@ static bool has_address(enum run_kind kind) {
     return kind == RUN_TRAP_MEMORY || kind == RUN_TRAP_NULL || kind == RUN_TRAP_ALIGN;
 }
 
+enum {
+    CAUSE_MAX = 200
+};
+
+/* trap_cause: what the instruction lacks, where the program tells: a symbol that nobody supplies, a
+ * CO-RE relocation that found no answer. out: false if it does not */
+static bool trap_cause(const struct run_end *end, const struct prog *at, char buf[CAUSE_MAX]) {
+    for (uint32_t i = 0; at && i < at->n_externs; i++) {
+        const struct prog_extern *e = &at->externs[i];
+        if (e->pc == end->pc && (end->kind == RUN_TRAP_HELPER || end->kind == RUN_TRAP_INSN)) {
+            snprintf(buf, CAUSE_MAX,
+                     "%s %.120s is not in the object, and bpflab does not supply it",
+                     e->is_func ? "function" : "symbol", e->name);
+            return true;
+        }
+    }
+    if (end->kind == RUN_TRAP_HELPER && end->addr == CORE_POISON) {
+        snprintf(buf, CAUSE_MAX, "a CO-RE relocation found no answer; bpflab info names it");
+        return true;
+    }
+    return false;
+}
+
 void runview_print_trap(const struct cli *c, const struct run_end *end, const struct prog *at) {
+    char cause[CAUSE_MAX];
+    const bool known = trap_cause(end, at, cause);
     printf("%strap%s   %s", cli_colour(c, CLI_RED), cli_colour(c, CLI_PLAIN),
            run_kind_text(end->kind));
     if (has_address(end->kind))
         printf(" (address %#" PRIx64 ")", end->addr);
-    else if (end->kind == RUN_TRAP_HELPER)
+    else if (end->kind == RUN_TRAP_HELPER && !known)
         printf(" (number %" PRIu64 ")", end->addr);
+    if (known) {
+        fputs("\n  ", stdout);
+        cli_plain(stdout, cause);
+    }
     printf("\n  at pc %" PRIu32, end->pc);
     if (at && at->name && at->name[0]) {
         fputs(" of ", stdout);
@@ -87,6 +117,7 @@ void runview_print_trap(const struct cli *c, const struct run_end *end, const st
 }
 
 void runview_json_trap(struct json *j, const struct run_end *end, const struct prog *at) {
+    char cause[CAUSE_MAX];
     json_key(j, "trap");
     if (end->kind == RUN_EXIT) {
         json_null(j);
@@ -96,9 +127,12 @@ void runview_json_trap(struct json *j, const struct run_end *end, const struct p
     json_put_text(j, "kind", run_kind_id(end->kind));
     json_put_number(j, "pc", end->pc);
     json_put_text(j, "reason", run_kind_text(end->kind));
+    const bool known = trap_cause(end, at, cause);
+    if (known)
+        json_put_text(j, "cause", cause);
     if (has_address(end->kind))
         json_put_hex(j, "address", end->addr);
-    if (end->kind == RUN_TRAP_HELPER)
+    if (end->kind == RUN_TRAP_HELPER && !known)
         json_put_number(j, "helper", end->addr);
     if (at) {
         char text[ASM_LINE_MAX];
@@ -261,8 +295,7 @@ void runview_print_log(const struct cli *c, const struct run_log *log) {
         const char *line = log->text + i, *end = memchr(line, '\n', log->n_bytes - i);
         size_t n = end ? (size_t)(end - line) : log->n_bytes - i;
         fputs("  ", stdout);
-        for (size_t k = 0; k < n; k++)
-            putchar((unsigned char)line[k] < 0x20 || line[k] == 0x7f ? '?' : line[k]);
+        cli_plain_n(stdout, line, n);
         putchar('\n');
         i += n + 1;
     }

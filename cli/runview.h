@@ -16,20 +16,27 @@ struct runview {
     uint32_t packet_data; /* where the packet began */
 };
 
-/* runview_take: in: the instance is prepared. errors: NOMEM */
+/* runview_take: copy what p may change.
+ * in:     the instance is prepared
+ * errors: NOMEM */
 enum bpflab_err runview_take(const struct instance *in, const struct prog *p, struct runview *out);
 void runview_fini(struct runview *v);
 
 /* run_value_name: "XDP_PASS"; NULL if the program's type gives r0 no names. */
 const char *run_value_name(const struct prog *p, uint64_t r0);
 
-/* Text: the trap with the instructions around it; what changed since the view was taken; printed
- * text. */
+/* As text, on standard output.
+ * runview_print_trap:    the trap, what it lacked, and the instructions around it.
+ * runview_print_changes: what changed since the view was taken.
+ * runview_print_log:     what the programs printed. */
 void runview_print_trap(const struct cli *c, const struct run_end *end, const struct prog *at);
 void runview_print_changes(const struct cli *c, const struct runview *v);
 void runview_print_log(const struct cli *c, const struct run_log *log);
 
-/* JSON members: "trap"; "packet", "memory", "context", "maps", "redirect"; "printed". */
+/* As JSON members.
+ * runview_json_trap:    "trap".
+ * runview_json_changes: "packet", "memory", "context", "redirect", "maps".
+ * runview_json_log:     "printed". */
 void runview_json_trap(struct json *j, const struct run_end *end, const struct prog *at);
 void runview_json_changes(struct json *j, const struct runview *v);
 void runview_json_log(struct json *j, const struct run_log *log);

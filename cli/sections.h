@@ -14,8 +14,9 @@ struct section_row {
     uint32_t n_entries; /* of relocation and symbol tables, else 0 */
 };
 
-/* sections_read: rows of an ELF file's section headers. out: an array for free(), *n rows; NULL for
- * other files and damaged ones.  cost: O(sections) */
+/* sections_read: rows of an ELF file's section headers.
+ * out:    an array for free(), *n rows; NULL for other files and damaged ones
+ * cost:   O(sections) */
 struct section_row *sections_read(const uint8_t *bytes, size_t n_bytes, size_t *n);
 
 #endif

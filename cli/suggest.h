@@ -7,7 +7,8 @@
 
 /* suggest_distance: how many insertions, deletions, replacements and swaps of neighbours turn a
  * into b, case ignored (each place edited at most once); at most 64 characters of each are looked
- * at.  cost: O(|a| |b|) */
+ * at.
+ * cost:   O(|a| |b|) */
 unsigned suggest_distance(const char *a, const char *b);
 
 /* struct suggestion: names are offered one by one; the nearest that is near enough stays. */

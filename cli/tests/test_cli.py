@@ -197,7 +197,12 @@ def test_usage(f):
     refused("did you mean run?", "rnu")
     refused("did you mean disasm?", "disams", f.asm)
     refused("did you mean conformance?", "conformence")
-    refused("--help lists them", "zzzzzz")
+    refused("--help lists the verbs", "zzzzzz")
+    refused("did you mean help?", "hepl")
+    refused("did you mean --help?", "--hlep")
+    refused("did you mean --version?", "--versoin")
+    refused("unknown option -x", "-x")
+    refused("is a file; say what to do with it", f.asm)
     refused("did you mean --packet?", "run", f.asm, "--paket", "00")
     refused("did you mean --style?", "disasm", f.asm, "--sytle", "kernel")
     refused("did you mean kernel?", "disasm", f.asm, "--style", "kernle")
@@ -210,7 +215,10 @@ def test_usage(f):
     refused("too many", "run", f.asm, f.bin)
     refused("needs a value", "run", f.asm, "--mem")
     refused("not between", "run", f.asm, "--repeat", "0")
-    refused("not a version", "info", f.asm, "--kernel", "six")
+    for version in ("six", "6", "6.12.", " 6.12", "6.12.-1", "6.12.0.1", "256.1", "6.12x"):
+        refused("not a version", "info", f.asm, "--kernel", version)
+    for version in ("6.12", "6.12.0", "6.12.99999999999"):
+        equal(bpflab("info", f.asm, "--kernel", version).code, 0, f"--kernel {version}")
     refused("missing", "run", f.asm, "--engine", "jit", code=3)
     refused("missing", "plugin", "--engine", "jit:arm64", code=3, stdin=BYTES.hex())
     refused("missing", "conformance", f.case, "--engine", "jit", code=3)
@@ -226,11 +234,20 @@ def test_usage(f):
     refused("line 2, column", "asm", "-", stdin="mov %r0, 1\nbogus %r0\nexit\n")
     refused("no whole number", "run", "-", stdin=b"\x95\x00\x00")
     refused("no instructions", "run", "-", stdin=b"")
+    refused("read before", "run", "-", "--mem", "@-", stdin=TEXT)
+    refused("read before", "run", "-", "--type", "xdp", "--pcap", "-", stdin=TEXT)
+    equal(bpflab("asm", f.asm, "-o", "-").out, BYTES.decode(errors="replace"), "asm -o - writes bytes")
+    equal(as_json("asm", f.asm, "-o", "-", code=2)["error"]["reason"], "asm: --json and -o - both write to standard output", "asm -o - --json")
     refused("pc 1", "run", "-", stdin="mov %r0, 0\nja +9\nexit\n")
     if f.xdp:
         refused("by_protocol, bad", "run", f.xdp)
         refused("did you mean by_protocol?", "run", f.xdp, "--prog", "by_protcol")
         refused("holds 2 programs", "run", f.xdp, "--prog", "xdp")
+    # A device that cannot be written stays where it is: as root, /dev/full itself would be gone.
+    device = os.path.join(f.dir, "device")
+    os.symlink("/dev/full", device)
+    refused("No space left", "asm", f.asm, "-o", device)
+    check(os.path.islink(device), "a device is not removed")
     full = subprocess.run([BPFLAB, "--help"], stdout=open("/dev/full", "w"), stderr=subprocess.DEVNULL)
     equal(full.returncode, 4, "standard output is full")
 
@@ -242,6 +259,10 @@ def test_help():
     for verb in VERBS:
         check(f"    {verb} " in r.out, f"--help lists {verb}")
     check(re.fullmatch(r"bpflab \d+\.\d+\.\d+\n", bpflab("--version").out), "--version")
+    equal("bpflab " + as_json("--version")["version"] + "\n", bpflab("--version").out, "--version as JSON")
+    for words in (("--help",), ("help",), ("-h",)):
+        equal([v["verb"] for v in as_json(*words)["verbs"]], VERBS, f"{words} as JSON")
+    equal(as_json("help", "run"), as_json("run", "--help"), "help run as JSON")
     bash, zsh = bpflab("completion", "bash").out, bpflab("completion", "zsh").out
     for verb in VERBS:
         page = bpflab(verb, "--help")
@@ -328,8 +349,12 @@ def test_run(f):
     equal((run["r0"], run["trap"]["kind"], run["trap"]["pc"], run["insns"] >= 1), (None, "null", 1, True), "null")
     text = bpflab("run", "-", stdin="r1 = 0\nr0 = *(u64 *)(r1 + 8)\nexit").out
     check("null pointer" in text and "->     1: r0 = *(u64 *)(r1 + 8)" in text, "the trap's surroundings", text)
-    run = as_json("run", "-", "--fuel", "10", code=1, stdin="a:\ngoto a\nexit")
+    run = as_json("run", "-", "--fuel", "10", code=3, stdin="a:\ngoto a\nexit")
     equal((run["trap"]["kind"], run["trap"]["pc"]), ("out_of_fuel", 0), "fuel")
+    equal(as_json("run", f.asm, "--advance", "1k")["timers"], {"fired": 0, "trap": None}, "no timer")
+    check("timers" not in as_json("run", f.asm), "timers only where time passes")
+    before = bpflab("--json", "run", f.asm)
+    equal((before.code, json.loads(before.out)["r0"]), (0, "0x2a"), "--json before the verb")
     run = as_json("run", "-", "--mem", "00", "--repeat", "5", stdin="r0 = *(u8 *)(r1 + 0)\nr0 += 1\n*(u8 *)(r1 + 0) = r0\nexit")
     equal((run["r0"], run["runs"], run["insns"], run["memory"]["after"]), ("0x5", 5, 4, "05"), "repeat")
     run = as_json("run", "-", "--mem", "03", "--repeat", "9", code=1,
@@ -373,6 +398,11 @@ def test_packets(f):
     check("XDP_DROP         3" in bpflab(*prog, "--pcap", capture).out, "packets as text")
     run = as_json("run", f.xdp, "--prog", "bad", "--pcap", capture, code=1)
     equal((run["traps"], run["trap_packet"], run["trap"]["kind"]), (6, 1, "out_of_bounds"), "packets that trap")
+    endless = f.write("endless", "r1 = *(u32 *)(r1 + 0)\nr0 = *(u8 *)(r1 + 23)\nif r0 != 17 goto +1\ngoto -1\nexit")
+    run = as_json("run", endless, "--type", "xdp", "--fuel", "9", "--pcap", capture, code=1)
+    equal((run["traps"], run["trap"]["kind"]), (4, "out_of_fuel"), "packets that run out of fuel, and one that is too short")
+    only = f.write("udp", pcap([packet(17)] * 3))
+    equal(as_json("run", endless, "--type", "xdp", "--fuel", "9", "--pcap", only, code=3)["traps"], 3, "only fuel was lacking")
     run = as_json(*prog, "--pcap", f.write("raw-ip", pcap([packet(17)[14:]], link=101)))
     equal(run["results"][0]["name"], "XDP_DROP", "a packet without a link layer")
     for name, content in (("empty", pcap([])), ("none", b""), ("short", pcap([packet(1)])[:-5]), ("text", b"hello"),
@@ -392,6 +422,17 @@ def test_info(f):
     equal((seen["type"], seen["key_size"], seen["value_size"], seen["max_entries"]), ("array", 4, 8, 256), "a map")
     equal((info["license"], info["big_endian"], info["needs"]), ("GPL", False, []), "the rest")
     check(info["btf"]["types"] > 5 and any(s["name"] == "xdp" for s in info["sections"]), "BTF and sections")
+    lacking = f.compile("undefined", "extern int fwd(void); __attribute__((section(\"socket\"), used)) int f(void *c) { return fwd(); }")
+    equal([n["what"] for n in as_json("info", lacking)["needs"]], ["undefined symbol fwd"], "a symbol that is defined nowhere")
+    trap = as_json("run", lacking, code=1)["trap"]
+    check("fwd is not in the object" in trap["cause"] and "helper" not in trap, "a trap names the symbol", trap)
+    check("fwd is not in the object" in bpflab("run", lacking).out, "as text too")
+    core = f.compile("core", """struct nowhere { int a, b; } __attribute__((preserve_access_index));
+        __attribute__((section("socket"), used)) int f(struct nowhere *c) { return c->b; }""")
+    needs = [n["what"] for n in as_json("info", core, "--btf", f.text_elf)["needs"]]
+    check(len(needs) == 1 and "struct nowhere" in needs[0], "one need, not its helper number", needs)
+    trap = as_json("run", core, "--btf", f.text_elf, code=1)["trap"]
+    check("CO-RE" in trap["cause"] and trap["kind"] == "helper", "a trap names the relocation", trap)
     text = f.write("lacking", "call 4000\ncall 5\nexit")
     equal([n["what"] for n in as_json("info", text, "--type", "xdp")["needs"]], ["helper number 4000 (unknown)"], "what is lacking")
 
@@ -519,6 +560,11 @@ def test_hostile(f):
     # Control characters of an input must not reach the terminal.
     r = bpflab("info", f.write("na\x1bme", "bogus"))
     check("\x1b" not in r.err, "a name with an escape sequence", repr(r.err))
+    # So must not those of ISO 6429's second set, which UTF-8 writes in two bytes, nor stray bytes.
+    for name in ("na\u009bme", b"na\x9bme"):
+        p = subprocess.run([BPFLAB, "info", name, "--json"], capture_output=True)
+        check(b"\x9b" not in p.stderr + p.stdout, f"a name with {name!r}", p.stderr, p.stdout)
+    check("é" in bpflab("info", "é").err, "other letters stay")
 
 
 def main():
