@@ -1,4 +1,7 @@
 /* completion.c: one case per verb; after an option with a value, what the value may be.
+ *
+ * bash splits "--style=k" and "@file" at '=' and '@'; the script puts them together again. Words are
+ * offered by compgen a line each (mapfile), because names of files may have blanks.
  */
 #include "cli/completion.h"
 
@@ -25,13 +28,14 @@ static void bash_value(FILE *f, const struct option_spec *s) {
     fprintf(f, "        --%s", s->name);
     if (s->letter)
         fprintf(f, "|-%c", s->letter);
-    if (s->kind == OPTION_CHOICE || s->kind == OPTION_CHOICES)
-        fprintf(f, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return;;\n", s->choices);
+    if (s->kind == OPTION_CHOICE)
+        fprintf(f, ") _bpflab_words '%s' ''; return;;\n", s->choices);
+    else if (s->kind == OPTION_CHOICES)
+        fprintf(f, ") _bpflab_words '%s' \"${cur%%\"${cur##*,}\"}\"; return;;\n", s->choices);
     else if (s->kind == OPTION_FILE)
-        fputs(") COMPREPLY=($(compgen -f -- \"$cur\")); return;;\n", f);
+        fputs(") _bpflab_files ''; return;;\n", f);
     else if (s->kind == OPTION_BYTES)
-        fputs(") [[ $cur == @* ]] && COMPREPLY=($(compgen -P @ -f -- \"${cur#@}\")); return;;\n",
-              f);
+        fputs(") [[ $cur == @* ]] && _bpflab_files @; return;;\n", f);
     else
         fputs(") return;;\n", f);
 }
@@ -48,15 +52,29 @@ static void bash_verb(FILE *f, const struct verb *v) {
 
 void completion_bash(FILE *f) {
     fputs("# bash completion for bpflab; made by: bpflab completion bash\n"
+          "# _bpflab_words LIST PREFIX: words that go on from the current one, which has the "
+          "prefix.\n"
+          "_bpflab_words() {\n"
+          "    mapfile -t COMPREPLY < <(compgen -P \"$2\" -W \"$1\" -- \"${cur#\"$2\"}\")\n"
+          "}\n"
+          "_bpflab_files() {\n"
+          "    compopt -o filenames 2> /dev/null\n"
+          "    mapfile -t COMPREPLY < <(compgen -P \"$1\" -f -- \"${cur#\"$1\"}\")\n"
+          "}\n"
           "_bpflab() {\n"
           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
           "    local words='' operands=''\n"
           "    COMPREPLY=()\n"
+          "    case $prev in\n"
+          "    =) prev=${COMP_WORDS[COMP_CWORD-2]};;\n"
+          "    @|=@) prev=${COMP_WORDS[COMP_CWORD-2]} cur=@$cur;;\n"
+          "    esac\n"
+          "    cur=${cur#=}\n"
           "    if ((COMP_CWORD == 1)); then\n"
-          "        COMPREPLY=($(compgen -W '",
+          "        _bpflab_words '",
           f);
     print_verbs(f);
-    fputs(" --help --version' -- \"$cur\"))\n"
+    fputs(" --help --version' ''\n"
           "        return\n"
           "    fi\n"
           "    case ${COMP_WORDS[1]} in\n",
@@ -68,14 +86,14 @@ void completion_bash(FILE *f) {
     fputs("';;\n"
           "    esac\n"
           "    if [[ $cur == -* ]]; then\n"
-          "        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+          "        _bpflab_words \"$words\" ''\n"
           "    elif [[ $operands ]]; then\n"
-          "        COMPREPLY=($(compgen -W \"$operands\" -- \"$cur\"))\n"
+          "        _bpflab_words \"$operands\" ''\n"
           "    else\n"
-          "        COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+          "        _bpflab_files ''\n"
           "    fi\n"
           "}\n"
-          "complete -o filenames -F _bpflab bpflab\n",
+          "complete -F _bpflab bpflab\n",
           f);
 }
 
@@ -92,10 +110,12 @@ static void zsh_quoted(FILE *f, const char *s) {
 }
 
 static void zsh_option(FILE *f, const struct option_spec *s) {
+    /* "-o+": its value may follow at once; "--output=": after a blank or a '='. */
+    const char *attached = s->kind == OPTION_FLAG ? "" : "+", *equals = attached[0] ? "=" : "";
     if (s->letter)
-        fprintf(f, "            '*'{-%c,--%s}'[", s->letter, s->name);
+        fprintf(f, "            '*'{-%c%s,--%s%s}'[", s->letter, attached, s->name, equals);
     else
-        fprintf(f, "            '*--%s[", s->name);
+        fprintf(f, "            '*--%s%s[", s->name, equals);
     zsh_quoted(f, s->help);
     fputc(']', f);
     if (s->kind != OPTION_FLAG) {
@@ -103,10 +123,14 @@ static void zsh_option(FILE *f, const struct option_spec *s) {
         zsh_quoted(f, s->metavar);
         fputc(':', f);
     }
-    if (s->kind == OPTION_CHOICE || s->kind == OPTION_CHOICES)
+    if (s->kind == OPTION_CHOICE)
         fprintf(f, "(%s)", s->choices);
+    else if (s->kind == OPTION_CHOICES)
+        fprintf(f, "_sequence compadd - %s", s->choices);
     else if (s->kind == OPTION_FILE)
         fputs("_files", f);
+    else if (s->kind == OPTION_BYTES)
+        fputs("{ compset -P @ && _files }", f);
     fputs("' \\\n", f);
 }
 

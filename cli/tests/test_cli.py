@@ -6,6 +6,7 @@ import os
 import pty
 import random
 import re
+import select
 import shutil
 import struct
 import subprocess
@@ -294,6 +295,47 @@ def complete(script, *words):
     return p.stdout.split()
 
 
+class Typist:
+    """An interactive shell with the completion script, at which keys are typed. bpflab is a function that shows its words."""
+
+    def __init__(self, shell, f):
+        self.shell, self.f = shell, f
+        self.script = f.write("script." + shell, bpflab("completion", shell).out)
+
+    def __enter__(self):
+        self.main, sub = pty.openpty()
+        options = ["--norc", "--noprofile"] if self.shell == "bash" else ["-f"]
+        env = {"PATH": os.environ["PATH"], "HOME": self.f.dir, "TERM": "dumb", "PS1": "", "LANG": "C"}
+        self.p = subprocess.Popen([self.shell, *options, "-i"], stdin=sub, stdout=sub, stderr=sub, cwd=self.f.dir, env=env,
+                                  start_new_session=True)
+        os.close(sub)
+        setup = "bind 'set enable-bracketed-paste off'" if self.shell == "bash" else f"autoload -U compinit; compinit -D -u"
+        self.send(f"{setup}; . '{self.script}'; bpflab() {{ echo \"<$*>\"; }}; echo REA''DY")
+        self.read_to(rb"READY")
+        return self
+
+    def __exit__(self, *_):
+        self.p.kill()
+        self.p.wait()
+        os.close(self.main)
+
+    def send(self, keys):
+        os.write(self.main, keys.encode() + b"\n")
+
+    def read_to(self, pattern):
+        seen = b""
+        while not re.search(pattern, seen):
+            if not select.select([self.main], [], [], 20)[0]:
+                return None
+            seen += os.read(self.main, 4096)
+        return re.search(pattern, seen)
+
+    def type(self, keys):
+        self.send("bpflab " + keys)
+        seen = self.read_to(rb"<([^>\r\n]*)>")
+        return seen and seen[1].decode().rstrip()
+
+
 def test_completion(f):
     script = bpflab("completion", "bash").out
     equal(sorted(complete(script, "bpflab", "")), sorted(VERBS + ["help", "--help", "--version"]), "verbs")
@@ -304,9 +346,28 @@ def test_completion(f):
     equal(complete(script, "bpflab", "completion", "z"), ["zsh"], "a shell")
     equal(complete(script, "bpflab", "run", f.dir + "/e"), [f.dir + "/e.data"], "a file")
     equal(complete(script, "bpflab", "run", "--mem", "@" + f.dir + "/e"), ["@" + f.dir + "/e.data"], "@ and a file")
-    if shutil.which("zsh"):
-        p = subprocess.run(["zsh", "-n"], input=bpflab("completion", "zsh").out.encode(), capture_output=True)
-        equal((p.returncode, p.stderr), (0, b""), "zsh reads its script")
+    equal(complete(script, "bpflab", "disasm", "--style", "=", "k"), ["kernel"], "a choice after =")
+    check("ubpf" in complete(script, "bpflab", "disasm", "--style", "="), "all choices after =")
+    equal(complete(script, "bpflab", "conformance", "--exclude", "base32,atomic6"), ["base32,atomic64"], "a list goes on")
+
+    f.write("two words", "")
+    os.makedirs(os.path.join(f.dir, "run"))  # a folder of a verb's name does not make the verb a folder
+    typed = [("di\t", "disasm"), ("ru\t x", "run x"), ("disasm --sty\tk\t", "disasm --style kernel"),
+             ("disasm --style=k\t", "disasm --style=kernel"), ("conformance --exclude base32,atomic6\t", "conformance --exclude base32,atomic64"),
+             ("run two\t", "run two words"), ("run --mem @two\t", "run --mem @two words"),
+             ("run --mem=@two\t", "run --mem=@two words"), ("asm -o two\t", "asm -o two words"),
+             ("completion z\t", "completion zsh"), ("help comp\t", "help completion")]
+    for shell in ("bash", "zsh"):
+        if not shutil.which(shell):
+            print(f"skipped: {shell} is not installed, so its completion was not typed")
+            continue
+        p = subprocess.run([shell, "-n"], input=bpflab("completion", shell).out.encode(), capture_output=True)
+        equal((p.returncode, p.stderr), (0, b""), f"{shell} reads its script")
+        with Typist(shell, f) as typist:
+            for keys, want in typed:
+                got = typist.type(keys)
+                # zsh completes an option with its value to "--style=".
+                equal(got and got.replace("--style=", "--style "), want.replace("--style=", "--style "), f"{shell}: {keys!r}")
 
 
 def on_terminal(*args, **env):
