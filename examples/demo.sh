@@ -7,8 +7,11 @@ lab=$build/bpflab
 pcap=$build/examples/demo.pcap
 
 show() {
+    local word
     printf '\n$ bpflab'
-    printf ' %s' "${@/#$build/build/release}"
+    for word in "${@/#$build/build/release}"; do
+        case $word in *' '*) printf " '%s'" "$word" ;; *) printf ' %s' "$word" ;; esac
+    done
     printf '\n'
     "$lab" "$@"
 }

@@ -498,6 +498,27 @@ def test_info(f):
     equal([n["what"] for n in as_json("info", text, "--type", "xdp")["needs"]], ["helper number 4000 (unknown)"], "what is lacking")
 
 
+def test_debian(f):
+    """Why programs of golang-github-cilium-ebpf-dev trap, and what makes them run (docs/loader.md)."""
+    there = "/usr/share/gocode/src/github.com/cilium/ebpf/"
+    if not os.path.isdir(there):
+        print("skipped: golang-github-cilium-ebpf-dev is not installed")
+        return
+    for order in ("el", "eb"):
+        relocs, read, target = (f"{there}btf/testdata/{n}-{order}.elf" for n in ("relocs", "relocs_read", "relocs_read_tgt"))
+        rows = [(relocs, "fields", "CO-RE"), (read, "reads", "CO-RE"), (f"{there}testdata/fwd_decl-{order}.elf", "call_fwd", "fwd"),
+                (f"{there}testdata/loader-{order}.elf", "asm_relocation", "MY_CONST"),
+                (f"{there}testdata/loader-clang-7-{order}.elf", "socket/2", "MY_CONST")]
+        for path, name, cause in rows:
+            trap = as_json("run", path, "--prog", name, code=1)["trap"]
+            check(cause in trap.get("cause", ""), f"{path} {name}: the trap names {cause}", trap)
+            needs = [n["what"] for n in as_json("info", path)["needs"]]
+            check(any(cause in n for n in needs) and not any("unknown" in n for n in needs), f"{path}: info names {cause}", needs)
+        equal(as_json("run", relocs, "--prog", "fields", "--btf", relocs)["r0"], "0x0", f"{relocs} on its own types")
+        # 96: the line of a check that holds on little-endian machines only.
+        equal(as_json("run", read, "--btf", target)["r0"], "0x0" if order == "el" else "0x60", f"{read} on {target}")
+
+
 def test_conformance(f):
     ours = os.path.join(ROOT, "corpus", "conformance")
     suites = [(ours, len(os.listdir(ours)))]
@@ -634,7 +655,7 @@ def main():
         if not CLANG:
             print("skipped: clang-19 is missing, so no ELF objects are made")
         for test in (test_forms, test_round_trips, test_usage, test_completion, test_colour, test_run, test_packets, test_info,
-                     test_conformance, test_plugin, test_hostile):
+                     test_debian, test_conformance, test_plugin, test_hostile):
             test(f)
         test_help()
     print(f"{checks} checks, {failed} failed")
