@@ -118,8 +118,8 @@ static bool converse(int pipes[N_PIPES][2], const char *input, size_t n_input, u
     return true;
 }
 
-/* reap: wait for the process until the deadline; then end it and its group. out: false if it had to
- * be ended. */
+/* reap: wait for the process until the deadline; then end it and its group.
+ * out:    false if it had to be ended */
 static bool reap(pid_t pid, bool in_time, uint64_t deadline, int *status) {
     const struct timespec nap = {.tv_nsec = 1000000};
     while (in_time) {

@@ -82,15 +82,14 @@ const struct verb verb_asm = {
     .max_operands = 1,
     .takes_input = true,
     .description = "Assembles FILE and writes the instructions, 8 bytes each, to OUT, or as hex "
-                   "digits, one instruction a line, to "
-                   "standard output. Both syntaxes are understood, also mixed: uBPF's (add32 %r1, "
-                   "5; ldxw %r2, [%r1+4]; jeq %r1, 3, "
+                   "digits, one instruction a line, to standard output. Both syntaxes are "
+                   "understood, also mixed: uBPF's (add32 %r1, 5; ldxw %r2, [%r1+4]; jeq %r1, 3, "
                    "+2) and the kernel's (w1 += 5; r2 = *(u32 *)(r1 + 4); if r1 == 3 goto +2), "
                    "with labels (name:) and # comments.\n"
                    "\n"
                    "An input that is not text gives the bytes of its program. What text can say "
-                   "but no machine accepts (a jump out "
-                   "of the program, a reserved field) is assembled, with a note on standard error.",
+                   "but no machine accepts (a jump out of the program, a reserved field) is "
+                   "assembled, with a note on standard error.",
     .json_keys = "n_insns, n_bytes, output, bytes",
     .examples = "    bpflab asm prog.s -o prog.bin\n"
                 "    bpflab asm prog.s --big-endian -o prog-be.bin\n"

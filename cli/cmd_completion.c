@@ -50,8 +50,8 @@ const struct verb verb_completion = {
     .max_operands = 1,
     .operand_words = "bash zsh",
     .description = "Prints a script that makes the shell complete bpflab's verbs, options and "
-                   "their values. It is "
-                   "made from the same tables that the command line is read with.",
+                   "their values. It is made from the same tables that the command line is read "
+                   "with.",
     .json_keys = "shell, script",
     .examples = "    eval \"$(bpflab completion bash)\"\n"
                 "    bpflab completion zsh > ~/.zfunc/_bpflab",

@@ -15,9 +15,9 @@ static const struct option_spec options[] = {
     {.name = "plugin",
      .kind = OPTION_TEXT,
      .metavar = "CMD",
-     .help = "Run the cases through this command instead, as the public suite does: CMD [MEM-HEX] "
-             "[OPTION...], program in "
-             "hex on standard input. Split at blanks; quotes and backslashes keep them."},
+     .help = "Run the cases through this command instead, as the public suite does: CMD "
+             "[MEM-HEX] [OPTION...], program in hex on standard input. Split at blanks; quotes "
+             "and backslashes keep them."},
     {.name = "plugin-option",
      .kind = OPTION_TEXT,
      .metavar = "OPTION",
@@ -38,21 +38,20 @@ static const struct option_spec options[] = {
      .kind = OPTION_CHOICE,
      .metavar = "v1..v4",
      .choices = "v1 v2 v3 v4",
-     .help = "Skip cases with instructions that came later, by the public suite's table. Default: "
-             "all run."},
+     .help = "Skip cases with instructions that came later, by the public suite's table. "
+             "Default: all run."},
     {.name = "include",
      .kind = OPTION_CHOICES,
      .metavar = "GROUP[,GROUP]",
      .choices = GROUPS,
      .help = "Run only cases with an instruction of these conformance groups. A group stands for "
-             "those it implies too: "
-             "atomic64 for atomic32, and so on. May be given several times."},
+             "those it implies too: atomic64 for atomic32, and so on. May be given several times."},
     {.name = "exclude",
      .kind = OPTION_CHOICES,
      .metavar = "GROUP[,GROUP]",
      .choices = GROUPS,
-     .help = "Skip cases with an instruction of these groups, those they imply included, as in the "
-             "public suite."},
+     .help = "Skip cases with an instruction of these groups, those they imply included, as in "
+             "the public suite."},
     {.name = "verbose",
      .letter = 'v',
      .kind = OPTION_FLAG,
@@ -117,7 +116,8 @@ static int collect(struct conform_session *s) {
     return CLI_YES;
 }
 
-/* start_plugin: the command, and the options that go to it. out: *options for free() */
+/* start_plugin: the command, and the options that go to it.
+ * out:    *options_out for free() */
 static int start_plugin(struct conform_session *s, const char ***options_out) {
     const char *command = option_text(&s->c->opt, "plugin");
     struct diag d = {.pc = -1};
@@ -174,10 +174,10 @@ const struct verb verb_conformance = {
     .min_operands = 1,
     .description =
         "Runs every conformance case among the PATHs (a directory stands for all *.data files "
-        "below it) and compares: r0 with the case's -- result, or, where the case has an -- error "
-        "section, the message, which must be exactly that. As in the public suite, r1 is the "
-        "case's memory, r2 its length, and helper 5 is unwind: it returns its first argument, and "
-        "a 0 ends the program with r0 = 0.\n"
+        "below it) and compares: r0 with the case's -- result, or, where the case has an -- "
+        "error section, the message, which must be exactly that. As in the public suite, r1 is "
+        "the case's memory, r2 its length, and helper 5 is unwind: it returns its first "
+        "argument, and a 0 ends the program with r0 = 0.\n"
         "\n"
         "bpflab's own messages are a trap's sentence and its place (\"access through a null "
         "pointer at pc 3\") or what the loader says (\"pc 0: r10 is read-only\"). A plugin's "

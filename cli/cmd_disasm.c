@@ -93,14 +93,13 @@ const struct verb verb_disasm = {
     .min_operands = 1,
     .max_operands = 1,
     .takes_input = true,
-    .description = "Prints each program of FILE, or the one that --prog names. The text assembles "
-                   "to the same bytes: what is not "
-                   "an instruction (instruction numbers, jump targets, map and function names, "
-                   "source lines) is a comment, and "
-                   "a word that is no valid instruction is printed as .word.\n"
+    .description = "Prints each program of FILE, or the one that --prog names. The text "
+                   "assembles to the same bytes: what is not an instruction (instruction "
+                   "numbers, jump targets, map and function names, source lines) is a comment, "
+                   "and a word that is no valid instruction is printed as .word.\n"
                    "\n"
-                   "Programs of an object are printed as the loader made them: subprograms linked "
-                   "in, relocations applied.",
+                   "Programs of an object are printed as the loader made them: subprograms "
+                   "linked in, relocations applied.",
     .json_keys =
         "programs[] {name, section, type, n_insns, big_endian, insns[] {pc, text, bytes, line}}",
     .examples = "    bpflab disasm prog.o --prog xdp_fw --style kernel\n"

@@ -32,21 +32,18 @@ const struct verb verb_info = {
     .max_operands = 1,
     .takes_input = true,
     .description = "Shows the programs, maps, types, sections and relocations of FILE; for each "
-                   "program the helpers it calls, the "
-                   "processor version (as clang's -mcpu) and RFC 9669 conformance groups that its "
-                   "instructions need, and the "
-                   "features it uses.\n"
+                   "program the helpers it calls, the processor version (as clang's -mcpu) and "
+                   "RFC 9669 conformance groups that its instructions need, and the features it "
+                   "uses.\n"
                    "\n"
-                   "What the object needs and bpflab lacks is named at the end, with the program, "
-                   "map or section that needs it; "
-                   "the object is then still read, and what can run runs.",
+                   "What the object needs and bpflab lacks is named at the end, with the "
+                   "program, map or section that needs it; the object is then still read, and "
+                   "what can run runs.",
     .json_keys = "file, form, big_endian, license, programs[] {name, section, type, attach_to, "
-                 "n_insns, n_lines, cpu, groups[], "
-                 "features[], helpers[], functions[], externs[]}, maps[] {name, type, key_size, "
-                 "value_size, max_entries, flags, "
-                 "frozen, pin, inner, n_inits}, btf {types, ...} or null, sections[] {name, kind, "
-                 "bytes, entries}, relocations, "
-                 "core_relocations, needs[] {what, where}",
+                 "n_insns, n_lines, cpu, groups[], features[], helpers[], functions[], "
+                 "externs[]}, maps[] {name, type, key_size, value_size, max_entries, flags, "
+                 "frozen, pin, inner, n_inits}, btf {types, ...} or null, sections[] {name, "
+                 "kind, bytes, entries}, relocations, core_relocations, needs[] {what, where}",
     .examples = "    bpflab info /usr/lib/x86_64-linux-gnu/bpf/xdpfilt_alw_all.o\n"
                 "    bpflab info prog.o --json | jq '.programs[].helpers'",
     .options = options,

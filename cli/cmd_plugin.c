@@ -95,15 +95,14 @@ const struct verb verb_plugin = {
     .summary = "be a plugin of the public conformance suite",
     .operands = "[MEM-HEX]",
     .description = "Reads a program from standard input, by the suite's protocol as one line of "
-                   "hex digits, 8 bytes an instruction, "
-                   "with any white space between bytes; any other input form is taken too. MEM-HEX "
-                   "is the program's memory: r1 is "
-                   "its address, r2 its length, both 0 without it. Helper 5 is unwind. Empty "
+                   "hex digits, 8 bytes an instruction, with any white space between bytes; any "
+                   "other input form is taken too. MEM-HEX is the program's memory: r1 is its "
+                   "address, r2 its length, both 0 without it. Helper 5 is unwind. Empty "
                    "arguments are ignored.\n"
                    "\n"
                    "Prints r0 in hex, without 0x, and exits with 0. When the program cannot be "
-                   "loaded or traps, prints nothing on "
-                   "standard output, the message on standard error, and exits with another status.",
+                   "loaded or traps, prints nothing on standard output, the message on standard "
+                   "error, and exits with another status.",
     .json_keys = "engine, r0 (\"0x...\" or null), error",
     .examples = "    echo b7 00 00 00 2a 00 00 00 95 00 00 00 00 00 00 00 | bpflab plugin\n"
                 "    bpf_conformance_runner --test_file_directory tests --plugin_path bpflab \\\n"

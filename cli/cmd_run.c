@@ -16,8 +16,7 @@ static const struct option_spec options[] = {
      .kind = OPTION_BYTES,
      .metavar = "HEX|@FILE",
      .help = "Memory of a bare program: r1 is its address, r2 its length. Default: a conformance "
-             "case's -- mem section, "
-             "else none."},
+             "case's -- mem section, else none."},
     {.name = "packet",
      .kind = OPTION_BYTES,
      .metavar = "HEX|@FILE",
@@ -30,8 +29,8 @@ static const struct option_spec options[] = {
     {.name = "setup",
      .kind = OPTION_TEXT,
      .metavar = "NAME",
-     .help = "Run this program of the object once before, on the same maps and default input: what "
-             "user space would fill in."},
+     .help = "Run this program of the object once before, on the same maps and default input: "
+             "what user space would fill in."},
     {.name = "advance",
      .kind = OPTION_NUMBER,
      .metavar = "NS",
@@ -48,9 +47,8 @@ static const struct option_spec options[] = {
      .metavar = "N",
      .min = 1,
      .max = UINT64_C(1) << 40,
-     .help = "Run N times and report the mean time. Memory and maps stay as each run leaves them; "
-             "a packet's start and "
-             "end are put back. Default: 1."},
+     .help = "Run N times and report the mean time. Memory and maps stay as each run leaves "
+             "them; a packet's start and end are put back. Default: 1."},
     {.name = "fuel",
      .kind = OPTION_NUMBER,
      .metavar = "N",
@@ -178,6 +176,7 @@ static void finish_json(struct task *t, const struct tracer *tracer) {
         j->failed |= t->trace.failed;
         json_key(j, "trace");
         json_raw(j, t->trace.text ? t->trace.text : "[]");
+        json_put_number(j, "trace_left_out", tracer->n_left_out);
     }
     json_close_object(j);
 }
@@ -334,33 +333,28 @@ const struct verb verb_run = {
     .max_operands = 1,
     .takes_input = true,
     .description = "Runs one program of FILE in a world of its own: maps as the object defines "
-                   "them, a packet or memory as the "
-                   "options say, a clock and random numbers that are the same every time. Every "
-                   "access is checked.\n"
+                   "them, a packet or memory as the options say, a clock and random numbers that "
+                   "are the same every time. Every access is checked.\n"
                    "\n"
-                   "Shows r0, with its name where the program's type gives it one (XDP_PASS), the "
-                   "instructions executed, the time, "
-                   "and what changed: packet, memory, context, map entries by key, text that the "
-                   "program printed. A run that is "
-                   "stopped by a trap shows the instruction, those around it and its source line, "
-                   "and ends with exit status 1; one that ran out of fuel with 3.\n"
+                   "Shows r0, with its name where the program's type gives it one (XDP_PASS), "
+                   "the instructions executed, the time, and what changed: packet, memory, "
+                   "context, map entries by key, text that the program printed. A run that is "
+                   "stopped by a trap shows the instruction, those around it and its source "
+                   "line, and ends with exit status 1; one that ran out of fuel with 3.\n"
                    "\n"
-                   "Instructions are counted, and --trace shown, in a run of their own that starts "
-                   "from the same state; the timed "
-                   "runs count nothing.",
+                   "Instructions are counted, and --trace shown, in a run of their own that "
+                   "starts from the same state; the timed runs count nothing.",
     .json_keys =
-        "engine, program, r0 (\"0x...\"; null after a trap), r0_name, insns (of the first "
-        "run), time_ns (per run, mean "
-        "over the repeats), runs, helper_calls, trap {kind, pc, reason, cause, address, program, "
-        "text, source} or null, packet, "
-        "memory and context {changed, before, after} or null, redirect, maps[] {name, "
-        "type, changes[] {key, cpu, before, "
-        "after}, n_changes}, printed; with --trace: trace[] {pc, depth, text, regs, "
-        "address, written}; with --advance: timers {fired, trap}.\n"
+        "engine, program, r0 (\"0x...\"; null after a trap), r0_name, insns (of the first run), "
+        "time_ns (per run, mean over the repeats), runs, helper_calls, trap {kind, pc, reason, "
+        "cause, address, helper, program, text, source} or null, packet, memory and context "
+        "{changed, before, after} or null, redirect, maps[] {name, type, changes[] {key, cpu, "
+        "before, after}, n_changes}, printed; with --trace: trace[] {pc, depth, text, regs, "
+        "address, written} of the first 100,000 steps, trace_left_out; with --advance: timers "
+        "{fired, trap}.\n"
         "\n"
-        "With --pcap: packets, results[] {r0, name, n}, other_results, traps and "
-        "trap_packet; insns is of all packets, "
-        "time_ns per packet, r0 the last packet's.",
+        "With --pcap: packets, results[] {r0, name, n}, other_results, traps and trap_packet; "
+        "insns is of all packets, time_ns per packet, r0 the last packet's.",
     .examples = "    bpflab run prog.s --mem 0102030405060708\n"
                 "    bpflab run fw.o --prog xdp_fw --packet @syn.bin --trace\n"
                 "    bpflab run fw.o --prog xdp_fw --setup load_policy --pcap traffic.pcap\n"

@@ -1,7 +1,7 @@
 /* completion.c: one case per verb; after an option with a value, what the value may be.
  *
- * bash splits "--style=k" and "@file" at '=' and '@'; the script puts them together again. Words are
- * offered by compgen a line each (mapfile), because names of files may have blanks.
+ * bash splits "--style=k" and "@file" at '=' and '@'; the script puts them together again. Words
+ * come from compgen a line each (mapfile), because names of files may have blanks.
  */
 #include "cli/completion.h"
 

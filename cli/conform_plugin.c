@@ -12,8 +12,8 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* next_word: a word of the command into buf, quotes taken away. out: where it goes on; NULL for a
- * quote without end. */
+/* next_word: a word of the command into buf, quotes taken away.
+ * out:    where it goes on; NULL for a quote without end */
 static const char *next_word(const char *s, char *buf) {
     char quote = 0;
     for (; *s && (quote || !is_blank(*s)); s++) {
@@ -97,8 +97,7 @@ static char *program_text(const struct insn *insns, uint32_t n_insns) {
     return text;
 }
 
-/* message: what a failed plugin said: its output, else its error stream, without blanks at the end.
- * */
+/* message: what a failed plugin said: its output, else its errors, without blanks at the end. */
 static void message(const struct child *c, char buf[CONFORM_TEXT_MAX]) {
     const char *said = c->out && c->out[strspn(c->out, " \t\r\n")] ? c->out : c->err;
     snprintf(buf, CONFORM_TEXT_MAX, "%.*s", CONFORM_TEXT_MAX - 1, said ? said : "");

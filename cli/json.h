@@ -1,8 +1,8 @@
 /* json.h: a small JSON writer: one value into a growing buffer, correct by construction.
  *
  * The writer keeps the nesting itself: commas, quotes and escapes are never the caller's business.
- * Text that is not UTF-8 (names in a hostile object) comes out with U+FFFD for each bad byte, control
- * characters as \u escapes: the output may be looked at on a terminal.
+ * Text that is not UTF-8 (names in a hostile object) comes out with U+FFFD for each bad byte, and
+ * control characters as \u escapes: the output may be looked at on a terminal.
  * Machine words are written as "0x..." strings, because JSON numbers are doubles to many readers;
  * counts are plain numbers. There is no way to write NaN or infinity.
  */

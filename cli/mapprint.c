@@ -41,8 +41,8 @@ static void print_value(FILE *f, const struct world *w, const uint8_t *at, uint3
         print_bytes(f, at, n_bytes);
 }
 
-/* print_variables: what changed in a .data or .bss map, by the names that BTF gives. out: false if
- * it has none. */
+/* print_variables: what changed in a .data or .bss map, by the names that BTF gives.
+ * out:    false if it gives none */
 static bool print_variables(const struct printer *p, const struct map_change *ch) {
     const struct btf *btf = p->in->object->btf;
     uint32_t id = p->in->object->maps[ch->map].value_btf_id;
@@ -116,11 +116,23 @@ static void print_change(void *self, const struct map_change *ch) {
     fprintf(p->f, "%s\n", cli_colour(p->c, CLI_PLAIN));
 }
 
+/* is_left_out: is this map too large to have been compared? */
+static bool is_left_out(const struct instance *in, uint32_t index) {
+    const struct map *m = map_by_id(in->world, in->map_ids[index]);
+    return m && m->n_bytes > MAPVIEW_MAX;
+}
+
 void mapview_print(const struct cli *c, FILE *f, const struct instance *in, struct mapview *before,
                    struct mapview *after) {
     struct printer p = {.c = c, .f = f, .in = in, .map = UINT32_MAX};
     mapview_diff(before, after, print_change, &p);
     end_map(&p);
+    for (uint32_t i = 0; i < in->object->n_maps; i++)
+        if (is_left_out(in, i)) {
+            fprintf(f, "%smap ", cli_colour(c, CLI_BOLD));
+            cli_plain(f, in->object->maps[i].name ? in->object->maps[i].name : "(no name)");
+            fprintf(f, "%s is too large to be compared\n", cli_colour(c, CLI_PLAIN));
+        }
 }
 
 static void end_json_map(const struct printer *p) {
@@ -172,5 +184,14 @@ void mapview_json(struct json *j, const struct instance *in, struct mapview *bef
     json_open_array(j);
     mapview_diff(before, after, json_change, &p);
     end_json_map(&p);
+    for (uint32_t i = 0; i < in->object->n_maps; i++)
+        if (is_left_out(in, i)) {
+            json_open_object(j);
+            json_put_text(j, "name", in->object->maps[i].name);
+            json_put_text(j, "type", map_type_name(in->object->maps[i].type));
+            json_put_null(j, "changes");
+            json_put_null(j, "n_changes");
+            json_close_object(j);
+        }
     json_close_array(j);
 }

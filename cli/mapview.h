@@ -7,7 +7,7 @@
 #include "vm/instance.h"
 
 /* struct mapview: the contents of all of an instance's maps at one moment. Maps with more than
- * MAPVIEW_MAX bytes of storage are left out. */
+ * MAPVIEW_MAX bytes of storage are left out; printing says so. */
 #define MAPVIEW_MAX ((uint64_t)64 << 20)
 struct mapview;
 

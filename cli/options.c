@@ -165,8 +165,8 @@ static bool check_value(struct option_given *g, char *message) {
     return true;
 }
 
-/* take_option: the option in word, whose value may be attached or the next word. out: words used, 0
- * on failure. */
+/* take_option: the option in word, whose value may be attached or the next word.
+ * out:    words used; 0 on failure, with a sentence in message */
 static int take_option(struct options *o, const char *word, const char *next, char *message) {
     bool is_long = word[1] == '-';
     const char *attached = is_long ? strchr(word, '=') : word[2] ? word + 2 : NULL;

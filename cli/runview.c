@@ -75,7 +75,8 @@ enum {
 };
 
 /* trap_cause: what the instruction lacks, where the program tells: a symbol that nobody supplies, a
- * CO-RE relocation that found no answer. out: false if it does not */
+ * CO-RE relocation that found no answer.
+ * out:    false if it does not tell */
 static bool trap_cause(const struct run_end *end, const struct prog *at, char buf[CAUSE_MAX]) {
     for (uint32_t i = 0; at && i < at->n_externs; i++) {
         const struct prog_extern *e = &at->externs[i];

@@ -61,10 +61,12 @@ static bool on_step(void *self, const struct interp_step *s) {
     t->last = s->code;
     if (t->silent)
         return true;
-    if (t->j)
+    if (!t->j)
+        print_step(t, s);
+    else if (t->n_steps++ < TRACER_JSON_MAX)
         json_step(t, s);
     else
-        print_step(t, s);
+        t->n_left_out++;
     memcpy(t->regs, s->regs, sizeof t->regs);
     return true;
 }

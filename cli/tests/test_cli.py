@@ -426,6 +426,8 @@ def test_run(f):
     run = as_json("run", "-", "--trace", stdin="*(u32 *)(r10 - 4) = 5\nr0 = 0\nexit")
     equal(run["trace"][0]["written"], "05000000", "trace of a write")
     check(len(bpflab("run", f.asm, "--trace").out.splitlines()) >= 5, "trace as text")
+    run = as_json("run", "-", "--trace", stdin="r1 = 60000\nr1 += -1\nif r1 != 0 goto -2\nr0 = 7\nexit")
+    equal((len(run["trace"]), run["trace_left_out"], run["r0"]), (100000, run["insns"] - 100000, "0x7"), "a trace has an end")
     run = as_json("run", f.asm, "--type", "xdp")
     check(run["packet"]["after"] == "00" * 64, "a packet of 64 zero bytes", run["packet"])
     note = bpflab("run", f.asm, "--packet", "00")
@@ -470,6 +472,16 @@ def test_packets(f):
                           ("link", pcap([packet(1)], link=147)), ("long", pcap([]) + struct.pack("<IIII", 1, 2, 1 << 31, 1 << 31))):
         r = bpflab(*prog, "--pcap", f.write("bad-" + name, content))
         check(r.code == 2 and "bad-" + name in r.err, f"a bad capture: {name}", r.code, r.err)
+
+
+def test_large_map(f):
+    if not f.xdp:
+        return
+    large = f.compile("large", XDP_SOURCE.replace("unsigned long long *value; int (*max_entries)[256];", "char (*value)[4096]; int (*max_entries)[20000];"))
+    run = as_json("run", large, "--prog", "by_protocol", "--packet", packet(6).hex())
+    maps = {m["name"]: m["changes"] for m in run["maps"]}
+    check(maps.get("seen", 0) is None and maps[".bss"], "a map that is too large to compare is named", maps)
+    check("map seen is too large to be compared" in bpflab("run", large, "--prog", "by_protocol", "--packet", packet(6).hex()).out, "as text")
 
 
 def test_info(f):
@@ -654,7 +666,7 @@ def main():
         f = Files(directory)
         if not CLANG:
             print("skipped: clang-19 is missing, so no ELF objects are made")
-        for test in (test_forms, test_round_trips, test_usage, test_completion, test_colour, test_run, test_packets, test_info,
+        for test in (test_forms, test_round_trips, test_usage, test_completion, test_colour, test_run, test_packets, test_large_map, test_info,
                      test_debian, test_conformance, test_plugin, test_hostile):
             test(f)
         test_help()
