@@ -1,6 +1,6 @@
-/* bpf.h: what the example programs are written with: types, sections, map definitions, the
- * helpers they call and the
- * packet headers they read. Numbers are Linux's (linux/bpf.h); no other header is needed. */
+/* bpf.h: what the example programs are written with: types, sections, map definitions, the helpers
+ * they call and the packet headers they read. Numbers are Linux's (linux/bpf.h); no other header is
+ * needed. */
 #ifndef BPFLAB_EXAMPLES_BPF_H
 #define BPFLAB_EXAMPLES_BPF_H
 

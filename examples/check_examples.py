@@ -24,9 +24,13 @@ def check(got, want, what):
         print(f"not so: {what}\n    got  {got}\n    want {want}")
 
 
-def run(path, *options):
-    p = subprocess.run([lab, "run", path, "--pcap", pcap, "--json", *options], capture_output=True, text=True)
+def run_once(path, *options):
+    p = subprocess.run([lab, "run", path, "--json", *options], capture_output=True, text=True)
     return json.loads(p.stdout or "{}"), p.returncode
+
+
+def run(path, *options):
+    return run_once(path, "--pcap", pcap, *options)
 
 
 def packets():
@@ -108,6 +112,14 @@ for order, mark in (("el", "<"), ("eb", ">")):
     check(status, 0, f"rate limiter {order}: exit status")
     check(sum(r["n"] for r in out["results"]), n_packets, f"rate limiter {order}: packets")
     check({r["name"] for r in out["results"]}, {"XDP_PASS", "XDP_DROP"}, f"rate limiter {order}: both verdicts")
+
+    # A thread that entered and returns: its entry is gone, one bucket has counted one. Without an entry, nothing.
+    out, status = run_once(path.format("latency_histogram"), "--prog", "on_return", "--setup", "on_entry")
+    maps = {m["name"]: m["changes"] for m in out["maps"]}
+    check((status, [c["after"] for c in maps["started"]]), (0, [None]), f"latency {order}: the entry is gone")
+    check([struct.unpack(mark + "Q", bytes.fromhex(c["after"]))[0] for c in maps["histogram"]], [1], f"latency {order}: one is counted")
+    out, status = run_once(path.format("latency_histogram"), "--prog", "on_return")
+    check((status, out["maps"]), (0, []), f"latency {order}: a return without an entry")
 
 n_objects = 0
 for path in sorted(glob.glob("/usr/lib/*-linux-gnu/bpf/*.o")):

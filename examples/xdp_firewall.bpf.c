@@ -1,7 +1,6 @@
-/* xdp_firewall: drops IPv4 packets from blocked networks and to blocked ports, counts verdicts
- * by reason.
- * blocked_nets holds prefixes (longest match wins: value 1 blocks, 0 allows), blocked_ports TCP
- * and UDP ports. */
+/* xdp_firewall: drops IPv4 packets from blocked networks and to blocked ports, counts verdicts by
+ * reason. blocked_nets holds prefixes (longest match wins: value 1 blocks, 0 allows), blocked_ports
+ * TCP and UDP ports. */
 #include "bpf.h"
 
 struct net_key {
