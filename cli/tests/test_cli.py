@@ -325,7 +325,7 @@ class Typist:
     def read_to(self, pattern):
         seen = b""
         while not re.search(pattern, seen):
-            if not select.select([self.main], [], [], 20)[0]:
+            if not select.select([self.main], [], [], 60)[0]:
                 return None
             seen += os.read(self.main, 4096)
         return re.search(pattern, seen)
