@@ -22,25 +22,27 @@
  * pointers, access. The packet is an Ethernet frame; types that see it from a later header on get
  * it so (enum pkt_start), which moves the packet's start: set the packet anew before the next
  * ctx_setup.
- * bytes (may be NULL): initial contents, for opaque and scalar fields; n_bytes at most the
- * context's size.
- * out: r1 in *r1 (0 for raw programs, whose memory is set elsewhere).
+ * in:     bytes (may be NULL): initial contents, for opaque and scalar fields; n_bytes at most
+ *         the context's size and WORLD_CTX_BYTES
+ * out:    r1 in *r1 (0 for raw programs, whose memory is set elsewhere)
  * errors: ARG (no such type), RANGE (more bytes than the context has), SPACE (scratch is full)
- * cost: O(context + packet); the region is made at the first call */
+ * cost:   O(context + packet); the region is made at the first call */
 enum bpflab_err ctx_setup(struct world *w, uint32_t prog_type, const uint8_t *bytes, size_t n_bytes,
                           uint64_t *r1);
 
-/* ctx_load: a load of size_bytes at guest address addr that the shadow refused. out: true and the
- * value if it is a context field that reads as something else. ctx_store: likewise for stores. */
+/* ctx_load: a load of size_bytes at guest address addr that the shadow refused.
+ * ctx_store: a store.
+ * out: true (and the value) if it is a context field that reads as something else, or takes
+ *      something else */
 bool ctx_load(struct world *w, uint64_t addr, unsigned size_bytes, uint64_t *value);
 bool ctx_store(struct world *w, uint64_t addr, unsigned size_bytes, uint64_t value);
 
 /* ctx_packet_moved: bring the context's length fields in line after the packet changed. */
 void ctx_packet_moved(struct world *w);
 
-/* ctx_ld_abs: LD_ABS/LD_IND: size_bytes of the packet at off (negative: SKF_NET_OFF, SKF_LL_OFF),
- * to host value from network order. out: false if outside the packet: the program ends with r0 =
- * 0. */
+/* ctx_ld_abs: LD_ABS and LD_IND: size_bytes of the packet at off (negative: SKF_NET_OFF,
+ * SKF_LL_OFF), to host value from network order.
+ * out: false if outside the packet: the program ends with r0 = 0 */
 bool ctx_ld_abs(struct world *w, int64_t off, unsigned size_bytes, uint64_t *value);
 
 #endif

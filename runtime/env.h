@@ -40,8 +40,8 @@ struct env_symbol {
     char *name; /* owned */
     uint64_t addr;
     uint64_t n_bytes;
-    uint64_t cpu_stride; /* per-CPU variables: distance between CPUs' copies, the first at addr;
-                            else 0 */
+    /* per-CPU variables: distance between CPUs' copies, the first at addr; else 0 */
+    uint64_t cpu_stride;
 };
 
 /* struct env_stack: a call chain, innermost first. */
@@ -72,12 +72,12 @@ struct world_env {
     uint64_t func_ip;           /* bpf_get_func_ip: 0 = not at a function's entry */
     uint64_t attach_cookie;
     uint32_t attach_type; /* enum attach_type: of the program, for cgroup storage */
-    int32_t n_func_args; /* of the traced function; -1: as many as the context holds before its last
-                            slot */
+    /* of the traced function; -1: as many as the context holds before its last slot */
+    int32_t n_func_args;
     struct net_env *net; /* owned; NULL: the default network */
 };
 
-/* env_new: the default machine. out: NULL if out of memory. */
+/* env_new: the default machine, NULL if out of memory. */
 struct world_env *env_new(void);
 void env_free(struct world_env *env);
 
@@ -87,21 +87,24 @@ enum bpflab_err env_add_symbol(struct world_env *env, const char *name, uint64_t
                                uint64_t n_bytes);
 
 /* env_add_variable: a kernel variable that programs may read, its n_bytes copied into the world's
- * scratch; per_cpu: one copy for each CPU. out: its guest address in *addr. errors: those of
- * env_add_symbol, SPACE */
+ * scratch; per_cpu: one copy for each CPU.
+ * out:    its guest address in *addr
+ * errors: those of env_add_symbol, ARG (no bytes), SPACE */
 enum bpflab_err env_add_variable(struct world *w, const char *name, const void *bytes,
                                  uint32_t n_bytes, bool per_cpu, uint64_t *addr);
 
-/* env_symbol_named, env_symbol_at (addr inside it): NULL if there is none.  cost: O(symbols) */
+/* env_symbol_named, env_symbol_at (addr inside it): NULL if there is none.
+ * cost: O(symbols) */
 const struct env_symbol *env_symbol_named(const struct world_env *env, const char *name);
 const struct env_symbol *env_symbol_at(const struct world_env *env, uint64_t addr);
 
-/* env_add_vma: errors: NOMEM, ARG (empty range, or one that overlaps another). */
+/* env_add_vma: a mapping of the task.
+ * errors: NOMEM, ARG (empty range, or one that overlaps another) */
 enum bpflab_err env_add_vma(struct world_env *env, const struct env_vma *vma);
 
 /* env_task_addr: guest address of the current task's image: ENV_TASK_BYTES that may be read, made
- * at the first call. The image holds struct env_task_image at its start and is zero elsewhere. out:
- * 0 if scratch is full. */
+ * at the first call. The image holds struct env_task_image at its start and is zero elsewhere.
+ * out: 0 if scratch is full */
 uint64_t env_task_addr(struct world *w);
 
 /* struct env_task_image: what a task's image begins with, integers in the world's byte order. */
@@ -112,7 +115,8 @@ struct env_task_image {
 };
 
 /* env_task_write: put n_bytes at off of the task's image, for programs relocated to a real
- * task_struct. errors: RANGE, SPACE */
+ * task_struct.
+ * errors: RANGE, SPACE */
 enum bpflab_err env_task_write(struct world *w, uint32_t off, const void *bytes, uint32_t n_bytes);
 
 #endif

@@ -15,18 +15,19 @@
 typedef uint64_t helper_fn(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
                            struct world *w);
 
-/* helper_fn_of: the wrapper to call; NULL if there is none (RUN_TRAP_HELPER).
- * tail_call (12) has none: engines do it themselves. */
+/* helper_fn_of: the wrapper to call. tail_call (12) has none: engines do it themselves.
+ * out: NULL if there is none (RUN_TRAP_HELPER) */
 helper_fn *helper_fn_of(uint32_t id);
 
 enum {
     HELPER_MAX_TAIL_CALLS = 33
 };
 
-/* helper_tail_target: what bpf_tail_call(ctx, map, index) jumps to: the program id stored there, or
- * -1 when the call falls through (index out of range, empty slot, HELPER_MAX_TAIL_CALLS taken) or,
- * with a trap pending, names no prog array. Counts a call that jumps, as Linux's JITs do; records
- * every call, with 0 for the context (it can be no other) and with the id or -1 as its result. */
+/* helper_tail_target: what bpf_tail_call(ctx, map, index) jumps to. Counts a call that jumps, as
+ * Linux's JITs do; records every call, with 0 for the context (it can be no other) and with the id
+ * or -1 as its result.
+ * out: the program id stored there, or -1 when the call falls through (index out of range, empty
+ *      slot, HELPER_MAX_TAIL_CALLS taken) or, with a trap pending, names no prog array */
 int64_t helper_tail_target(struct world *w, uint64_t map, uint64_t index);
 
 /* Negative errno as a register value. */

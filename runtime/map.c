@@ -1,3 +1,4 @@
+/* map.c: the table of map kinds, and making maps (runtime/map.h). */
 #include "runtime/map.h"
 
 #include <stdlib.h>

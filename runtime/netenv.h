@@ -90,13 +90,10 @@ struct net_neigh {
 struct net_tcp_info {
     /* clang-format off */
 #define NET_TCP_INFO32(X)                                                                          \
-    X(snd_cwnd)                                                                                    \
-    X(srtt_us)                                                                                     \
-    X(rtt_min)                                                                                     \
-    X(snd_ssthresh) X(rcv_nxt) X(snd_nxt) X(snd_una) X(mss_cache) X(ecn_flags) X(rate_delivered)   \
-        X(rate_interval_us) X(packets_out) X(retrans_out) X(total_retrans) X(segs_in)              \
-            X(data_segs_in) X(segs_out) X(data_segs_out) X(lost_out) X(sacked_out) X(dsack_dups)   \
-                X(delivered) X(delivered_ce) X(icsk_retransmits)
+    X(snd_cwnd) X(srtt_us) X(rtt_min) X(snd_ssthresh) X(rcv_nxt) X(snd_nxt) X(snd_una)             \
+    X(mss_cache) X(ecn_flags) X(rate_delivered) X(rate_interval_us) X(packets_out)                 \
+    X(retrans_out) X(total_retrans) X(segs_in) X(data_segs_in) X(segs_out) X(data_segs_out)        \
+    X(lost_out) X(sacked_out) X(dsack_dups) X(delivered) X(delivered_ce) X(icsk_retransmits)
 /* clang-format on */
 #define X(name) uint32_t name;
     NET_TCP_INFO32(X)
@@ -200,13 +197,13 @@ struct net_env {
     struct net_input in;
 };
 
-/* net_env_new: loopback (1) and an Ethernet device (2), no routes, no sockets. out: NULL: out of
- * memory. */
+/* net_env_new: loopback (1) and an Ethernet device (2), no routes, no sockets.
+ * out: NULL if out of memory */
 struct net_env *net_env_new(void);
 void net_env_free(struct net_env *e);
 
-/* net_env_add_*: append a copy. out: its index, or NET_NONE (no memory, or the table is full:
- * 1024 entries; sockets 256). */
+/* net_env_add_*: append a copy.
+ * out: its index, or NET_NONE (no memory, or the table is full: 1024 entries; sockets 256) */
 int32_t net_env_add_dev(struct net_env *e, const struct net_dev *d);
 int32_t net_env_add_route(struct net_env *e, const struct net_route *r);
 int32_t net_env_add_neigh(struct net_env *e, const struct net_neigh *n);
@@ -218,11 +215,17 @@ const struct net_env *net_env_of(const struct world *w);
 /* net_dev_find: NULL if there is none. */
 const struct net_dev *net_dev_find(const struct net_env *e, uint32_t ifindex);
 
-/* net_route_find: the best route. in: table 0 = local, main and default. out: NULL: no route. cost:
- * O(routes) */
+/* net_route_find: the best route.
+ * in:   table 0: local, main and default; oif 0: any device
+ * out:  NULL if there is none
+ * cost: O(routes) */
 const struct net_route *net_route_find(const struct net_env *e, uint8_t family, const uint8_t *dst,
                                        uint32_t table, uint32_t mark, uint32_t oif);
+
+/* net_table_exists: does a route name the table? main always exists. */
 bool net_table_exists(const struct net_env *e, uint8_t family, uint32_t table);
+
+/* net_neigh_find: the neighbour with this address on a device, NULL if there is none. */
 const struct net_neigh *net_neigh_find(const struct net_env *e, uint8_t family, uint32_t ifindex,
                                        const uint8_t *addr);
 
@@ -235,7 +238,9 @@ struct net_tuple {
 };
 
 /* net_sock_find: the socket that Linux would deliver to: an exact match, else the best-scored
- * bound or listening one. out: its index or NET_NONE. cost: O(sockets) */
+ * bound or listening one.
+ * out:  its index or NET_NONE
+ * cost: O(sockets) */
 int32_t net_sock_find(const struct net_env *e, const struct net_tuple *t);
 
 /* net_sock_full: neither a request nor a time-wait socket. */

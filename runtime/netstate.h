@@ -1,6 +1,6 @@
 /* netstate.h: what a run changes of the network, kept in the world's scratch memory: the
  * packet's header positions and checksum state, its tunnel key, sockets' references and options.
- * For ctx.c and the network helpers only.
+ * For ctx.c, snapshots and the network helpers only.
  *
  * One region of scratch, made at the first ctx_setup: struct net_state (not accessible to
  * programs), flow keys, the optval buffer, and a slot for each socket: its image as struct
@@ -75,17 +75,23 @@ struct net_state {
 struct net_state *net_state_of(const struct world *w);
 
 /* net_state_begin: make the region if it is not there or sockets were added, and start afresh
- * from the table, except for the sockets. errors: SPACE */
+ * from the table, except for the sockets.
+ * errors: SPACE */
 enum bpflab_err net_state_begin(struct world *w);
 
+/* net_flow_keys_addr, net_optval_addr: guest addresses of struct bpf_flow_keys and of the optval
+ * buffer (NET_OPTVAL_MAX bytes). */
 uint64_t net_flow_keys_addr(const struct world *w);
 uint64_t net_optval_addr(const struct world *w);
 
-/* net_sock_addr: what a program holds as socket i; 0 for NET_NONE. net_sock_index: the socket
- * that an address (of either image) stands for, or NET_NONE. net_sock_private: its state; in: a
- * valid index. */
+/* net_sock_addr: what a program holds as socket i; 0 for NET_NONE. */
 uint64_t net_sock_addr(const struct world *w, int32_t i);
+
+/* net_sock_index: the socket that an address (of either image) stands for, or NET_NONE. */
 int32_t net_sock_index(const struct world *w, uint64_t addr);
+
+/* net_sock_private: a socket's state.
+ * in: a valid index */
 struct net_sock_state *net_sock_private(const struct world *w, int32_t i);
 
 /* net_sock_put32: write a field of the image (off of struct bpf_sock). */
@@ -166,9 +172,8 @@ static inline uint32_t net_pkt_len(const struct world *w) {
 /* net_pkt_changed: bring access and lengths in line after w->st.pkt changed. */
 void net_pkt_changed(struct world *w);
 
-/* struct net_parsed: where the headers of a frame are; offsets from its first byte, 0 where
- * absent.
- */
+/* struct net_parsed: where the headers of a frame are: offsets from its first byte, 0 where
+ * absent. */
 struct net_parsed {
     uint16_t eth_proto; /* of the payload behind VLAN tags, host order */
     uint32_t network, transport, payload;
@@ -186,8 +191,13 @@ uint32_t net_skb_hash(const struct world *w);
 
 /* One's complement sums, of 16- or 32-bit words in the world's order, as Linux on such a machine
  * has them; the sum of swapped words is the swapped sum, so that results in the packet are the
- * same in both orders. csum_fold: to 16 bits, complemented. csum_partial: of n bytes, added to
- * sum; as 32-bit words with end-around carry, so that the number is that of x86-64. */
+ * same in both orders.
+ *
+ *   csum_add, csum_sub   with end-around carry
+ *   csum_fold            to 16 bits, complemented
+ *   csum_partial         of n bytes, added to sum: as 32-bit words with end-around carry, so that
+ *                        the number is that of x86-64
+ */
 static inline uint32_t csum_add(uint32_t a, uint32_t b) {
     uint32_t sum = a + b;
     return sum + (sum < a);

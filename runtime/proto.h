@@ -1,11 +1,12 @@
-/* proto.h: helper prototypes and context layouts, as data: what the verifier, the JITs and the
- * generators
- * read. No code of the runtime is needed to use this header.
+/* proto.h: helper prototypes, program types and context layouts, as data: what the verifier, the
+ * JITs and the generators read.
  *
- * Argument and return types follow Linux's enum bpf_arg_type and bpf_return_type in meaning,
- * with short names;
- * flags are kept apart so that "a map value or null" is ARG_MAP_VALUE with ARG_F_NULL.
- * source: include/linux/bpf.h and the struct bpf_func_proto tables of Linux 6.12.
+ * The tables stand alone: the library `tables` holds them and nothing that runs.
+ *
+ * Argument and return types follow Linux's enum bpf_arg_type and bpf_return_type in meaning, with
+ * short names; flags are kept apart, so that "a map value or null" is ARG_MAP_VALUE with
+ * ARG_F_NULL.
+ * source: include/linux/bpf.h and the struct bpf_func_proto tables of Linux 6.12
  */
 #ifndef BPFLAB_RUNTIME_PROTO_H
 #define BPFLAB_RUNTIME_PROTO_H
@@ -58,14 +59,14 @@ enum arg_flag {
 enum ret_type {
     RET_INT,
     RET_VOID,
-    RET_MAP_VALUE,
+    RET_MAP_VALUE, /* of the map argument */
     RET_SOCKET,
     RET_TCP_SOCK,
     RET_SOCK_COMMON,
-    RET_RINGBUF_MEM,
-    RET_DYNPTR_MEM, /* bpf_dynptr_data: memory of the size that ARG_ALLOC_SIZE says */
-    RET_BTF_ID,
-    RET_MEM_OR_BTF_ID, /* per-CPU variables */
+    RET_RINGBUF_MEM,   /* a record of the size that ARG_ALLOC_SIZE says */
+    RET_DYNPTR_MEM,    /* bpf_dynptr_data: memory of that size */
+    RET_BTF_ID,        /* kernel object of the type that ret_btf_type names */
+    RET_MEM_OR_BTF_ID, /* per-CPU variable: memory, or a kernel object if it is a structure */
     N_RET_TYPES,
 };
 
@@ -115,28 +116,32 @@ struct helper_proto {
     const char *ret_btf_type;
 };
 
+/* Numbers are 1 to 211; 0 is unspec. */
 enum {
     N_HELPERS = 212
-}; /* ids 1 to 211; 0 is unspec */
+};
 
-/* helper_proto_of: the row of a helper, as most program types see it; NULL for a number without
- * a row.
- * cost: O(1). helper_find: id of a name (bpf_ prefix optional), 0 if none. */
+/* helper_proto_of: the row of a helper, as most program types see it.
+ * out:  NULL for a number without a row
+ * cost: O(1) */
 const struct helper_proto *helper_proto_of(uint32_t id);
+
+/* helper_find: the number of a helper; its name with or without bpf_.
+ * out:  0 if none has the name
+ * cost: O(helpers) */
 uint32_t helper_find(const char *name);
 
 /* helper_proto_for: the prototype that programs of this type and expected attach type (-1: none
- * in particular)
- * see; whether they may call the helper at all is helper_allowed's.
- * out: NULL for a number without a row      cost: O(variants) */
+ * in particular) see. Whether they may call the helper at all is helper_allowed's to say.
+ * out:  NULL for a number without a row
+ * cost: O(variants) */
 const struct helper_proto *helper_proto_for(uint32_t id, uint32_t prog_type, int attach_type);
 
 /* helper_allowed: may programs of this type, expected to be attached so (-1: any way), call the
- * helper,
- * capabilities granted? Linux's bpf_verifier_ops.get_func_proto. Rows with HELPER_F_LIMIT depend
- * on the attach
- * target too: then this says that there is one. Programs of type ext have their target's type.
- * cost: O(sets of the type) */
+ * helper, capabilities granted? Rows with HELPER_F_LIMIT depend on the attach target too: then this
+ * says that there is one. Programs of type ext have their target's type.
+ * cost:   O(sets of the type)
+ * source: the bpf_verifier_ops.get_func_proto functions of Linux 6.12 */
 bool helper_allowed(uint32_t id, uint32_t prog_type, int attach_type);
 
 /* What a program's loader must be allowed to do. */
@@ -150,14 +155,16 @@ enum helper_cap {
 
 /* helper_cap_of: the capability that the call itself asks for; the program type may ask for more.
  * helper_unprivileged: may a program loaded without any capability call it? Only socket_filter
- * and cgroup_skb
- * can be loaded so. */
+ * and cgroup_skb can be loaded so.
+ * cost: O(sets of the type) */
 enum helper_cap helper_cap_of(uint32_t id, uint32_t prog_type, int attach_type);
 bool helper_unprivileged(uint32_t id, uint32_t prog_type);
 
 /* helper_takes_map: may a program of this type, expected to be attached so (-1: any way), pass a
- * map of this type to the helper? Whether it may call the helper is helper_allowed's.
- * in: a helper that has to do with maps      out: false for unknown numbers      cost: O(1) */
+ * map of this type to the helper? Whether it may call the helper is helper_allowed's to say.
+ * in:   a helper that has to do with maps
+ * out:  false for unknown numbers
+ * cost: O(1) */
 bool helper_takes_map(uint32_t id, uint32_t map_type, uint32_t prog_type, int attach_type);
 
 /* What a field of a context is: what a load of it gives, and what a store to it does. */
@@ -186,12 +193,10 @@ enum ctx_field_flag {
     CTX_F_PAD = 1 << 1,
 };
 
-/* struct ctx_field: bytes [off, off + size) of a context. In a layout's table fields are in
- * order of off, without
- * gap or overlap. rd and wr are the sizes that a load or store may have, 1 | 2 | 4 | 8, always
- * naturally aligned; an array (size a multiple of elem) may be accessed wider than one element.
- * Which fields a
- * program type may access at all is its masks' business. */
+/* struct ctx_field: bytes [off, off + size) of a context. A layout's fields are in order of off,
+ * without gap or overlap. rd and wr are the sizes that a load or store may have, 1 | 2 | 4 | 8,
+ * always naturally aligned; an array (size a multiple of elem) may be accessed wider than one
+ * element. Which fields a program type may access at all is its masks' business. */
 struct ctx_field {
     const char *name;   /* "protocol" */
     uint16_t off, size; /* bytes; size of all elements of an array */
@@ -201,9 +206,10 @@ struct ctx_field {
     uint8_t flags;      /* enum ctx_field_flag */
 };
 
+/* Fields of a layout: masks are 64 bits wide. */
 enum {
     PROGTYPE_MAX_FIELDS = 64
-}; /* fields of a layout: masks are 64 bits wide */
+};
 
 /* struct ctx_layout: a structure of Linux's user-space headers, written once for all types that
  * use it. */
@@ -214,7 +220,7 @@ struct ctx_layout {
     const struct ctx_field *fields;
 };
 
-/* struct ctx_rule: these fields may be read (written) only with these attach types, bit = enum
+/* struct ctx_rule: these fields may be read (written) only with these attach types; bit = enum
  * attach_type. */
 struct ctx_rule {
     uint32_t type;   /* enum prog_type */
@@ -253,17 +259,21 @@ struct progtype {
     const char *(*ret_name)(uint64_t r0);
 };
 
-/* progtype_of: NULL for a type without a row. progtype_field: the field that holds byte off,
- * NULL if none.
- * cost: O(log) */
+/* progtype_of: a type's descriptor.
+ * out:  NULL for a type without a row
+ * cost: O(1) */
 const struct progtype *progtype_of(uint32_t type);
+
+/* progtype_field: the field that holds byte off.
+ * out:  NULL if there is none
+ * cost: O(log fields) */
 const struct ctx_field *progtype_field(const struct progtype *pt, uint32_t off);
 
-/* progtype_access: may a program of this type, attached so (-1: any way), load (store) size
- * bytes at off of its
- * context? The check that Linux's verifier makes, its capability-dependent parts granted;
- * sign-extending loads of
- * CTX_PKT_* fields are the caller's to refuse. in: size 1, 2, 4 or 8. */
+/* progtype_access: may a program of this type, attached so (-1: any way), load (store) size bytes
+ * at off of its context? The check that Linux's verifier makes, its capability-dependent parts
+ * granted; sign-extending loads of CTX_PKT_* fields are the caller's to refuse.
+ * in:   size 1, 2, 4 or 8
+ * cost: O(log fields + rules) */
 bool progtype_access(const struct progtype *pt, int attach_type, uint32_t off, uint32_t size,
                      bool write);
 
@@ -272,7 +282,9 @@ void progtype_returns(const struct progtype *pt, int attach_type, int64_t *min, 
 
 /* progtype_shadow: for each of the first n_bytes bytes of the context, the shadow that shows what
  * progtype_access allows with some attach type: how many bytes, from this one on, the loads (high
- * nibble) and stores (low nibble) that cover it reach. in: out has n_bytes. cost: O(n_bytes) */
+ * nibble) and stores (low nibble) that cover it reach.
+ * in:   out has n_bytes
+ * cost: O(n_bytes) */
 void progtype_shadow(const struct progtype *pt, uint32_t n_bytes, uint8_t *out);
 
 /* Layouts of objects that programs reach through pointers, as tables too. */
@@ -285,8 +297,8 @@ enum ctx_object {
     N_CTX_OBJECTS,
 };
 
-/* ctx_object_of: the layout; *read and *write (may be NULL) get the masks. ctx_object_access: as
- * progtype_access;
+/* ctx_object_of: the layout; *read and *write (may be NULL) get the masks.
+ * ctx_object_access: as progtype_access.
  * ctx_object_shadow: as progtype_shadow, for all bytes. */
 const struct ctx_layout *ctx_object_of(enum ctx_object obj, uint64_t *read, uint64_t *write);
 bool ctx_object_access(enum ctx_object obj, uint32_t off, uint32_t size, bool write);

@@ -1,3 +1,4 @@
+/* run.c: the names of runtime/run.def. */
 #include "runtime/run.h"
 
 static const struct {

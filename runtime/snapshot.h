@@ -10,23 +10,28 @@
 
 struct snapshot; /* opaque */
 
-/* snapshot_new: save the world. errors: NOMEM. cost: O(bytes in use) */
+/* snapshot_new: save the world.
+ * errors: NOMEM
+ * cost:   O(bytes in use) */
 enum bpflab_err snapshot_new(const struct world *w, struct snapshot **out);
 void snapshot_free(struct snapshot *s);
 
 /* snapshot_save: save the world again into a snapshot of it, reusing its memory: the cheap way to
- * take many. errors: ARG (maps were made since). cost: O(bytes in use) read, only changed pages
- * written */
+ * take many.
+ * errors: ARG (maps were made since)
+ * cost:   O(bytes in use) read, only changed pages written */
 enum bpflab_err snapshot_save(struct snapshot *s, const struct world *w);
 
-/* snapshot_restore: the world as it was saved. in: the same world, or one of equal configuration
- * and maps. */
+/* snapshot_restore: the world as it was saved.
+ * in:   the same world, or one of equal configuration and maps
+ * cost: O(bytes in use) read, only changed pages written */
 void snapshot_restore(const struct snapshot *s, struct world *w);
 
 /* struct world_diff: the first places where two worlds differ, for people to read. */
 enum {
     WORLD_DIFF_MAX = 32
 };
+
 struct world_diff {
     uint32_t n; /* differences found, may exceed what is kept */
     struct {
@@ -35,9 +40,11 @@ struct world_diff {
     } item[WORLD_DIFF_MAX];
 };
 
-/* snapshot_diff: compare what two runs left behind: context, packet, scratch, accessible stack
- * frames, map contents (by key, not by where a table keeps them), state and call trace digest. out:
- * true if equal. stack: compare the frames too. cost: O(bytes in use) */
+/* snapshot_diff: compare what two runs left behind: context, packet, scratch, stack frames, map
+ * contents (by key, not by where a table keeps them), state and call trace.
+ * in:   stack: compare the frames too; diff may be NULL
+ * out:  true if equal
+ * cost: O(bytes in use) */
 bool snapshot_diff(const struct snapshot *a, const struct snapshot *b, bool stack,
                    struct world_diff *diff);
 

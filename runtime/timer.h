@@ -10,15 +10,18 @@
 
 #include "runtime/world.h"
 
-/* timers_next: when the next timer is due (nanoseconds since boot), UINT64_MAX if none is armed.
+/* timers_next: when the next timer is due, in nanoseconds since boot.
+ * out:  UINT64_MAX if none is armed
  * cost: O(timers) */
 uint64_t timers_next(const struct world *w);
 
 /* timers_run_due: let time pass until until_ns and run what becomes due, in order of time and then
  * of start, also timers that callbacks start. A callback sees the clock at its timer's time or
- * later; it takes one tick. in:     world->callee set      out: callbacks run. If one trapped, the
- * trap is pending, the others stay armed and the clock stands where it is; else the clock is at
- * until_ns or later cost:   O(timers) for each callback */
+ * later; it takes one tick.
+ * in:   world->callee set
+ * out:  callbacks run. If one trapped, the trap is pending, the others stay armed and the clock
+ *       stands where it is; else the clock is at until_ns or later
+ * cost: O(timers) for each callback */
 uint64_t timers_run_due(struct world *w, uint64_t until_ns);
 
 #endif

@@ -1,5 +1,6 @@
 /* typemask.h: sets of program types and of attach types as 64-bit words, for the tables of this
- * folder. */
+ * folder.
+ */
 #ifndef BPFLAB_RUNTIME_TYPEMASK_H
 #define BPFLAB_RUNTIME_TYPEMASK_H
 
@@ -21,8 +22,8 @@ static inline bool prog_type_has_bit(uint32_t type) {
     return type == PROG_raw || type < TYPEMASK_RAW;
 }
 
-/* attach_bits_of: the bit of an attach type as an int; all bits for -1, "any"; for a number that no
- * row can name, the bit that only sets of "all but these" have. */
+/* attach_bits_of: the bit of an attach type. -1, "any": all bits. A number that no row can name:
+ * the bit that only sets of "all but these" have. */
 static inline uint64_t attach_bits_of(int attach_type) {
     if (attach_type == -1)
         return UINT64_MAX;

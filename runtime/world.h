@@ -4,19 +4,23 @@
  * The world is one range of WORLD_BYTES guest addresses from WORLD_BASE, the same in every engine
  * and every process, so that a pointer that leaks into a result is the same everywhere:
  *
- *   offset        what
- *   0x0000000     nothing: small offsets are null pointers' neighbours
- *   0x0001000     context, as Linux's user-space header declares it
- *   0x0002000     handles: what a program holds as a map, program, code or kernel-object pointer;
- * no access 0x0010000     packet: headroom, data, tailroom (WORLD_PKT_BYTES) 0x0040000     scratch:
- * raw memory of bare programs, optval, task and socket images, ... 0x0100000     arena of map
- * storage, handed out from low to high 0xfe00000     stack: frame k occupies [k * stride, k *
- * stride + frame_bytes); its r10 is the end
+ *   offset      what
+ *   0x0000000   nothing: small offsets are null pointers' neighbours
+ *   0x0001000   context, as Linux's user-space header declares it
+ *   0x0002000   handles: what a program holds as the pointer to a map, a program, code or a kernel
+ *               object; no access
+ *   0x0010000   packet: headroom, data, tailroom (WORLD_PKT_BYTES)
+ *   0x0040000   scratch: raw memory of bare programs, optval, images of tasks and sockets, ...
+ *   0x0100000   arena of map storage, handed out from low to high
+ *   0xfe00000   stack: frame k is [k * stride, k * stride + frame_bytes) of it; r10 is its end
  *
- * Beside the memory lies a shadow, one byte for each byte: high nibble = how many bytes from here
- * on may be read (at most 8), low nibble = how many may be written. A check of n <= 8 bytes is one
- * comparison, and an access across the end of an object fails even if its neighbour is accessible
- * too.
+ * Beside the memory lies a shadow, one byte for each byte:
+ *
+ *   high nibble   how many bytes from here on may be read, at most 8
+ *   low nibble    how many may be written
+ *
+ * A check of n <= 8 bytes is one comparison, and an access across the end of an object fails even
+ * if its neighbour is accessible too.
  *
  * Frames grow upward (each is used downward from r10, as eBPF has it), so that "below the depth now
  * in use" is one limit: nothing at or above the end of the current frame is accessible.
@@ -74,16 +78,16 @@ enum world_access {
     WORLD_RW = 0x11,
 };
 
-/* struct world_config: fixed for a world's life. Zero fields take the default in brackets. */
+/* struct world_config: fixed for a world's life. In brackets: what world_config_init sets, and
+ * what a zero in an integer field means, too. */
 struct world_config {
-    bool big_endian; /* byte order of the machine [the host's order when made by world_config_init]
-                      */
+    bool big_endian;         /* byte order of the machine [the host's] */
     uint32_t max_frames;     /* [8] at most 256 */
     uint32_t frame_bytes;    /* [512] multiple of 8, at most 4096 */
     uint32_t n_cpus;         /* [4] */
     uint32_t numa_node;      /* [0] */
     uint64_t boot_ns;        /* clock at the start: nanoseconds since boot [1 000 000 000] */
-    uint64_t epoch_ns;       /* wall clock at boot */
+    uint64_t epoch_ns;       /* wall clock at boot [1 700 000 000 s] */
     uint64_t tick_ns;        /* the clock advances by this at every reading [1000] */
     uint64_t seed;           /* of bpf_get_prandom_u32 */
     uint32_t headroom_bytes; /* before packet data [256] */
@@ -99,7 +103,9 @@ struct call_record {
 };
 
 /* struct world_packet: offsets into the packet area, in bytes from WORLD_PKT_OFF:
- * 0 <= hard_start <= meta <= data <= end <= limit. meta == data: no metadata. */
+ *
+ *   0 <= hard_start <= meta <= data <= end <= limit        meta == data: no metadata
+ */
 struct world_packet {
     uint32_t hard_start, meta, data, end, limit;
 };
@@ -122,17 +128,18 @@ struct world_state {
         uint32_t kind; /* 0 none, 1 ifindex, 2 map entry, 3 socket, 4 peer, 5 neighbour */
         uint32_t ifindex, map_id, key, flags;
     } redirect;
-    uint32_t n_clones;     /* bpf_clone_redirect calls */
-    uint64_t lock_held;    /* guest address of the held spin lock, or 0 */
-    uint32_t refs_held;    /* acquired and not yet released sockets and ring-buffer records */
-    uint32_t trace_count;  /* calls since world_begin_run */
-    uint64_t trace_digest; /* over those beyond WORLD_TRACE_KEPT */
-    uint32_t tail_calls;   /* taken in this run */
-    uint64_t loops_left;   /* of helpers that loop */
-    int32_t sys_errno;     /* bpf_set_retval, bpf_get_retval */
-    uint64_t net_off; /* scratch offset of the network's run state (netstate.h), 0 = none yet */
-    uint32_t skb_hash, skb_flags; /* lazily computed hash; bit 0: hash valid */
-    uint64_t task_off;        /* scratch offset of the current task's image, 0 until asked for */
+    uint32_t n_clones;        /* bpf_clone_redirect calls */
+    uint64_t lock_held;       /* guest address of the held spin lock, or 0 */
+    uint32_t refs_held;       /* acquired and not yet released sockets and ring-buffer records */
+    uint32_t trace_count;     /* calls since world_begin_run */
+    uint64_t trace_digest;    /* over those beyond WORLD_TRACE_KEPT */
+    uint32_t tail_calls;      /* taken in this run */
+    uint64_t loops_left;      /* of helpers that loop */
+    int32_t sys_errno;        /* bpf_set_retval, bpf_get_retval */
+    uint64_t net_off;         /* scratch offset of the network's state (netstate.h), 0: none yet */
+    uint32_t skb_hash;        /* computed when asked for */
+    uint32_t skb_flags;       /* bit 0: skb_hash is valid */
+    uint64_t task_off;        /* scratch offset of the current task's image, 0: none yet */
     struct {                  /* bpf_timer: runtime/timer.h */
         uint64_t first_off;   /* arena offset of the newest record, 0 if none */
         uint64_t search_off;  /* where to look for an unused one, 0: at the first */
@@ -145,13 +152,13 @@ struct world_state {
 };
 
 struct map;
-struct world_env; /* tables the world's helpers answer from: routes, sockets, tasks; runtime/env.h
-                   */
+struct world_env; /* what helpers answer from: routes, sockets, tasks (runtime/env.h) */
 
 /* struct world_callee: how a helper calls back into the running program (bpf_loop, timers,
- * for_each). call runs the function at guest code address fn in a new frame. out: false if it
- * trapped; the trap is then already in world->pending and the helper returns at once with any
- * value. */
+ * for_each).
+ * call: run the function at guest code address fn in a new frame.
+ * out:  false if it trapped: the trap is in world->pending then, and the helper returns at once,
+ *       with any value */
 struct world_callee {
     bool (*call)(void *self, uint64_t fn, const uint64_t args[5], uint64_t *r0);
     void *self;
@@ -162,17 +169,18 @@ struct world {
     uint8_t *shadow; /* mem - WORLD_BYTES */
     struct world_config cfg;
     struct world_state st;
-    uint64_t
-        reach;    /* offset from which on nothing may be accessed: the end of the frame in use while
-                      * a helper runs, else WORLD_BYTES */
-    bool at_base; /* mem == WORLD_BASE */
-    bool swapped; /* byte order differs from the host's */
+    /* offset from which on nothing may be accessed: while a helper runs, the end of the frame in
+     * use; else WORLD_BYTES */
+    uint64_t reach;
+    bool at_base;                     /* mem == WORLD_BASE */
+    bool swapped;                     /* byte order differs from the host's */
     uint32_t frame_stride;            /* frame_bytes + WORLD_STACK_GAP */
     struct map *maps[WORLD_MAX_MAPS]; /* by id, owned; ids are dense below st.n_maps */
     struct world_env *env;            /* owned */
     struct call_record *trace;        /* WORLD_TRACE_KEPT entries, owned */
-    struct run_end pending;           /* a trap raised inside a helper; kind RUN_EXIT when none; pc
-                                       * UINT32_MAX unless a callback trapped there */
+    /* a trap raised inside a helper, RUN_EXIT if none; its pc is UINT32_MAX unless a callback
+     * trapped there */
+    struct run_end pending;
     struct world_callee callee;
     void (*print)(void *self, const char *text, size_t n_bytes); /* bpf_trace_printk; may be NULL */
     void *print_self;
@@ -182,53 +190,58 @@ struct world {
 void world_config_init(struct world_config *cfg);
 
 /* world_new: reserve and map a world; nothing but the stack is accessible yet.
- * errors: NOMEM, ARG, SYSTEM (address space refused)      cost: two mmap calls; pages are touched
- * on use */
+ * errors: NOMEM, ARG, SYSTEM (address space refused)
+ * cost:   two mmap calls; pages are touched on use */
 enum bpflab_err world_new(const struct world_config *cfg, struct world **out);
 void world_free(struct world *w);
 
-/* world_begin_run: what every run starts with: empty trace, no redirect, no pending trap. cost:
- * O(1) */
+/* world_begin_run: what every run starts with: empty trace, no redirect, no pending trap.
+ * cost: O(1) */
 void world_begin_run(struct world *w);
 
 /* world_allow: set the access of [off, off + n_bytes) as one object: accesses across its end fail.
- * in: the range inside the world. cost: O(n_bytes) */
+ * in:   the range lies inside the world
+ * cost: O(n_bytes) */
 void world_allow(struct world *w, uint64_t off, uint64_t n_bytes, enum world_access access);
 
 /* world_check: may the n_bytes at guest address addr be read (or written, or both)?
  * cost: O(n_bytes / 8) */
 bool world_check(const struct world *w, uint64_t addr, uint64_t n_bytes, enum world_access access);
 
-/* world_ptr: host pointer to guest memory that a helper's argument names; NULL, and a trap pending
- * (RUN_TRAP_MEMORY), where it may not be accessed. n_bytes 0 gives a non-NULL pointer.
- * world_peek: the same without a trap, for helpers that answer -EFAULT. */
+/* world_ptr: host pointer to guest memory that a helper's argument names.
+ * world_peek: the same without a trap, for helpers that answer -EFAULT.
+ * out:  NULL, and a trap pending (RUN_TRAP_MEMORY), where it may not be accessed; for n_bytes 0
+ *       a pointer that is not NULL
+ * cost: as world_check */
 void *world_ptr(struct world *w, uint64_t addr, uint64_t n_bytes, enum world_access access);
 void *world_peek(const struct world *w, uint64_t addr, uint64_t n_bytes, enum world_access access);
 
-/* world_cstr: length of the NUL-terminated readable string at addr, at most max_bytes; -1 if it has
- * none. */
+/* world_cstr: length of the NUL-terminated readable string at addr.
+ * out: at most max_bytes; -1 if no NUL is among them, or before what may be read ends */
 int64_t world_cstr(const struct world *w, uint64_t addr, uint64_t max_bytes);
 
 /* world_trap: make a trap pending; the first one stays. */
 void world_trap(struct world *w, enum run_kind kind, uint64_t addr);
 
-/* world_alloc: n_bytes (8-aligned, zeroed, not accessible) of the arena or of scratch. out: offset,
- * 0 if full. */
+/* world_alloc_arena, world_alloc_scratch: n_bytes (8-aligned, zeroed, not accessible).
+ * out: offset in the world, 0 if there is no room */
 uint64_t world_alloc_arena(struct world *w, uint64_t n_bytes);
 uint64_t world_alloc_scratch(struct world *w, uint64_t n_bytes);
 
-/* world_handle: a fresh inaccessible guest address that stands for a kernel object. in: n_bytes of
- * room. */
+/* world_handle: a fresh inaccessible guest address that stands for a kernel object.
+ * in:  n_bytes of room
+ * out: 0 if there is no room */
 uint64_t world_handle(struct world *w, uint32_t n_bytes);
 
 /* world_set_packet: the packet becomes a copy of bytes with the configured headroom and tailroom.
- * errors: SPACE. world_packet_moved: recompute access after pkt's offsets changed; cost O(packet).
- */
+ * errors: SPACE
+ * world_packet_moved: recompute access after pkt's offsets changed.
+ * cost:   O(packet), both */
 enum bpflab_err world_set_packet(struct world *w, const uint8_t *bytes, size_t n_bytes);
 void world_packet_moved(struct world *w);
 
-/* world_set_mem: raw memory for a bare program, a copy of bytes in scratch. out: guest address; 0
- * if n_bytes is 0 or it does not fit. */
+/* world_set_mem: raw memory for a bare program, a copy of bytes in scratch.
+ * out: guest address; 0 if n_bytes is 0 or it does not fit */
 uint64_t world_set_mem(struct world *w, const uint8_t *bytes, size_t n_bytes);
 
 /* Integers in guest memory, in the world's byte order; p is a host pointer of any alignment. */
@@ -265,8 +278,8 @@ static inline void world_put64(const struct world *w, void *p, uint64_t v) {
     memcpy(p, &v, sizeof v);
 }
 
-/* Guest address of an offset and back. world_off: an address outside the world gives an offset >=
- * WORLD_BYTES. */
+/* world_addr: guest address of an offset. world_off: back; an address outside the world gives an
+ * offset >= WORLD_BYTES. */
 static inline uint64_t world_addr(uint64_t off) {
     return WORLD_BASE + off;
 }
@@ -291,7 +304,7 @@ void world_trace_digest(struct world *w, uint32_t helper, uint32_t n_args, const
                         uint64_t result);
 
 /* world_trace_add: record a helper call: in full, or, beyond WORLD_TRACE_KEPT, in the digest.
- * cost: O(1), no allocation; inline, so that a constant n_args costs no more than its arguments. */
+ * cost: O(1), no allocation; inline, so that a constant n_args costs no more than its arguments */
 static inline void world_trace_add(struct world *w, uint32_t helper, uint32_t n_args,
                                    const uint64_t args[5], uint64_t result) {
     const uint32_t i = w->st.trace_count++;

@@ -1,3 +1,4 @@
+/* arena.c: the pages of an arena (runtime/map/arena.h). */
 #include "runtime/map/arena.h"
 
 #include "runtime/map/common.h"

@@ -20,8 +20,8 @@ static inline bool arena_is(const struct map *m) {
 }
 
 /* arena_alloc_pages: n neighbouring pages, zeroed: those from user address at on, or the first free
- * run if at is 0. out: the user address of the first, 0 if they are taken, outside, or there is no
- * such run. */
+ * run if at is 0.
+ * out: the user address of the first, 0 if they are taken, outside, or there is no such run */
 uint64_t arena_alloc_pages(struct world *w, struct map *m, uint64_t at, uint32_t n);
 
 /* arena_free_pages: give back those of the n pages from user address at on that are allocated. */

@@ -2,8 +2,10 @@
  *
  * Values lie one after another, each 8-aligned, index by index and within an index CPU by CPU. All
  * exist from the start, zero, and can be neither added nor deleted. A memory-mapped array starts on
- * a page. Memory: value_size rounded up to 8, for each entry (and CPU). Cost: every operation O(1);
- * creation O(bytes).
+ * a page.
+ *
+ * Memory: value_size rounded up to 8, for each entry (and CPU).
+ * Cost: every operation O(1); creation O(bytes).
  */
 #include "runtime/map/common.h"
 

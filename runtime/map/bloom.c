@@ -2,7 +2,10 @@
  *
  * As many bits as Linux takes: entries * hashes * 7 / 5, rounded up to a power of two, at least 64.
  * Hash i of a value is h1 + i * h2 of one 64-bit hash, so the false positives are not Linux's,
- * whose seed is random anyway. Memory: one bit a bit. Cost: push and peek O(value_size + hashes).
+ * whose seed is random anyway.
+ *
+ * Memory: a bit for each bit.
+ * Cost: push and peek O(value_size + hashes).
  */
 #include "runtime/map/common.h"
 #include "runtime/map/hash_key.h"

@@ -34,8 +34,8 @@ static inline uint64_t map_cpu_stride(uint64_t value_bytes) {
     return (value_bytes & ~UINT64_C(7)) + 8;
 }
 
-/* map_cpus_get, map_cpus_put: all CPUs' values, the first at off, from or to the packed form that
- * the system call has: each rounded up to 8 bytes. */
+/* map_cpus_get: all CPUs' values, the first at off, in the packed form that the system call has:
+ * each rounded up to 8 bytes. map_cpus_put: from that form. */
 static inline void map_cpus_get(const struct world *w, uint64_t off, uint32_t value_bytes,
                                 void *packed) {
     uint64_t each = map_round8(value_bytes);
@@ -57,7 +57,8 @@ static inline bool map_flags_ok(const struct map_def *def, uint32_t mask) {
     return !(def->flags & ~mask) && (def->flags & both) != both;
 }
 
-/* map_alloc: m's storage: n_bytes of the arena. out: 0, -ENOMEM */
+/* map_alloc: m's storage: n_bytes of the arena.
+ * out: 0, -ENOMEM */
 static inline int map_alloc(struct world *w, struct map *m, uint64_t n_bytes) {
     if (n_bytes > WORLD_ARENA_BYTES)
         return -LX_ENOMEM;
@@ -66,7 +67,8 @@ static inline int map_alloc(struct world *w, struct map *m, uint64_t n_bytes) {
     return m->off ? 0 : -LX_ENOMEM;
 }
 
-/* map_flags_exist: the verdict of update's flags. out: 0, -EEXIST, -ENOENT */
+/* map_flags_exist: the verdict of update's flags.
+ * out: 0, -EEXIST, -ENOENT */
 static inline int map_flags_exist(bool exists, uint64_t flags) {
     uint64_t how = flags & ~(uint64_t)MAP_LOCK;
     if (exists && how == MAP_NOEXIST)

@@ -1,5 +1,6 @@
 /* fields.c: the parts of a value that are no plain bytes: spin lock, timer, workqueue
- * (map_set_fields). */
+ * (map_set_fields).
+ */
 #include "runtime/map/common.h"
 
 enum {

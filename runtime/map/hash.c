@@ -6,8 +6,8 @@
  * changes nothing that can be seen.
  *
  * Memory: 4 bytes a bucket (max_entries rounded up to a power of two), 24 + key + value (times
- * CPUs) an element, one more element a CPU for replacing. Cost: lookup, update, delete O(1)
- * expected and O(key + value).
+ * CPUs) an element, one more element a CPU for replacing.
+ * Cost: lookup, update, delete O(1) expected and O(key + value).
  */
 #include "runtime/map/common.h"
 #include "runtime/map/htab.h"

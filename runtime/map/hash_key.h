@@ -3,8 +3,8 @@
  *
  * Eight bytes at a time, read as little-endian: xor, multiply by an odd constant, fold the upper
  * half down. The seed is fixed (Linux draws one for each map): runs are reproducible, and whoever
- * wants collisions can find them; chains stay correct then, only longer.      cost: about 1 ns for
- * each 8 bytes
+ * wants collisions can find them; chains stay correct then, only longer.
+ * cost: about 1 ns for each 8 bytes
  */
 #ifndef BPFLAB_RUNTIME_MAP_HASH_KEY_H
 #define BPFLAB_RUNTIME_MAP_HASH_KEY_H

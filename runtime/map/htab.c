@@ -1,3 +1,4 @@
+/* htab.c: the chained hash table of runtime/map/htab.h. */
 #include "runtime/map/htab.h"
 
 #include "runtime/map/common.h"
@@ -164,8 +165,8 @@ int htab_next_key(struct world *w, struct map *m, const void *key, void *next) {
     return 0;
 }
 
-/* at->elem is the element to visit next, read before the callback that may remove it or the current
- * one. */
+/* at->elem is the element to visit next: read before the callback, which may remove it or the
+ * current one. */
 bool htab_iterate(struct world *w, struct map *m, struct map_cursor *at) {
     uint32_t i = at->elem ? at->elem : first_from(w, m, &at->bucket);
     if (!i)

@@ -39,8 +39,8 @@ struct htab_list {
 struct htab_head {
     uint32_t count; /* elements in the table */
     uint32_t n_lists;
-    uint32_t
-        spare[WORLD_MAX_CPUS]; /* kinds that replace: the element that takes the next new value */
+    /* kinds that replace: the element that takes the CPU's next new value */
+    uint32_t spare[WORLD_MAX_CPUS];
     struct htab_list lists[WORLD_MAX_CPUS];
 };
 
@@ -64,7 +64,9 @@ enum {
     HTAB_COPY,    /* distance of copies; upper half: number of copies */
 };
 
-/* htab_init: lay the table out. out: 0, -ENOMEM. cost: O(lists) */
+/* htab_init: lay the table out.
+ * out:  0, -ENOMEM
+ * cost: O(lists) */
 int htab_init(struct world *w, struct map *m, const struct htab_shape *shape);
 
 static inline struct htab_head *htab_head(const struct world *w, const struct map *m) {
@@ -134,7 +136,8 @@ static inline bool htab_same_key(const void *a, const void *b, uint32_t n) {
     }
 }
 
-/* htab_find: the element with this key, 0 if there is none. hash: htab_hash of the key */
+/* htab_find: the element with this key, 0 if there is none.
+ * in: hash is htab_hash of the key */
 static inline uint32_t htab_find(const struct world *w, const struct map *m, const void *key,
                                  uint32_t hash) {
     uint32_t n = htab_key_bytes(m);
@@ -148,21 +151,22 @@ static inline uint32_t htab_find(const struct world *w, const struct map *m, con
     return i;
 }
 
-/* htab_take: an unused element of a list, its values accessible, 0 if the list has none; the
- * values' bytes are those of its last use. htab_give: back to its list. */
+/* htab_take: an unused element of a list, its values accessible; their bytes are those of its last
+ * use. htab_give: back to its list.
+ * out: 0 if the list has none */
 uint32_t htab_take(struct world *w, struct map *m, uint32_t list);
 void htab_give(struct world *w, struct map *m, uint32_t i);
 
-/* htab_link: put a taken element into the table under a key; htab_unlink: out of it again. */
+/* htab_link: put a taken element into the table under a key. htab_unlink: out of it again. */
 void htab_link(struct world *w, struct map *m, uint32_t i, const void *key, uint32_t hash);
 void htab_unlink(struct world *w, struct map *m, uint32_t i);
 
 /* htab_replace: the current CPU's spare element takes old's place and key; old becomes the spare.
- * out: the new element; its values are for the caller to fill. */
+ * out: the new element; its values are for the caller to fill */
 uint32_t htab_replace(struct world *w, struct map *m, uint32_t old);
 
-/* htab_newest: make an element the newest of its list (it must not be in the order); htab_forget:
- * out of it. */
+/* htab_newest: make an element the newest of its list. htab_forget: out of the list's order.
+ * in: the element is not (is) in that order */
 void htab_newest(struct world *w, struct map *m, uint32_t i);
 void htab_forget(struct world *w, struct map *m, uint32_t i);
 

@@ -6,10 +6,10 @@
  * Replacing an entry takes a new node, as in Linux: the old value stays readable until its node is
  * used again.
  *
- * Memory: for each of 2 * max_entries nodes, 16 + data + value, both rounded up to 8; 12 for the
- * head. Cost: lookup, update, delete O(levels), at most one level for each bit of the prefix and
- * one for each entry on the path; a level is one cache miss and one comparison of data, 8 bytes at
- * a time.
+ * Memory: for each of 2 * max_entries nodes, 16 + data + value, both rounded up to 8; 16 for the
+ * head.
+ * Cost: lookup, update, delete O(levels), at most one level for each bit of the prefix and one for
+ * each entry on the path; a level is one cache miss and one comparison of data, 8 bytes at a time.
  */
 #include "runtime/map/common.h"
 #include "runtime/map/hash_key.h"
@@ -251,8 +251,7 @@ static int remove_key(struct world *w, struct map *m, const void *key) {
     return 0;
 }
 
-/* The first entry below and at a node in the order of next_key: longer prefixes first, 0 before 1.
- */
+/* The first entry at or below a node in the order of next_key: longer prefixes first, 0 before 1. */
 static uint32_t first_below(const struct world *w, const struct map *m, uint32_t i) {
     for (;;) {
         const struct node *n = node_at(w, m, i);
@@ -266,8 +265,8 @@ static uint32_t first_below(const struct world *w, const struct map *m, uint32_t
 /* The entry after the one that the link path leads to; 0 at the end. */
 static uint32_t next_above(const struct world *w, const struct map *m, const struct prefix *p,
                            uint32_t stop) {
-    uint32_t next =
-        0; /* the deepest candidate so far: an entry, or a subtree whose first entry is meant */
+    /* the deepest candidate so far: an entry, or a subtree (below) whose first entry is meant */
+    uint32_t next = 0;
     bool below = false;
     for (uint32_t i = head_of(w, m)->root; i != stop;) {
         const struct node *n = node_at(w, m, i);

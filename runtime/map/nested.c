@@ -1,8 +1,9 @@
 /* nested.c: array of maps and hash of maps: entries are maps of the world, all like one template.
  *
  * A program's lookup gives the inner map's handle; the system call stores and reads world map ids.
- * Memory: array 8 bytes an entry, hash as hash.c with 8-byte values. Cost: every operation O(1)
- * expected.
+ *
+ * Memory: array 8 bytes an entry, hash as hash.c with 4-byte values.
+ * Cost: every operation O(1) expected.
  */
 #include "runtime/map/common.h"
 #include "runtime/map/htab.h"

@@ -1,3 +1,4 @@
+/* perf.c: perf event arrays and their log (runtime/map/perf.h). */
 #include "runtime/map/perf.h"
 
 #include "runtime/map/common.h"

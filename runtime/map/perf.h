@@ -5,8 +5,8 @@
  * perf_buffer__new does. Records are kept in one log for the whole map, in the order they were
  * written, until perf_consume reads them.
  *
- * Memory: 8 bytes an entry and PERF_LOG_BYTES. Cost: output O(size), and
- * O(unread bytes) each time the log's end is reached; the rest O(1).
+ * Memory: 8 bytes an entry and PERF_LOG_BYTES.
+ * Cost: output O(size), and O(unread bytes) each time the log's end is reached; the rest O(1).
  */
 #ifndef BPFLAB_RUNTIME_MAP_PERF_H
 #define BPFLAB_RUNTIME_MAP_PERF_H
@@ -22,11 +22,11 @@ static inline bool perf_is(const struct map *m) {
     return m->def.type == MAP_perf_event_array;
 }
 
-/* perf_attach: put an event for each CPU into the entry of its number, as far as there are entries.
- */
+/* perf_attach: put an event for each CPU into the entry of its number, as far as entries go. */
 void perf_attach(struct world *w, struct map *m);
 
-/* perf_event_cpu: the CPU of the event at index. out: -E2BIG (no such index), -ENOENT (no event) */
+/* perf_event_cpu: the CPU of the event at index.
+ * out: -E2BIG (no such index), -ENOENT (no event) */
 int perf_event_cpu(const struct world *w, const struct map *m, uint64_t index);
 
 /* perf_output: write a record, the bytes of two parts (n_b may be 0), to the event at index.
@@ -35,10 +35,12 @@ int perf_event_cpu(const struct world *w, const struct map *m, uint64_t index);
 int perf_output(struct world *w, struct map *m, uint64_t index, const void *a, uint64_t n_a,
                 const void *b, uint64_t n_b);
 
-/* perf_consume: read the log, oldest first; fn returns false to stop after its record. out: records
- * read perf_lost: records that did not fit since creation. */
+/* perf_consume: read the log, oldest first; fn returns false to stop after its record.
+ * out: records read */
 typedef bool perf_fn(void *self, uint32_t cpu, const void *data, uint32_t n_bytes);
 uint32_t perf_consume(struct world *w, struct map *m, perf_fn *fn, void *self);
+
+/* perf_lost: records that did not fit since creation. */
 uint64_t perf_lost(const struct world *w, const struct map *m);
 
 #endif

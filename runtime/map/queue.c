@@ -2,7 +2,9 @@
  *
  * A ring of max_entries + 1 values; programs get copies, no value is accessible in place. BPF_EXIST
  * makes push drop the oldest value of a full map. An empty map gives -ENOENT and a zeroed value.
- * Memory: value_size for each entry and one more. Cost: every operation O(value_size).
+ *
+ * Memory: value_size for each entry and one more.
+ * Cost: every operation O(value_size).
  */
 #include "runtime/map/common.h"
 

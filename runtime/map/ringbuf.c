@@ -1,3 +1,4 @@
+/* ringbuf.c: ring buffers in both directions (runtime/map/ringbuf.h). */
 #include "runtime/map/ringbuf.h"
 
 #include "runtime/map/common.h"
@@ -65,8 +66,7 @@ uint64_t ringbuf_reserve(struct world *w, struct map *m, uint64_t n_bytes) {
 }
 
 /* The ring and position of the busy record whose data lies at addr. The map id before the data may
- * be anything a program wrote, so that it counts only if the walk over the ring's records comes by.
- */
+ * be anything a program wrote: it counts only if the walk over the ring's records comes by. */
 static struct map *find_record(const struct world *w, uint64_t addr, uint64_t *pos) {
     uint64_t off = world_off(addr) - RINGBUF_HDR_BYTES;
     uint32_t id;

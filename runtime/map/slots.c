@@ -1,3 +1,6 @@
+/* slots.c: arrays of ids (runtime/map/slots.h), and the kinds that are nothing more: prog array and
+ * cgroup array.
+ */
 #include "runtime/map/slots.h"
 
 #include "runtime/map/common.h"

@@ -107,8 +107,7 @@ static bool in_reuseport(const struct world *w, uint64_t sock) {
     return false;
 }
 
-/* The socket's number in a value of 4 or 8 bytes: a descriptor's range, so that it fits in an int.
- */
+/* The socket's number, a value of 4 or 8 bytes, has a descriptor's range: it fits in an int. */
 static int user_update(struct world *w, struct map *m, const void *key, const void *value,
                        uint64_t flags) {
     bool reuseport = m->def.type == MAP_reuseport_sockarray;

@@ -1,3 +1,4 @@
+/* stacktrace.c: stack trace maps (runtime/map/stacktrace.h). */
 #include "runtime/map/stacktrace.h"
 
 #include "runtime/map/common.h"

@@ -2,7 +2,10 @@
  *
  * Ids are buckets: max_entries rounded up to a power of two. Stacks are kept as Linux keeps them,
  * as addresses or as struct bpf_stack_build_id (status 2: only an address), in the world's byte
- * order. Memory: 4 bytes a bucket; 8 + value_size an entry. Cost: every operation O(depth).
+ * order.
+ *
+ * Memory: 4 bytes a bucket; 8 + value_size an entry.
+ * Cost: every operation O(depth).
  */
 #ifndef BPFLAB_RUNTIME_MAP_STACKTRACE_H
 #define BPFLAB_RUNTIME_MAP_STACKTRACE_H
@@ -22,8 +25,9 @@ static inline bool stackmap_is(const struct map *m) {
 }
 
 /* stackmap_put: what bpf_get_stackid does with a stack of n addresses, innermost first; flags as in
- * Linux. out: id; -EINVAL (flags), -EFAULT (nothing left after skipping), -EEXIST (another stack
- * has the id), -ENOMEM (full) */
+ * Linux.
+ * out: id; -EINVAL (flags), -EFAULT (nothing left after skipping), -EEXIST (another stack has the
+ *      id), -ENOMEM (full) */
 int stackmap_put(struct world *w, struct map *m, const uint64_t *ips, uint32_t n, uint64_t flags);
 
 #endif

@@ -1,11 +1,13 @@
+/* storage.c: local storage and cgroup storage (runtime/map/storage.h). */
 #include "runtime/map/storage.h"
 
 #include "runtime/map/common.h"
 #include "runtime/map/htab.h"
 
+/* Room for the largest key of a storage. */
 enum {
     KEY_ROOM = 16
-}; /* for the largest key of a storage */
+};
 
 static int check(const struct map_def *def) {
     if (def->flags & ~(uint32_t)(MAP_F_NO_PREALLOC | MAP_F_CLONE) ||
