@@ -44,10 +44,11 @@ bool arena_page_is(const struct world *w, const struct map *m, uint32_t i) {
     return i < m->def.max_entries && bits_of(w, m)[i];
 }
 
-/* The page of a user address, UINT32_MAX if it is none's. */
+/* The page that an address lies in, UINT32_MAX if it is none's: only the lower halves of addresses
+ * count, since a program's pointer need not have the upper one. */
 static uint32_t page_of(const struct map *m, uint64_t at) {
-    uint64_t i = (at - m->priv[ARENA_USER]) / MAP_PAGE;
-    return at % MAP_PAGE || i >= m->def.max_entries ? UINT32_MAX : (uint32_t)i;
+    const uint32_t i = ((uint32_t)at - (uint32_t)m->priv[ARENA_USER]) / MAP_PAGE;
+    return i < m->def.max_entries ? i : UINT32_MAX;
 }
 
 static bool all_free(const struct world *w, const struct map *m, uint32_t first, uint32_t n) {
@@ -75,7 +76,7 @@ uint64_t arena_alloc_pages(struct world *w, struct map *m, uint64_t at, uint32_t
         return 0;
     if (at) {
         first = page_of(m, at);
-        if (first > m->def.max_entries - n || !all_free(w, m, first, n))
+        if (at % MAP_PAGE || first > m->def.max_entries - n || !all_free(w, m, first, n))
             return 0;
     } else {
         for (uint32_t i = 0; run < n; i++) {

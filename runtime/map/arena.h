@@ -20,11 +20,11 @@ static inline bool arena_is(const struct map *m) {
 }
 
 /* arena_alloc_pages: n neighbouring pages, zeroed: those from user address at on, or the first free
- * run if at is 0.
+ * run if at is 0. Of at, as of every address of an arena, the lower half counts.
  * out: the user address of the first, 0 if they are taken, outside, or there is no such run */
 uint64_t arena_alloc_pages(struct world *w, struct map *m, uint64_t at, uint32_t n);
 
-/* arena_free_pages: give back those of the n pages from user address at on that are allocated. */
+/* arena_free_pages: give back those of the n pages from the one that at lies in that are allocated. */
 void arena_free_pages(struct world *w, struct map *m, uint64_t at, uint32_t n);
 
 /* arena_page_is: is page i of the arena allocated? */

@@ -316,6 +316,12 @@ static void check_arena(bool big_endian) {
     CHECK_EQ(arena_alloc_pages(w, m, base + 1, 1), 0);
     CHECK_EQ(arena_alloc_pages(w, m, base - 4096, 1), 0);
     arena_free_pages(w, m, base - 4096, 3);
+    arena_free_pages(w, m, base, N);
+    CHECK_EQ(arena_alloc_pages(w, m, (uint32_t)base + 4096, 2), base + 4096);
+    arena_free_pages(w, m, (uint32_t)base + 4096 + 17, 1); /* a pointer of the program's */
+    CHECK(!arena_page_is(w, m, 1) && arena_page_is(w, m, 2));
+    arena_free_pages(w, m, (UINT64_C(7) << 32) + (uint32_t)base + 2 * 4096, 1);
+    CHECK(!arena_page_is(w, m, 2));
     uint8_t bytes[8];
     CHECK_EQ(map_user_lookup(w, m, NULL, bytes), -LX_EINVAL);
     CHECK_EQ(map_user_update(w, m, NULL, bytes, 0), -LX_EOPNOTSUPP);
