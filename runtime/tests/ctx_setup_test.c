@@ -145,6 +145,12 @@ static void test_skb(bool big) {
     net_put16(packet + 12, 100); /* a length: LLC */
     net_start(w, PROG_sched_cls, packet, n);
     CHECK_EQ(ctx(w, CTX_sk_buff_protocol, 4), big ? 4 : 0x400);
+    uint64_t r1 = 0;
+    /* 0xffff behind the length, but behind the end of the frame too */
+    CHECK_EQ(world_set_packet(w, packet, 14), BPFLAB_OK);
+    memset(net_pkt(w, w->st.pkt.end), 0xff, 2);
+    CHECK_EQ(ctx_setup(w, PROG_sched_cls, NULL, 0, &r1), BPFLAB_OK);
+    CHECK_EQ(ctx(w, CTX_sk_buff_protocol, 4), big ? 4 : 0x400);
     net_start(w, PROG_sched_cls, packet, 5); /* no Ethernet header: no protocol, no crash */
     CHECK_EQ(ctx(w, CTX_sk_buff_protocol, 4), 0);
     net_start(w, PROG_cgroup_skb, packet, 0);
