@@ -111,7 +111,9 @@ static int create(struct world *w, const struct map_def *def, const struct map_s
         return err ? err : -LX_ENOMEM;
     }
     memcpy(w->mem + world_off(m->handle), &m->id, sizeof m->id);
-    w->maps[w->st.n_maps++] = m;
+    free(w->maps[m->id]); /* one that a restored snapshot had not */
+    w->maps[m->id] = m;
+    w->st.n_maps++;
     *id = m->id;
     return 0;
 }
@@ -171,6 +173,7 @@ int map_new_fill(struct world *w, const struct map_def *def, uint32_t *id) {
     err = fill(w, w->maps[new_id], def);
     if (err) {
         undo(w, &before, w->maps[new_id]);
+        w->maps[new_id] = NULL;
         return err;
     }
     w->maps[new_id]->frozen = def->frozen;

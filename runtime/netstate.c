@@ -1,5 +1,6 @@
-/* netstate.c: the region of scratch that holds what a run changes of the network, and parsing of
- * packets. */
+/* netstate.c: the region of scratch that holds what a run changes of the network: making it,
+ * finding things in it, comparing two.
+ */
 #include "runtime/netstate.h"
 
 enum {
@@ -7,8 +8,6 @@ enum {
     FLOW_OFF = STATE_BYTES,
     OPTVAL_OFF = FLOW_OFF + 64,
     SOCKS_OFF = OPTVAL_OFF + NET_OPTVAL_MAX + 64,
-    ETH_P_IP = 0x0800,
-    ETH_P_IPV6 = 0x86dd,
 };
 
 _Static_assert(sizeof(struct net_sock_state) <= NET_SOCK_STRIDE - NET_SOCK_PRIVATE, "slot");
@@ -138,116 +137,109 @@ void net_pkt_changed(struct world *w) {
     ctx_packet_moved(w);
 }
 
-static bool is_vlan(uint16_t proto) {
-    return proto == 0x8100 || proto == 0x88a8;
-}
-
-static void parse_transport(const uint8_t *b, uint32_t n, uint32_t at, struct net_parsed *out) {
-    uint8_t proto = out->tuple.protocol;
-    uint32_t min = proto == NET_TCP ? 20 : 8;
-    if ((proto != NET_TCP && proto != NET_UDP) || at + min > n)
-        return;
-    uint32_t header = proto == NET_TCP ? (b[at + 12] >> 4) * 4u : 8;
-    if (header < min || at + header > n)
-        return;
-    out->tuple.sport = net_get16(b + at);
-    out->tuple.dport = net_get16(b + at + 2);
-    out->transport = at;
-    out->payload = at + header;
-    out->has_transport = true;
-}
-
-static void parse_ip6(const uint8_t *b, uint32_t n, uint32_t at, struct net_parsed *out) {
-    if (at + 40 > n || b[at] >> 4 != 6)
-        return;
-    out->has_network = true;
-    out->tuple.family = NET_AF_INET6;
-    memcpy(out->tuple.saddr, b + at + 8, 16);
-    memcpy(out->tuple.daddr, b + at + 24, 16);
-    uint8_t next = b[at + 6];
-    at += 40;
-    /* hop-by-hop, routing and destination options; a fragment header ends the search */
-    while ((next == 0 || next == 43 || next == 60) && at + 8 <= n) {
-        next = b[at];
-        at += (b[at + 1] + 1u) * 8;
-    }
-    out->tuple.protocol = next;
-    parse_transport(b, n, at, out);
-}
-
-void net_parse(const uint8_t *bytes, uint32_t n, bool at_network, uint16_t eth_proto,
-               struct net_parsed *out) {
-    uint32_t at = 0;
-    memset(out, 0, sizeof *out);
-    if (!at_network) {
-        if (n < 14)
-            return;
-        eth_proto = net_get16(bytes + 12);
-        for (at = 14; is_vlan(eth_proto) && at + 4 <= n; at += 4)
-            eth_proto = net_get16(bytes + at + 2);
-    }
-    out->eth_proto = eth_proto;
-    out->network = at;
-    if (eth_proto == ETH_P_IPV6) {
-        parse_ip6(bytes, n, at, out);
-        return;
-    }
-    if (eth_proto != ETH_P_IP || at + 20 > n || bytes[at] >> 4 != 4)
-        return;
-    uint32_t header = (bytes[at] & 15) * 4u;
-    if (header < 20 || at + header > n)
-        return;
-    out->has_network = true;
-    out->tuple.family = NET_AF_INET;
-    out->tuple.protocol = bytes[at + 9];
-    memcpy(out->tuple.saddr, bytes + at + 12, 4);
-    memcpy(out->tuple.daddr, bytes + at + 16, 4);
-    if (!(net_get16(bytes + at + 6) & 0x1fff)) /* not a later fragment */
-        parse_transport(bytes, n, at + header, out);
-}
-
-static uint64_t mix(uint64_t h, uint64_t v) {
-    h = (h ^ v) * UINT64_C(0xff51afd7ed558ccd);
-    return h ^ (h >> 33);
-}
-
-uint32_t net_skb_hash(const struct world *w) {
-    const struct net_state *st = net_state_of(w);
-    struct net_parsed p;
-    uint16_t proto = be16_in(w, (uint16_t)ctx_get32(w, CTX_sk_buff_protocol));
-    int64_t at = st ? st->network : (int64_t)w->st.pkt.data;
-    const uint8_t *tag = is_vlan(proto) ? net_span(w, at, 4) : NULL;
-    if (tag) {
-        proto = net_get16(tag + 2);
-        at += 4;
-    }
-    const uint8_t *ip = net_span(w, at, 0);
-    net_parse(ip, ip ? w->st.pkt.end - (uint32_t)at : 0, true, proto, &p);
-    uint64_t h = mix(0x62706c6162, p.tuple.family);
-    for (uint32_t i = 0; i < 16; i += 4) {
-        h = mix(h, net_get32(p.tuple.saddr + i));
-        h = mix(h, net_get32(p.tuple.daddr + i));
-    }
-    h = mix(h, (uint64_t)p.tuple.sport << 32 | (uint64_t)p.tuple.dport << 8 | p.tuple.protocol);
-    h = mix(h, p.eth_proto);
-    uint32_t hash = (uint32_t)(h >> 32);
-    return hash ? hash : 1;
-}
-
-uint32_t csum_partial(const struct world *w, const uint8_t *p, uint32_t n, uint32_t sum) {
-    uint32_t i = 0;
-    for (; i + 4 <= n; i += 4)
-        sum = csum_add(sum, world_get32(w, p + i));
-    if (i + 2 <= n) {
-        sum = csum_add(sum, world_get16(w, p + i));
-        i += 2;
-    }
-    if (i < n)
-        sum = csum_add(sum, w->cfg.big_endian ? (uint32_t)p[i] << 8 : p[i]);
-    return sum;
-}
-
 bool net_has_skb(const struct world *w) {
     const struct progtype *pt = progtype_of(w->st.ctx_type);
-    return pt && pt->fields && pt->ctx_bytes == 192 && pt->packet;
+    return pt && pt->fields == progtype_of(PROG_sched_cls)->fields;
+}
+
+/* ---- differences ---- */
+
+/* struct part: bytes of one of the two structures, compared as they are: numbers in the host's
+ * order, no padding. */
+struct part {
+    const char *what;
+    uint32_t off, n_bytes;
+};
+
+#define PART(type, member, what)                                                                   \
+    {what, offsetof(struct type, member), (uint32_t)sizeof((struct type *)0)->member}
+
+static const struct part state_parts[] = {
+    PART(net_state, mac, "link-layer header"),
+    PART(net_state, network, "network header"),
+    PART(net_state, transport, "transport header"),
+    PART(net_state, ip_summed, "checksum state"),
+    PART(net_state, csum_level, "checksum level"),
+    PART(net_state, encapsulation, "encapsulation"),
+    PART(net_state, csum, "checksum"),
+    PART(net_state, sk, "the packet's socket"),
+    PART(net_state, assigned, "assigned socket"),
+    PART(net_state, selected, "selected socket"),
+    PART(net_state, tunnel.present, "tunnel key"),
+    PART(net_state, tunnel.ipv6, "tunnel's family"),
+    PART(net_state, tunnel.id, "tunnel's id"),
+    PART(net_state, tunnel.tos, "tunnel's type of service"),
+    PART(net_state, tunnel.ttl, "tunnel's time to live"),
+    PART(net_state, tunnel.flags, "tunnel's flags"),
+    PART(net_state, tunnel.label, "tunnel's label"),
+    PART(net_state, tunnel.remote, "tunnel's remote address"),
+    PART(net_state, tunnel.local, "tunnel's local address"),
+    PART(net_state, tunnel.n_opts, "size of the tunnel's options"),
+    PART(net_state, tunnel.opts, "tunnel's options"),
+    PART(net_state, tunnel_tx, "tunnel key to send with"),
+    PART(net_state, nexthop.family, "next hop's family"),
+    PART(net_state, nexthop.addr, "next hop's address"),
+    PART(net_state, apply_bytes, "bytes that the verdict applies to"),
+    PART(net_state, cork_bytes, "bytes to wait for"),
+    PART(net_state, hdr_reserved, "bytes reserved for TCP options"),
+    PART(net_state, bound_port, "bound port"),
+    PART(net_state, sysctl_new_bytes, "size of the new sysctl value"),
+    PART(net_state, sysctl_updated, "new sysctl value set"),
+    PART(net_state, clone_digest, "packets sent as clones"),
+    PART(net_state, sysctl_new, "new sysctl value"),
+};
+
+static const struct part sock_parts[] = {
+    PART(net_sock_state, refs, "references"),
+    PART(net_sock_state, cb_flags, "callbacks asked for"),
+    PART(net_sock_state, bound_ifindex, "bound device"),
+    PART(net_sock_state, bound_port, "bound port"),
+    PART(net_sock_state, bound_addr, "bound address"),
+    PART(net_sock_state, opts_set, "options set"),
+    PART(net_sock_state, opt, "options"),
+    PART(net_sock_state, cc, "congestion control"),
+};
+
+static uint64_t number_of(const uint8_t *p, uint32_t n_bytes) {
+    uint8_t v8;
+    uint16_t v16;
+    uint32_t v32;
+    uint64_t v64;
+    switch (n_bytes) {
+    case 1: memcpy(&v8, p, 1); return v8;
+    case 2: memcpy(&v16, p, 2); return v16;
+    case 4: memcpy(&v32, p, 4); return v32;
+    default: memcpy(&v64, p, 8); return v64;
+    }
+}
+
+/* The parts where x and y differ. */
+static void diff_parts(const struct part *parts, size_t n, const uint8_t *x, const uint8_t *y,
+                       int32_t sock, net_diff_fn *note, void *self) {
+    for (const struct part *p = parts; p < parts + n; p++) {
+        const uint8_t *a = x + p->off, *b = y + p->off;
+        uint32_t i = 0;
+        while (i < p->n_bytes && a[i] == b[i])
+            i++;
+        if (i == p->n_bytes)
+            continue;
+        const uint32_t from = p->n_bytes > 8 ? i : 0, n_bytes = p->n_bytes > 8 ? 1 : p->n_bytes;
+        note(self, p->what, sock, number_of(a + from, n_bytes), number_of(b + from, n_bytes));
+    }
+}
+
+void net_state_diff(const struct world *a, const struct world *b, net_diff_fn *note, void *self) {
+    const struct net_state *x = net_state_of(a), *y = net_state_of(b);
+    if (!x != !y)
+        note(self, "state", NET_NONE, x != NULL, y != NULL);
+    if (!x || !y)
+        return;
+    diff_parts(state_parts, sizeof state_parts / sizeof *state_parts, (const uint8_t *)x,
+               (const uint8_t *)y, NET_NONE, note, self);
+    if (x->n_socks != y->n_socks)
+        note(self, "number of sockets", NET_NONE, x->n_socks, y->n_socks);
+    for (uint32_t i = 0; i < x->n_socks && i < y->n_socks; i++)
+        diff_parts(sock_parts, sizeof sock_parts / sizeof *sock_parts,
+                   (const uint8_t *)net_sock_private(a, (int32_t)i),
+                   (const uint8_t *)net_sock_private(b, (int32_t)i), (int32_t)i, note, self);
 }

@@ -97,6 +97,12 @@ struct net_sock_state *net_sock_private(const struct world *w, int32_t i);
 /* net_sock_put32: write a field of the image (off of struct bpf_sock). */
 void net_sock_put32(struct world *w, int32_t i, uint32_t off, uint32_t value);
 
+/* net_state_diff: what differs between the network's states of two worlds.
+ * in: note is called for each difference: of socket sock, or, if that is NET_NONE, of the rest;
+ *     x and y are the values, of fields wider than 8 bytes their first byte that differs */
+typedef void net_diff_fn(void *self, const char *what, int32_t sock, uint64_t x, uint64_t y);
+void net_state_diff(const struct world *a, const struct world *b, net_diff_fn *note, void *self);
+
 /* Fields of the context, whatever access the program has. */
 static inline uint8_t *ctx_host(const struct world *w, uint32_t off) {
     return w->mem + WORLD_CTX_OFF + off;

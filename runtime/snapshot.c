@@ -11,14 +11,16 @@
 #include <sys/mman.h>
 
 #include "runtime/map.h"
+#include "runtime/netstate.h"
+#include "runtime/timer.h"
 
 enum {
     PAGE = 4096
 };
 
 struct snapshot {
-    struct world
-        view; /* mem, shadow, cfg, st, maps and trace are the snapshot's own; nothing else is set */
+    /* its mem, shadow, cfg, st, maps and trace are the snapshot's own; nothing else is set */
+    struct world view;
     struct map maps[];
 };
 
@@ -50,8 +52,7 @@ static void copy_pages(uint8_t *to, const uint8_t *from, uint64_t n) {
     }
 }
 
-/* Zero what is in use in to and not in from: from's ranges start where to's do, or the range is
- * new. */
+/* Zero what is in use in to and not in from: from's range starts where to's does, or is new. */
 static void clear_beyond(struct world *to, struct range had, struct range has) {
     if (had.off == has.off && had.n <= has.n)
         return;
@@ -76,6 +77,14 @@ static void copy_world(struct world *to, const struct world *from) {
     to->st = from->st;
 }
 
+/* Maps' descriptions: what changes of them (frozen, fields) is part of the state. */
+static void copy_maps(struct map *const *to, struct map *const *from, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        *to[i] = *from[i];
+        to[i]->def.name = to[i]->name;
+    }
+}
+
 enum bpflab_err snapshot_new(const struct world *w, struct snapshot **out) {
     struct snapshot *s = calloc(1, sizeof *s + w->st.n_maps * sizeof s->maps[0]);
     if (!s)
@@ -96,10 +105,10 @@ enum bpflab_err snapshot_new(const struct world *w, struct snapshot **out) {
     v->cfg = w->cfg;
     v->swapped = w->swapped;
     v->frame_stride = w->frame_stride;
-    for (uint32_t i = 0; i < w->st.n_maps; i++) {
-        s->maps[i] = *w->maps[i];
+    v->reach = WORLD_BYTES;
+    for (uint32_t i = 0; i < w->st.n_maps; i++)
         v->maps[i] = &s->maps[i];
-    }
+    copy_maps(v->maps, w->maps, w->st.n_maps);
     copy_world(v, w);
     *out = s;
     return BPFLAB_OK;
@@ -116,15 +125,13 @@ void snapshot_free(struct snapshot *s) {
 enum bpflab_err snapshot_save(struct snapshot *s, const struct world *w) {
     if (s->view.st.n_maps != w->st.n_maps)
         return BPFLAB_E_ARG;
+    copy_maps(s->view.maps, w->maps, w->st.n_maps);
     copy_world(&s->view, w);
     return BPFLAB_OK;
 }
 
 void snapshot_restore(const struct snapshot *s, struct world *w) {
-    for (uint32_t i = s->view.st.n_maps; i < w->st.n_maps; i++) {
-        free(w->maps[i]);
-        w->maps[i] = NULL;
-    }
+    copy_maps(w->maps, s->view.maps, s->view.st.n_maps);
     copy_world(w, &s->view);
     w->pending.kind = RUN_EXIT;
 }
@@ -305,9 +312,18 @@ static void diff_state(const struct world *a, const struct world *b, struct worl
     DIFF_FIELD(sys_errno, "return value set for the system call");
     DIFF_FIELD(skb_hash, "hash of the packet");
     DIFF_FIELD(timers.n_started, "timers started");
+    DIFF_FIELD(ctx_type, "type of the context");
+    DIFF_FIELD(ctx_bytes, "size of the context");
     DIFF_FIELD(n_overrides, "overridden returns");
     DIFF_FIELD(override_rc, "overriding value");
 #undef DIFF_FIELD
+}
+
+static void note_net(void *self, const char *what, int32_t sock, uint64_t x, uint64_t y) {
+    if (sock < 0)
+        note(self, x, y, "network: %s", what);
+    else
+        note(self, x, y, "socket %d: %s", sock, what);
 }
 
 static bool diff_worlds(const struct world *a, const struct world *b, bool stack,
@@ -322,6 +338,9 @@ static bool diff_worlds(const struct world *a, const struct world *b, bool stack
     const uint32_t scratch =
         a->st.scratch_used > b->st.scratch_used ? a->st.scratch_used : b->st.scratch_used;
     diff_bytes(a, b, "scratch", WORLD_SCRATCH_OFF, scratch, out);
+    net_state_diff(a, b, note_net, out);
+    if (timers_digest(a) != timers_digest(b))
+        note(out, timers_digest(a), timers_digest(b), "timers that are set");
     if (stack)
         diff_bytes(a, b, "stack", WORLD_STACK_OFF, (uint64_t)a->cfg.max_frames * a->frame_stride,
                    out);

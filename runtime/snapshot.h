@@ -1,7 +1,8 @@
 /* snapshot.h: a world's saved state, restored and compared byte for byte.
  *
  * A snapshot holds what was in use: context, packet, scratch, the arena up to its mark, the stack,
- * their shadow, and world_state. Maps created after it vanish on restore.
+ * their shadow, world_state, and what can change of maps' descriptions. Maps created after it
+ * vanish on restore, and come back when a snapshot that has them is restored.
  */
 #ifndef BPFLAB_RUNTIME_SNAPSHOT_H
 #define BPFLAB_RUNTIME_SNAPSHOT_H
@@ -22,7 +23,7 @@ void snapshot_free(struct snapshot *s);
  * cost:   O(bytes in use) read, only changed pages written */
 enum bpflab_err snapshot_save(struct snapshot *s, const struct world *w);
 
-/* snapshot_restore: the world as it was saved.
+/* snapshot_restore: the world as it was saved; nothing pending.
  * in:   the same world, or one of equal configuration and maps
  * cost: O(bytes in use) read, only changed pages written */
 void snapshot_restore(const struct snapshot *s, struct world *w);
@@ -41,7 +42,8 @@ struct world_diff {
 };
 
 /* snapshot_diff: compare what two runs left behind: context, packet, scratch, stack frames, map
- * contents (by key, not by where a table keeps them), state and call trace.
+ * contents (by key, not by where a table keeps them), the network's and the sockets' state, timers
+ * that are set, world_state and call trace.
  * in:   stack: compare the frames too; diff may be NULL
  * out:  true if equal
  * cost: O(bytes in use) */

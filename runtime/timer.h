@@ -15,6 +15,11 @@
  * cost: O(timers) */
 uint64_t timers_next(const struct world *w);
 
+/* timers_digest: a number over the timers that are set: where, when, in which order and what they
+ * will call.
+ * cost: O(timers) */
+uint64_t timers_digest(const struct world *w);
+
 /* timers_run_due: let time pass until until_ns and run what becomes due, in order of time and then
  * of start, also timers that callbacks start. A callback sees the clock at its timer's time or
  * later; it takes one tick.

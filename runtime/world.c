@@ -122,7 +122,7 @@ enum bpflab_err world_new(const struct world_config *cfg, struct world **out) {
 void world_free(struct world *w) {
     if (!w)
         return;
-    for (uint32_t i = 0; i < w->st.n_maps; i++)
+    for (uint32_t i = 0; i < WORLD_MAX_MAPS; i++)
         free(w->maps[i]);
     if (w->mem)
         munmap(w->mem - WORLD_BYTES, 2 * WORLD_BYTES);
@@ -135,7 +135,7 @@ void world_begin_run(struct world *w) {
     w->st.trace_count = 0;
     w->st.trace_digest = 0;
     w->st.tail_calls = 0;
-    w->st.redirect.kind = 0;
+    memset(&w->st.redirect, 0, sizeof w->st.redirect);
     w->st.lock_held = 0;
     w->st.refs_held = 0;
     w->pending.kind = RUN_EXIT;
@@ -179,11 +179,15 @@ void *world_ptr(struct world *w, uint64_t addr, uint64_t n_bytes, enum world_acc
 
 int64_t world_cstr(const struct world *w, uint64_t addr, uint64_t max_bytes) {
     const uint64_t off = world_off(addr);
-    for (uint64_t i = 0; i < max_bytes && off < w->reach && off + i < w->reach; i++) {
-        if (w->shadow[off + i] < 0x10)
+    /* The byte before must reach this one: they lie in one object. */
+    uint64_t reaches = 1;
+    for (uint64_t i = 0; i < max_bytes && off < w->reach && i < w->reach - off; i++) {
+        const uint8_t may = w->shadow[off + i] >> 4;
+        if (!may || !reaches)
             return -1;
         if (!w->mem[off + i])
             return (int64_t)i;
+        reaches = may - 1;
     }
     return -1;
 }

@@ -134,7 +134,6 @@ struct world_state {
     uint32_t trace_count;     /* calls since world_begin_run */
     uint64_t trace_digest;    /* over those beyond WORLD_TRACE_KEPT */
     uint32_t tail_calls;      /* taken in this run */
-    uint64_t loops_left;      /* of helpers that loop */
     int32_t sys_errno;        /* bpf_set_retval, bpf_get_retval */
     uint64_t net_off;         /* scratch offset of the network's state (netstate.h), 0: none yet */
     uint32_t skb_hash;        /* computed when asked for */
@@ -172,12 +171,14 @@ struct world {
     /* offset from which on nothing may be accessed: while a helper runs, the end of the frame in
      * use; else WORLD_BYTES */
     uint64_t reach;
-    bool at_base;                     /* mem == WORLD_BASE */
-    bool swapped;                     /* byte order differs from the host's */
-    uint32_t frame_stride;            /* frame_bytes + WORLD_STACK_GAP */
-    struct map *maps[WORLD_MAX_MAPS]; /* by id, owned; ids are dense below st.n_maps */
-    struct world_env *env;            /* owned */
-    struct call_record *trace;        /* WORLD_TRACE_KEPT entries, owned */
+    bool at_base;          /* mem == WORLD_BASE */
+    bool swapped;          /* byte order differs from the host's */
+    uint32_t frame_stride; /* frame_bytes + WORLD_STACK_GAP */
+    /* by id, owned; ids are dense below st.n_maps. From there on: what maps were that a restored
+     * snapshot had not, for one that has them */
+    struct map *maps[WORLD_MAX_MAPS];
+    struct world_env *env;     /* owned */
+    struct call_record *trace; /* WORLD_TRACE_KEPT entries, owned */
     /* a trap raised inside a helper, RUN_EXIT if none; its pc is UINT32_MAX unless a callback
      * trapped there */
     struct run_end pending;
@@ -216,8 +217,8 @@ bool world_check(const struct world *w, uint64_t addr, uint64_t n_bytes, enum wo
 void *world_ptr(struct world *w, uint64_t addr, uint64_t n_bytes, enum world_access access);
 void *world_peek(const struct world *w, uint64_t addr, uint64_t n_bytes, enum world_access access);
 
-/* world_cstr: length of the NUL-terminated readable string at addr.
- * out: at most max_bytes; -1 if no NUL is among them, or before what may be read ends */
+/* world_cstr: length of the NUL-terminated string at addr, inside one object that may be read.
+ * out: below max_bytes; -1 if no NUL is among that many bytes, or before the object's end */
 int64_t world_cstr(const struct world *w, uint64_t addr, uint64_t max_bytes);
 
 /* world_trap: make a trap pending; the first one stays. */

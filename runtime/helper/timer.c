@@ -216,6 +216,16 @@ static struct record *first_due(const struct world *w) {
     return best;
 }
 
+uint64_t timers_digest(const struct world *w) {
+    uint64_t sum = 0;
+    for (uint64_t off = w->st.timers.first_off; off; off = record_at(w, off)->next_off) {
+        const struct record *r = record_at(w, off);
+        if (r->armed && is_held(w, r))
+            sum += hash_mix(hash_mix(hash_mix(r->order, r->due_ns), r->fn), r->addr);
+    }
+    return sum;
+}
+
 uint64_t timers_next(const struct world *w) {
     const struct record *r = first_due(w);
     return r ? r->due_ns : UINT64_MAX;
