@@ -52,17 +52,25 @@ static void print_arg(FILE *out, const struct arg_proto *a) {
         fprintf(out, "inout ");
     else if ((a->flags & ARG_F_RDONLY) && a->type == ARG_MEM)
         fprintf(out, "in ");
-    fprintf(out, "%s", a->btf_type ? a->btf_type : arg_names[a->type]);
+    fprintf(out, "%s",
+            a->btf_type               ? a->btf_type
+            : (a->flags & ARG_F_ZERO) ? "0"
+                                      : arg_names[a->type]);
     if (a->mem_bytes)
         fprintf(out, "[%u]", a->mem_bytes);
+    if (a->flags & ARG_F_IN_MAP)
+        fprintf(out, " in a map");
     if (a->flags & ARG_F_NULL)
         fprintf(out, "?");
 }
 
 static void print_proto(FILE *out, const struct helper_proto *p) {
-    fprintf(out, "`%s%s%s %s(", p->ret_btf_type ? p->ret_btf_type : ret_names[p->ret],
-            p->ret_flags & RET_F_NULL ? "?" : "", p->ret_flags & RET_F_ACQUIRE ? " acquired" : "",
-            p->name);
+    static const char *const ranges[] = {
+        [RET_RANGE_ANY] = "", [RET_RANGE_CPU] = " cpu", [RET_RANGE_SIZE] = " size"};
+    fprintf(out, "`%s%s%s%s%s %s(", p->ret_btf_type ? p->ret_btf_type : ret_names[p->ret],
+            ranges[p->ret_range], p->ret_flags & RET_F_NULL ? "?" : "",
+            p->ret_flags & RET_F_ACQUIRE ? " acquired" : "",
+            p->ret_flags & RET_F_CAST ? " cast" : "", p->name);
     for (unsigned i = 0; i < p->n_args; i++) {
         fprintf(out, "%s", i ? ", " : "");
         print_arg(out, &p->arg[i]);
@@ -78,7 +86,7 @@ static void print_flags(FILE *out, unsigned flags) {
         {HELPER_F_GPL, "GPL"},          {HELPER_F_PKT_ACCESS, "packet"},
         {HELPER_F_PKT_CHANGE, "moves"}, {HELPER_F_SLEEPS, "sleeps"},
         {HELPER_F_SLEEPY, "sleeps\\*"}, {HELPER_F_FASTCALL, "fast"},
-        {HELPER_F_LIMIT, "targets"},
+        {HELPER_F_LIMIT, "targets"},    {HELPER_F_MAP_WRITE, "changes"},
     };
     const char *comma = "";
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -161,10 +169,11 @@ static const char intro[] =
     "All %d numbered helpers of Linux 6.12; bpflab runs %u of them.\n\n"
     "In prototypes `?` is \"or NULL\"; `in`, `out` and `inout` memory has the size that the next argument gives "
     "(`size`: not 0, `size0`: may be 0) or the one in brackets; `out` need not be initialised; `acquired` is a "
-    "reference that must be released.\n\n"
+    "reference that must be released, `cast` the first argument's object with its reference; `int cpu` is a CPU's "
+    "number, `int size` an error or at most the size.\n\n"
     "Flags: *GPL* only for GPL-compatible programs; *packet* takes packet pointers as memory; *moves* ends the "
     "validity of packet pointers; *sleeps* only in sleepable programs, *sleeps\\** when a sleepable program calls it; "
-    "*fast* changes no register but r0; *targets* only at certain attach targets. Needs: the capability that a "
+    "*fast* changes no register but r0; *targets* only at certain attach targets; *changes* the map's entries. Needs: the capability that a "
     "program's loader must have for the call, unless the program type asks for as much anyway. † depends on the "
     "attach type.\n\n"
     "| id | prototype | runs | flags | needs | program types |\n|---|---|---|---|---|---|\n";

@@ -66,7 +66,7 @@ static void row(FILE *out, uint32_t nr, const char *name) {
     const struct map_ops *ops = map_ops_of(nr);
     fprintf(out, "| %u | %s | ", nr, name);
     if (!ops) {
-        fprintf(out, "not in bpflab | |\n");
+        fprintf(out, "not in bpflab | | | |\n");
         return;
     }
     const struct ability user[] = {
@@ -75,18 +75,30 @@ static void row(FILE *out, uint32_t nr, const char *name) {
         {removes(ops), "delete"},
         {has_next(ops), "next key"},
     };
+    const struct ability hold[] = {
+        {map_type_has(nr, MAPTYPE_F_LOCK), "lock"},
+        {map_type_has(nr, MAPTYPE_F_TIMER), "timer"},
+        {map_type_has(nr, MAPTYPE_F_KPTR), "kptr"},
+        {map_type_has(nr, MAPTYPE_F_GRAPH), "list, tree"},
+    };
+    static const char *const caps[] = {"", "BPF", "NET_ADMIN"};
     print_helpers(out, nr);
     fprintf(out, " | ");
     list(out, user, sizeof user / sizeof user[0]);
-    fprintf(out, "\n");
+    fprintf(out, " ");
+    list(out, hold, sizeof hold / sizeof hold[0]);
+    fprintf(out, " %s | %s |\n", map_type_has(nr, MAPTYPE_F_SLEEPS) ? "yes" : "",
+            caps[map_type_of(nr)->cap]);
 }
 
 /* clang-format off */
 static const char intro[] =
     "# Map types\n\n"
     "Made from `isa/kind.def` and `runtime/map.def` by `docs/gen_tables`; change the rows, not this page.\n\n"
-    "*Helpers* are those that a verifier lets take the map. *System call* is what `bpf()` can do with it.\n\n"
-    "| number | type | helpers | system call |\n|---|---|---|---|\n";
+    "*Helpers* are those that a verifier lets take the map. *System call* is what `bpf()` can do with it. *Values hold*: "
+    "what a value may have besides bytes. *Sleepable*: sleepable programs may use it. *Needs*: the capability that its "
+    "maker must have.\n\n"
+    "| number | type | helpers | system call | values hold | sleepable | needs |\n|---|---|---|---|---|---|---|\n";
 /* clang-format on */
 
 void gen_maps(FILE *out) {

@@ -15,6 +15,20 @@ static const char *packet_text(const struct progtype *pt) {
     }
 }
 
+/* Every capability comes with CAP_BPF. */
+static const char *caps_text(uint8_t caps) {
+    switch (caps & ~PROG_CAP_BPF) {
+    case PROG_CAP_NET_ADMIN: return "NET_ADMIN";
+    case PROG_CAP_PERFMON: return "PERFMON";
+    case PROG_CAP_NET_ADMIN | PROG_CAP_PERFMON: return "NET_ADMIN, PERFMON";
+    default: return caps ? "BPF" : "";
+    }
+}
+
+static const char *sleeps_text(const struct progtype *pt) {
+    return pt->must_sleep ? "always" : progtype_may_sleep(pt, -1) ? "may" : "";
+}
+
 static void returns(FILE *out, int64_t min, int64_t max) {
     if (min == INT64_MIN && max == INT64_MAX)
         fprintf(out, "any");
@@ -30,17 +44,18 @@ static unsigned n_helpers(uint32_t type) {
 }
 
 static void summary(FILE *out) {
-    fprintf(
-        out,
-        "| number | type | context | bytes | packet | writes it | LD_ABS | returns | helpers |\n"
-        "|---|---|---|---|---|---|---|---|---|\n");
+    fprintf(out, "| number | type | needs | context | bytes | packet | writes it | LD_ABS | sleeps "
+                 "| returns | "
+                 "helpers |\n"
+                 "|---|---|---|---|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < GEN_N_TYPES; i++) {
         const struct progtype *pt = progtype_of(gen_types[i]);
         if (!pt)
             continue;
-        fprintf(out, "| %u | %s | %s | %s%u | %s | %s | %s | ", pt->type, pt->name,
-                pt->ctx_name ? pt->ctx_name : "", pt->opaque ? "up to " : "", pt->ctx_bytes,
-                packet_text(pt), pt->pkt_write ? "yes" : "", pt->ld_abs ? "yes" : "");
+        fprintf(out, "| %u | %s | %s | %s | %s%u | %s | %s | %s | %s | ", pt->type, pt->name,
+                caps_text(pt->caps), pt->ctx_name ? pt->ctx_name : "", pt->opaque ? "up to " : "",
+                pt->ctx_bytes, packet_text(pt), pt->pkt_write ? "yes" : "", pt->ld_abs ? "yes" : "",
+                sleeps_text(pt));
         returns(out, pt->ret_min, pt->ret_max);
         fprintf(out, " | %u |\n", n_helpers(pt->type));
     }
@@ -128,7 +143,9 @@ static bool is_first(size_t i) {
 /* clang-format off */
 static const char intro[] =
     "# Program types\n\n"
-    "Made from `runtime/progtype.def` by `docs/gen_tables`; change the rows, not this page.\n\n";
+    "Made from `runtime/progtype.def` by `docs/gen_tables`; change the rows, not this page.\n\n"
+    "*Needs*: the capability besides CAP_BPF that a program's loader must have. *Sleeps*: may be sleepable, with some "
+    "attach type at least.\n\n";
 
 static const char contexts[] =
     "\n## Contexts\n\n"

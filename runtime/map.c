@@ -8,33 +8,13 @@
 #include "runtime/map/hash_key.h"
 #include "runtime/map/storage.h"
 
-enum kind_flag {
-    PERCPU = 1 << 0,
-    FD = 1 << 1,
-    INNER = 1 << 2,
-    OUTER = 1 << 3,
-    TAKE = 1 << 4,
-    EXTRA = 1 << 5,
-};
-
-static const struct kind {
-    const struct map_ops *ops;
-    unsigned flags;
-} kinds[] = {
-#define MAP_KIND(type, ops, flags) [MAP_##type] = {&ops, flags},
+static const struct map_ops *const kinds[] = {
+#define MAP_KIND(type, ops, lookup, cap, flags) [MAP_##type] = &ops,
 #include "runtime/map.def"
 };
 
-enum {
-    N_KINDS = sizeof kinds / sizeof *kinds
-};
-
-static unsigned kind_flags(uint32_t type) {
-    return type < N_KINDS ? kinds[type].flags : 0;
-}
-
 const struct map_ops *map_ops_of(uint32_t type) {
-    return type < N_KINDS ? kinds[type].ops : NULL;
+    return type < sizeof kinds / sizeof *kinds ? kinds[type] : NULL;
 }
 
 uint32_t map_hash_key(const void *key, uint32_t n_bytes) {
@@ -58,7 +38,7 @@ static int check_def(const struct map_def *def) {
     if (!ops && (def->type == MAP_struct_ops || def->type == MAP_insn_array))
         return -LX_EOPNOTSUPP;
     if (!ops || (def->key_btf_id && !def->value_btf_id) ||
-        (def->extra && !(kind_flags(def->type) & EXTRA)) || (def->flags & both) == both)
+        (def->extra && !map_type_has(def->type, MAPTYPE_F_EXTRA)) || (def->flags & both) == both)
         return -LX_EINVAL;
     return ops->check(def);
 }
@@ -122,7 +102,7 @@ int map_new(struct world *w, const struct map_def *def, uint32_t *id) {
     int err = check_def(def);
     if (err)
         return err;
-    if (kind_flags(def->type) & OUTER)
+    if (map_type_has(def->type, MAPTYPE_F_OUTER))
         return -LX_EBADF; /* no inner map given */
     return create(w, def, NULL, id);
 }
@@ -132,16 +112,16 @@ int map_new_outer(struct world *w, const struct map_def *def, const struct map_d
     int err = check_def(def);
     if (err)
         return err;
-    if (!(kind_flags(def->type) & OUTER))
+    if (!map_type_has(def->type, MAPTYPE_F_OUTER))
         return create(w, def, NULL, id);
     err = check_def(inner);
     if (err)
         return err;
-    if (!(kind_flags(inner->type) & INNER))
-        return kind_flags(inner->type) & OUTER ? -LX_EINVAL : -LX_ENOTSUPP;
+    if (!map_type_has(inner->type, MAPTYPE_F_INNER))
+        return map_type_has(inner->type, MAPTYPE_F_OUTER) ? -LX_EINVAL : -LX_ENOTSUPP;
     struct map_shape shape = {inner->type, inner->key_size, inner->value_size, inner->max_entries,
                               inner->flags};
-    if (inner->type == MAP_devmap || inner->type == MAP_devmap_hash)
+    if (map_type_has(inner->type, MAPTYPE_F_RDONLY))
         shape.flags |= MAP_F_RDONLY_PROG;
     return create(w, def, &shape, id);
 }

@@ -19,6 +19,7 @@
 #ifndef BPFLAB_RUNTIME_MAP_H
 #define BPFLAB_RUNTIME_MAP_H
 
+#include "runtime/maptype.h"
 #include "runtime/world.h"
 
 struct map;
@@ -144,8 +145,8 @@ int map_new_fill(struct world *w, const struct map_def *def, uint32_t *id);
 
 /* map_set_fields: say what BTF knows about the values.
  * in:  the map is still empty
- * out: 0; -EINVAL (outside the value, misaligned); -EOPNOTSUPP (a kind whose values may not hold
- *      it) */
+ * out: 0; -EINVAL (outside the value, misaligned); -EACCES (a map that programs may not read or not
+ *      write); -EOPNOTSUPP (a kind whose values may not hold it) */
 int map_set_fields(struct map *m, const struct map_fields *fields);
 
 /* map_write_value: copy a value except for its special fields; map_clear_fields: zero timer and

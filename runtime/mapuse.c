@@ -34,7 +34,8 @@ static const struct {
 #define A(name) | ATTACH_BIT(ATTACH_##name)
 #define ANYWHERE | UINT64_MAX
 #define H(name) | UINT64_C(1) << HELPER_##name
-#define SOCK_HELPERS(types, attach, helpers) {UINT64_C(0) types, UINT64_C(0) attach, UINT64_C(0) helpers},
+#define SOCK_HELPERS(types, attach, helpers) \
+    {UINT64_C(0) types, UINT64_C(0) attach, UINT64_C(0) helpers},
 #include "runtime/mapuse.def"
 };
 /* clang-format on */
@@ -47,6 +48,17 @@ static bool sock_allows(uint32_t id, uint32_t prog_type, int attach_type) {
             (sock_rows[i].attach & attach_bits_of(attach_type)))
             return true;
     return false;
+}
+
+struct arg_proto helper_arg_for(const struct helper_proto *p, unsigned arg, uint32_t map_type) {
+    struct arg_proto a = p->arg[arg];
+    if (a.type != ARG_MAP_VALUE)
+        return a;
+    if (map_type == MAP_sockmap || map_type == MAP_sockhash)
+        a = (struct arg_proto){.type = ARG_BTF_SOCK_COMMON};
+    else if (map_type == MAP_bloom_filter && p->id == HELPER_map_peek_elem)
+        a.flags = 0;
+    return a;
 }
 
 bool helper_takes_map(uint32_t id, uint32_t map_type, uint32_t prog_type, int attach_type) {

@@ -1,8 +1,11 @@
 /* progtype.c: the tables of runtime/progtype.def, and the questions asked of them. Pure data: no
- * world. */
-#include "runtime/proto.h"
+ * world.
+ */
+#include "runtime/progtype.h"
 
 #include <stddef.h>
+
+#include "runtime/typemask.h"
 
 /* Sets of access sizes, as the rows name them. */
 enum {
@@ -42,7 +45,7 @@ enum {
 #include "runtime/progtype.def"
 #define LAYOUT(id, name, bytes) _Static_assert(offsetof(struct shape_##id, end_) == (bytes), name);
 #define F(id, name, off, size, elem, kind, rd, wr, flags) \
-    _Static_assert(offsetof(struct shape_##id, name) == (off) && (size) % (elem) == 0, #id " " #name);
+    _Static_assert(offsetof(struct shape_##id, name) == (off) && (size) % (elem) == 0, #id #name);
 #define END(id) _Static_assert((int)N_FIELDS_##id <= PROGTYPE_MAX_FIELDS, #id);
 #include "runtime/progtype.def"
 
@@ -84,7 +87,13 @@ enum {
 #define SKB_SK                                                                                     \
     (ALL & ~(SKB_NEVER | SKB(tc_classid) | SKB(data_meta) | SKB(tstamp) | SKB(wire_len) |          \
              SKB(hwtstamp) | SKB(mark)))
-#define A(name) (UINT64_C(1) << ATTACH_##name)
+#define SOCK_ADDR_WRITE                                                                            \
+    (B(sock_addr, user_ip4) | B(sock_addr, user_ip6) | B(sock_addr, user_port) |                   \
+     B(sock_addr, msg_src_ip4) | B(sock_addr, msg_src_ip6))
+
+#define A(name) ATTACH_BIT(ATTACH_##name)
+#define A_0     ATTACH_BIT(0)
+#define A_NONE  UINT64_C(0)
 #define SOCK_ADDR_INET4                                                                            \
     (A(cgroup_inet4_bind) | A(cgroup_inet4_connect) | A(cgroup_inet4_getpeername) |                \
      A(cgroup_inet4_getsockname) | A(cgroup_udp4_sendmsg) | A(cgroup_udp4_recvmsg))
@@ -93,24 +102,54 @@ enum {
      A(cgroup_inet6_getsockname) | A(cgroup_udp6_sendmsg) | A(cgroup_udp6_recvmsg))
 #define MASK(layout, fields) ((fields) & ((UINT64_C(1) << N_FIELDS_##layout) - 1))
 
+/* Words of the rows' flags and capabilities. */
+enum {
+    OPAQUE = 1 << 0,
+    VAR_OFF = 1 << 1,
+    PKT_WRITE = 1 << 2,
+    PKT_ARG = 1 << 3,
+    PKT_ARG_ALL = 1 << 4,
+    LD_ABS = 1 << 5,
+    NO_LOCK = 1 << 6,
+    NO_ASYNC = 1 << 7,
+    TARGET = 1 << 8,
+    MUST_SLEEP = 1 << 9,
+    TRACES = NO_LOCK | NO_ASYNC,
+};
+enum {
+    BPF = PROG_CAP_BPF,
+    NET_ADMIN = PROG_CAP_BPF | PROG_CAP_NET_ADMIN,
+    PERFMON = PROG_CAP_BPF | PROG_CAP_PERFMON,
+};
+
 static const struct progtype types[] = {
-#define TYPE(type, layout, rd, wr, start, opaque, pkt_write, ld_abs, min, max, rets)               \
-    {PROG_##type,                                                                                  \
-     #type,                                                                                        \
-     NAME_##layout,                                                                                \
-     BYTES_##layout,                                                                               \
-     fields_##layout,                                                                              \
-     N_FIELDS_##layout,                                                                            \
-     MASK(layout, rd),                                                                             \
-     MASK(layout, wr),                                                                             \
-     opaque,                                                                                       \
-     (start) != PKT_NONE,                                                                          \
-     start,                                                                                        \
-     pkt_write,                                                                                    \
-     ld_abs,                                                                                       \
-     min,                                                                                          \
-     max,                                                                                          \
-     rets_##rets},
+#define TYPE(id, layout, start, fl, cap, min, max, rets, rd, wr)                                   \
+    {                                                                                              \
+        .type = PROG_##id,                                                                         \
+        .name = #id,                                                                               \
+        .ctx_name = NAME_##layout,                                                                 \
+        .ctx_bytes = BYTES_##layout,                                                               \
+        .fields = fields_##layout,                                                                 \
+        .n_fields = N_FIELDS_##layout,                                                             \
+        .read = MASK(layout, rd),                                                                  \
+        .write = MASK(layout, wr),                                                                 \
+        .opaque = ((fl) & OPAQUE) != 0,                                                            \
+        .var_off = ((fl) & VAR_OFF) != 0,                                                          \
+        .packet = (start) != PKT_NONE,                                                             \
+        .pkt_start = start,                                                                        \
+        .pkt_write = ((fl) & PKT_WRITE) != 0,                                                      \
+        .pkt_arg = ((fl) & PKT_ARG) != 0,                                                          \
+        .pkt_arg_all = ((fl) & PKT_ARG_ALL) != 0,                                                  \
+        .ld_abs = ((fl) & LD_ABS) != 0,                                                            \
+        .no_lock = ((fl) & NO_LOCK) != 0,                                                          \
+        .no_async = ((fl) & NO_ASYNC) != 0,                                                        \
+        .target = ((fl) & TARGET) != 0,                                                            \
+        .must_sleep = ((fl) & MUST_SLEEP) != 0,                                                    \
+        .caps = cap,                                                                               \
+        .ret_min = min,                                                                            \
+        .ret_max = max,                                                                            \
+        .ret_name = rets_##rets,                                                                   \
+    },
 #include "runtime/progtype.def"
 };
 
@@ -123,15 +162,57 @@ static const struct {
     uint32_t type;
     uint64_t attach;
     int64_t min, max;
+    bool half;
 } ranges[] = {
-#define RANGE(type, attach, min, max) {PROG_##type, attach, min, max},
+#define WHOLE                               false
+#define HALF                                true
+#define RANGE(type, attach, min, max, half) {PROG_##type, attach, min, max, half},
 #include "runtime/progtype.def"
 };
 
+/* struct attach_set: attach types of a program type. */
+struct attach_set {
+    uint32_t type;
+    uint64_t attach;
+};
+
+static const struct attach_set attaches[] = {
+#define ATTACHES(type, attach) {PROG_##type, attach},
+#include "runtime/progtype.def"
+};
+
+static const struct attach_set sleepable[] = {
+#define SLEEPABLE(type, attach) {PROG_##type, attach},
+#include "runtime/progtype.def"
+};
+
+static const struct attach_set trusts[] = {
+#define TRUSTS(type, attach) {PROG_##type, attach},
+#include "runtime/progtype.def"
+};
+
+static const struct {
+    uint32_t type;
+    uint64_t read, write;
+} privileged[] = {
+#define PRIVILEGED(type, rd, wr) {PROG_##type, rd, wr},
+#include "runtime/progtype.def"
+};
+
+static const struct {
+    const struct ctx_field *field;
+    const char *btf;
+} btf_fields[] = {
+#define FIELD_BTF(layout, name, type) {&fields_##layout[I_##layout##_##name], type},
+#include "runtime/progtype.def"
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
 enum {
-    N_TYPES = sizeof types / sizeof types[0],
-    N_RULES = sizeof rules / sizeof rules[0],
-    N_RANGES = sizeof ranges / sizeof ranges[0],
+    N_TYPES = COUNT(types),
+    N_RULES = COUNT(rules),
+    N_RANGES = COUNT(ranges),
 };
 
 /* Types are in order of number, from socket_filter = 1 without a gap; raw is the last. */
@@ -195,16 +276,62 @@ bool progtype_access(const struct progtype *pt, int attach_type, uint32_t off, u
            rule_allows(pt->type, bit, attach_type, write);
 }
 
+/* The row of the range that an attach type has, N_RANGES if it has none of its own. */
+static uint32_t range_row(const struct progtype *pt, int attach_type) {
+    uint32_t i = 0;
+    while (i < N_RANGES && (ranges[i].type != pt->type || attach_type == -1 ||
+                            !(ranges[i].attach & attach_bits_of(attach_type))))
+        i++;
+    return i;
+}
+
 void progtype_returns(const struct progtype *pt, int attach_type, int64_t *min, int64_t *max) {
-    *min = pt->ret_min;
-    *max = pt->ret_max;
-    for (uint32_t i = 0; i < N_RANGES; i++)
-        if (ranges[i].type == pt->type && attach_type >= 0 && attach_type < 64 &&
-            (ranges[i].attach >> attach_type & 1)) {
-            *min = ranges[i].min;
-            *max = ranges[i].max;
-            return;
-        }
+    const uint32_t i = range_row(pt, attach_type);
+    *min = i < N_RANGES ? ranges[i].min : pt->ret_min;
+    *max = i < N_RANGES ? ranges[i].max : pt->ret_max;
+}
+
+bool progtype_returns_low(const struct progtype *pt, int attach_type) {
+    const uint32_t i = range_row(pt, attach_type);
+    return i < N_RANGES && ranges[i].half;
+}
+
+/* Is the attach type in the type's set; absent: the answer for types without a row. */
+static bool in_set(const struct attach_set *sets, size_t n, const struct progtype *pt,
+                   int attach_type, bool absent) {
+    for (size_t i = 0; i < n; i++)
+        if (sets[i].type == pt->type)
+            return (sets[i].attach & attach_bits_of(attach_type)) != 0;
+    return absent;
+}
+
+bool progtype_attaches(const struct progtype *pt, int attach_type) {
+    return in_set(attaches, COUNT(attaches), pt, attach_type, true);
+}
+
+bool progtype_may_sleep(const struct progtype *pt, int attach_type) {
+    return in_set(sleepable, COUNT(sleepable), pt, attach_type, false);
+}
+
+bool progtype_trusts_args(const struct progtype *pt, int attach_type) {
+    return in_set(trusts, COUNT(trusts), pt, attach_type, false);
+}
+
+bool progtype_privileged(const struct progtype *pt, uint32_t off, bool write) {
+    const struct ctx_field *f = progtype_field(pt, off);
+    for (size_t i = 0; f && i < COUNT(privileged); i++)
+        if (privileged[i].type == pt->type)
+            return ((write ? privileged[i].write : privileged[i].read) >> (f - pt->fields) & 1) !=
+                   0;
+    return false;
+}
+
+const char *progtype_btf(const struct progtype *pt, uint32_t off) {
+    const struct ctx_field *f = progtype_field(pt, off);
+    for (size_t i = 0; f && i < COUNT(btf_fields); i++)
+        if (btf_fields[i].field == f)
+            return btf_fields[i].btf;
+    return NULL;
 }
 
 static const struct {

@@ -17,6 +17,8 @@ enum {
     F_SLEEPY = HELPER_F_SLEEPY,
     F_FAST = HELPER_F_FASTCALL,
     F_LIMIT = HELPER_F_LIMIT,
+    F_MAPWR = HELPER_F_MAP_WRITE,
+    F_PKT_MAPWR = F_PKT | F_MAPWR,
     F_GPL_PKT = F_GPL | F_PKT,
     F_GPL_SLEEP = F_GPL | F_SLEEP,
     F_GPL_SLEEPY = F_GPL | F_SLEEPY,
@@ -26,18 +28,22 @@ enum {
 
 #define RET(type, flag_bits, btf) .ret = RET_##type, .ret_flags = (flag_bits), .ret_btf_type = btf
 #define R_INT            RET(INT, 0, NULL)
+#define R_INT_CPU        R_INT, .ret_range = RET_RANGE_CPU
+#define R_INT_SIZE       R_INT, .ret_range = RET_RANGE_SIZE
 #define R_VOID           RET(VOID, 0, NULL)
 #define R_VALUE          RET(MAP_VALUE, 0, NULL)
 #define R_VALUE_NULL     RET(MAP_VALUE, RET_F_NULL, NULL)
 #define R_SOCKET_NULL    RET(SOCKET, RET_F_NULL, NULL)
+#define R_SOCKET_CAST    RET(SOCKET, RET_F_NULL | RET_F_CAST, NULL)
 #define R_SOCKET_REF     RET(SOCKET, RET_F_NULL | RET_F_ACQUIRE, NULL)
 #define R_SOCK_COMMON_REF RET(SOCK_COMMON, RET_F_NULL | RET_F_ACQUIRE, NULL)
-#define R_TCP_SOCK_NULL  RET(TCP_SOCK, RET_F_NULL, NULL)
+#define R_TCP_SOCK_CAST  RET(TCP_SOCK, RET_F_NULL | RET_F_CAST, NULL)
 #define R_RINGBUF        RET(RINGBUF_MEM, RET_F_NULL | RET_F_ACQUIRE, NULL)
 #define R_DYNPTR_NULL    RET(DYNPTR_MEM, RET_F_NULL, NULL)
 #define R_KPTR_REF       RET(BTF_ID, RET_F_NULL | RET_F_ACQUIRE, NULL)
 #define R_BTF(t)         RET(BTF_ID, 0, #t)
 #define R_BTF_NULL(t)    RET(BTF_ID, RET_F_NULL, #t)
+#define R_BTF_CAST(t)    RET(BTF_ID, RET_F_NULL | RET_F_CAST, #t)
 #define R_BTF_TRUSTED(t) RET(BTF_ID, RET_F_TRUSTED, #t)
 #define R_PERCPU         RET(MEM_OR_BTF_ID, RET_F_RDONLY, NULL)
 #define R_PERCPU_NULL    RET(MEM_OR_BTF_ID, RET_F_NULL | RET_F_RDONLY, NULL)
@@ -47,6 +53,7 @@ enum {
 #define PAR_BTF(t, flag_bits) {ARG_BTF_ID, (flag_bits), 0, #t}
 #define P__             PAR(NONE, 0)
 #define P_ANY           PAR(ANY, 0)
+#define P_ZERO          PAR(ANY, ARG_F_ZERO)
 #define P_SCALAR        PAR(SCALAR, 0)
 #define P_CTX           PAR(CTX, 0)
 #define P_CTX_NULL      PAR(CTX, ARG_F_NULL)
@@ -61,6 +68,7 @@ enum {
 #define P_MEM_RD        PAR(MEM, ARG_F_RDONLY)
 #define P_MEM_RD_NULL   PAR(MEM, ARG_F_NULL | ARG_F_RDONLY)
 #define P_MEM_OUT       PAR(MEM, ARG_F_UNINIT | ARG_F_WRITE)
+#define P_MEM_IN_MAP    PAR(MEM, ARG_F_UNINIT | ARG_F_WRITE | ARG_F_IN_MAP)
 #define P_MEM_WR        PAR(MEM, ARG_F_WRITE)
 #define P_SIZE          PAR(SIZE, 0)
 #define P_SIZE0         PAR(SIZE_OR_ZERO, 0)

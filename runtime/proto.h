@@ -1,7 +1,13 @@
-/* proto.h: helper prototypes, program types and context layouts, as data: what the verifier, the
- * JITs and the generators read.
+/* proto.h: helper prototypes as data, and the door to all tables that the verifier, the JITs and
+ * the generators read:
  *
- * The tables stand alone: the library `tables` holds them and nothing that runs.
+ *   this file    helpers: prototypes, who may call them, which maps they take, their callbacks
+ *   progtype.h   program types and their contexts
+ *   maptype.h    map types
+ *   kfunc.h      kernel functions
+ *
+ * The tables stand alone: the library `tables` holds them and nothing that runs. Numbers and names
+ * are Linux's; what a table says is what Linux 6.12's verifier asks or concludes.
  *
  * Argument and return types follow Linux's enum bpf_arg_type and bpf_return_type in meaning, with
  * short names; flags are kept apart, so that "a map value or null" is ARG_MAP_VALUE with
@@ -15,6 +21,9 @@
 #include <stdint.h>
 
 #include "isa/kind.h"
+#include "runtime/kfunc.h"
+#include "runtime/maptype.h"
+#include "runtime/progtype.h"
 
 enum arg_type {
     ARG_NONE,         /* the helper has fewer arguments */
@@ -54,6 +63,8 @@ enum arg_flag {
     ARG_F_ALIGNED = 1 << 5,
     ARG_F_DYN_LOCAL = 1 << 6,   /* dynptr over local memory is made here */
     ARG_F_DYN_RINGBUF = 1 << 7, /* dynptr over a ring-buffer record */
+    ARG_F_IN_MAP = 1 << 8,      /* the memory lies in a map's value */
+    ARG_F_ZERO = 1 << 9,        /* the number 0, known to be so */
 };
 
 enum ret_type {
@@ -75,6 +86,14 @@ enum ret_flag {
     RET_F_ACQUIRE = 1 << 1, /* a reference that must be released */
     RET_F_TRUSTED = 1 << 2,
     RET_F_RDONLY = 1 << 3, /* memory that may not be written */
+    RET_F_CAST = 1 << 4,   /* the first argument's object as another type: shares its reference */
+};
+
+/* What is known of a number that a helper returns. */
+enum ret_range {
+    RET_RANGE_ANY,
+    RET_RANGE_CPU,  /* 0 to the number of possible CPUs, less 1 */
+    RET_RANGE_SIZE, /* -4095 (-MAX_ERRNO) to the greatest that the size argument can be */
 };
 
 enum helper_flag {
@@ -88,6 +107,8 @@ enum helper_flag {
     HELPER_F_FASTCALL = 1 << 5, /* changes no register but r0, and none if it returns nothing */
     /* only at certain attach targets: a list of hooks, an iterator, a function */
     HELPER_F_LIMIT = 1 << 6,
+    /* changes the map's entries: not for maps with BPF_F_RDONLY_PROG */
+    HELPER_F_MAP_WRITE = 1 << 7,
 };
 
 /* Helper numbers: HELPER_map_lookup_elem is 1. */
@@ -98,7 +119,7 @@ enum helper_id {
 
 struct arg_proto {
     uint8_t type;         /* enum arg_type */
-    uint8_t flags;        /* enum arg_flag */
+    uint16_t flags;       /* enum arg_flag */
     uint16_t mem_bytes;   /* ARG_FIXED_MEM */
     const char *btf_type; /* ARG_BTF_ID: "task_struct"; NULL if any will do */
 };
@@ -109,6 +130,7 @@ struct helper_proto {
     uint8_t flags;    /* enum helper_flag */
     uint8_t ret;      /* enum ret_type */
     uint8_t ret_flags;
+    uint8_t ret_range; /* enum ret_range, of RET_INT */
     uint8_t n_args;
     bool implemented; /* by runtime/helper, or by engines (tail_call) */
     struct arg_proto arg[5];
@@ -167,141 +189,40 @@ bool helper_unprivileged(uint32_t id, uint32_t prog_type);
  * cost: O(1) */
 bool helper_takes_map(uint32_t id, uint32_t map_type, uint32_t prog_type, int attach_type);
 
-/* What a field of a context is: what a load of it gives, and what a store to it does. */
-enum ctx_kind {
-    CTX_SCALAR,
-    CTX_U16,      /* 4-byte field of which 2 are kept: a store truncates its value to 16 bits */
-    CTX_QUEUE,    /* the same, and a store of 0xffff or more does nothing (queue_mapping) */
-    CTX_PKT_DATA, /* 4-byte field that reads as a 64-bit packet pointer */
-    CTX_PKT_END,
-    CTX_PKT_META,
-    CTX_PTR_DATA,  /* 8-byte field: packet-like pointer to memory that ends at ... */
-    CTX_PTR_END,   /* ... this one (optval, message data, TCP header) */
-    CTX_SOCK,      /* 8-byte field: struct bpf_sock */
-    CTX_SOCK_NULL, /* the same, may be NULL */
-    /* 8-byte field: the part of struct bpf_sock that every socket has, may be NULL */
-    CTX_SOCK_COMMON,
-    CTX_FLOW_KEYS, /* 8-byte field: struct bpf_flow_keys */
-    CTX_TP_BUFFER, /* 8-byte field: writable buffer of a raw tracepoint */
-    CTX_BTF,       /* 8-byte field: kernel object */
-    CTX_RESERVED,  /* padding */
-};
-
-enum ctx_field_flag {
-    CTX_F_START = 1 << 0, /* accesses only at the field's first byte */
-    /* a 4-byte read of this 2-byte field takes the padding behind it as well */
-    CTX_F_PAD = 1 << 1,
-};
-
-/* struct ctx_field: bytes [off, off + size) of a context. A layout's fields are in order of off,
- * without gap or overlap. rd and wr are the sizes that a load or store may have, 1 | 2 | 4 | 8,
- * always naturally aligned; an array (size a multiple of elem) may be accessed wider than one
- * element. Which fields a program type may access at all is its masks' business. */
-struct ctx_field {
-    const char *name;   /* "protocol" */
-    uint16_t off, size; /* bytes; size of all elements of an array */
-    uint8_t elem;       /* element size of arrays, else = size */
-    uint8_t kind;       /* enum ctx_kind */
-    uint8_t rd, wr;     /* sets of sizes */
-    uint8_t flags;      /* enum ctx_field_flag */
-};
-
-/* Fields of a layout: masks are 64 bits wide. */
-enum {
-    PROGTYPE_MAX_FIELDS = 64
-};
-
-/* struct ctx_layout: a structure of Linux's user-space headers, written once for all types that
- * use it. */
-struct ctx_layout {
-    const char *name; /* "__sk_buff" */
-    uint16_t bytes;
-    uint16_t n_fields;
-    const struct ctx_field *fields;
-};
-
-/* struct ctx_rule: these fields may be read (written) only with these attach types; bit = enum
- * attach_type. */
-struct ctx_rule {
-    uint32_t type;   /* enum prog_type */
-    uint64_t fields; /* bit = index of the field */
-    uint64_t read_attach, write_attach;
-};
-
-/* Where the packet that a program sees begins, given an Ethernet frame. */
-enum pkt_start {
-    PKT_NONE,      /* the type has no packet */
-    PKT_FRAME,     /* at the Ethernet header; message types: at the first byte, whatever it is */
-    PKT_NETWORK,   /* behind the Ethernet header */
-    PKT_TRANSPORT, /* at the TCP or UDP header */
-    PKT_PAYLOAD,   /* behind it */
-};
-
-/* struct progtype: a program type's descriptor. */
-struct progtype {
-    uint32_t type;
-    const char *name;
-    const char *ctx_name; /* "xdp_md" */
-    uint16_t ctx_bytes;   /* opaque contexts (syscall, tracepoint): the most they can have */
-    const struct ctx_field *fields;
-    uint16_t n_fields;
-    /* fields that programs may read and write, with some attach type at least */
-    uint64_t read, write;
-    /* its length is the input's: bytes that the input lacks are not accessible */
-    bool opaque;
-    bool packet;       /* has a packet: pkt_start is not PKT_NONE */
-    uint8_t pkt_start; /* enum pkt_start */
-    bool pkt_write;    /* may write through packet pointers */
-    bool ld_abs;       /* may use LD_ABS and LD_IND */
-    /* return values Linux accepts with some attach type; INT64_MIN..MAX if any */
-    int64_t ret_min, ret_max;
-    /* "XDP_PASS", NULL for a value without a name; may be NULL */
-    const char *(*ret_name)(uint64_t r0);
-};
-
-/* progtype_of: a type's descriptor.
- * out:  NULL for a type without a row
+/* helper_arg_for: an argument as it is when the helper is passed a map of this type: socket maps
+ * take a socket for a value, and the value that is looked for in a bloom filter is read.
+ * in:   arg below n_args
  * cost: O(1) */
-const struct progtype *progtype_of(uint32_t type);
+struct arg_proto helper_arg_for(const struct helper_proto *p, unsigned arg, uint32_t map_type);
 
-/* progtype_field: the field that holds byte off.
- * out:  NULL if there is none
- * cost: O(log fields) */
-const struct ctx_field *progtype_field(const struct progtype *pt, uint32_t off);
-
-/* progtype_access: may a program of this type, attached so (-1: any way), load (store) size bytes
- * at off of its context? The check that Linux's verifier makes, its capability-dependent parts
- * granted; sign-extending loads of CTX_PKT_* fields are the caller's to refuse.
- * in:   size 1, 2, 4 or 8
- * cost: O(log fields + rules) */
-bool progtype_access(const struct progtype *pt, int attach_type, uint32_t off, uint32_t size,
-                     bool write);
-
-/* progtype_returns: the return values Linux accepts with this attach type (-1: any). */
-void progtype_returns(const struct progtype *pt, int attach_type, int64_t *min, int64_t *max);
-
-/* progtype_shadow: for each of the first n_bytes bytes of the context, the shadow that shows what
- * progtype_access allows with some attach type: how many bytes, from this one on, the loads (high
- * nibble) and stores (low nibble) that cover it reach.
- * in:   out has n_bytes
- * cost: O(n_bytes) */
-void progtype_shadow(const struct progtype *pt, uint32_t n_bytes, uint8_t *out);
-
-/* Layouts of objects that programs reach through pointers, as tables too. */
-enum ctx_object {
-    OBJ_SOCK,        /* struct bpf_sock, of a full socket */
-    OBJ_SOCK_COMMON, /* the same, where it may be a request or time-wait socket */
-    OBJ_TCP_SOCK,    /* struct bpf_tcp_sock */
-    OBJ_XDP_SOCK,    /* struct bpf_xdp_sock */
-    OBJ_FLOW_KEYS,   /* struct bpf_flow_keys: bytes, readable and writable */
-    N_CTX_OBJECTS,
+/* What a callback finds in an argument register. */
+enum callback_arg {
+    CALLBACK_NONE,   /* nothing: not to be read */
+    CALLBACK_SCALAR, /* any number */
+    CALLBACK_MAP,    /* the map: of the helper's argument, or of the timer's or workqueue's value */
+    CALLBACK_KEY,    /* pointer to a key of it, read-only */
+    CALLBACK_VALUE,  /* pointer to the value */
+    CALLBACK_VMA,    /* struct vm_area_struct */
+    CALLBACK_DYNPTR, /* dynptr over local memory, not to be changed itself */
+    CALLBACK_NODE,   /* non-owning reference to a node of the tree */
+    CALLBACK_PASSED, /* what the caller passed as argument number `passed` */
 };
 
-/* ctx_object_of: the layout; *read and *write (may be NULL) get the masks.
- * ctx_object_access: as progtype_access.
- * ctx_object_shadow: as progtype_shadow, for all bytes. */
-const struct ctx_layout *ctx_object_of(enum ctx_object obj, uint64_t *read, uint64_t *write);
-bool ctx_object_access(enum ctx_object obj, uint32_t off, uint32_t size, bool write);
-void ctx_object_shadow(enum ctx_object obj, uint8_t *out);
+/* struct callback: a function that a helper or kernel function calls back, and with what. Callbacks
+ * return 0 or 1; asynchronous ones, which run later and alone, only 0. */
+struct callback {
+    uint8_t func;   /* the argument that is the function, 1 to 5 */
+    uint8_t n_args; /* that the callback gets */
+    bool async;
+    struct {
+        uint8_t is;     /* enum callback_arg */
+        uint8_t passed; /* 1 to 5 */
+    } arg[5];
+};
+
+/* helper_callback, kfunc_callback: NULL for those that call nothing back.
+ * cost: O(callbacks) */
+const struct callback *helper_callback(uint32_t id);
+const struct callback *kfunc_callback(const char *name);
 
 #endif

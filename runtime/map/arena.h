@@ -24,7 +24,7 @@ static inline bool arena_is(const struct map *m) {
  * out: the user address of the first, 0 if they are taken, outside, or there is no such run */
 uint64_t arena_alloc_pages(struct world *w, struct map *m, uint64_t at, uint32_t n);
 
-/* arena_free_pages: give back those of the n pages from the one that at lies in that are allocated. */
+/* arena_free_pages: give back, of the n pages from the one that at lies in, those allocated. */
 void arena_free_pages(struct world *w, struct map *m, uint64_t at, uint32_t n);
 
 /* arena_page_is: is page i of the arena allocated? */

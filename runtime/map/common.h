@@ -77,7 +77,7 @@ static inline int map_flags_exist(bool exists, uint64_t flags) {
 }
 
 /* The operations of every kind, as map.def names them. */
-#define MAP_KIND(type, ops, flags) extern const struct map_ops ops;
+#define MAP_KIND(type, ops, lookup, cap, flags) extern const struct map_ops ops;
 #include "runtime/map.def"
 
 /* map_index_next: next_key of kinds keyed by index. */

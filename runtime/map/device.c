@@ -42,7 +42,7 @@ static int xsk_check(const struct map_def *def) {
 
 static int init(struct world *w, struct map *m) {
     m->access = WORLD_READ;
-    if (m->def.type == MAP_devmap)
+    if (map_type_has(m->def.type, MAPTYPE_F_RDONLY))
         m->def.flags |= MAP_F_RDONLY_PROG;
     int err = map_alloc(w, m, (uint64_t)m->def.max_entries * ENTRY_BYTES);
     if (err)

@@ -21,16 +21,6 @@ static void fields_of(const struct map_fields *f, struct field out[N_FIELDS]) {
     out[2] = (struct field){f->workqueue, TIMER_BYTES};
 }
 
-static bool may_lock(uint32_t type) {
-    return type == MAP_hash || type == MAP_array || type == MAP_cgroup_storage ||
-           type == MAP_sk_storage || type == MAP_inode_storage || type == MAP_task_storage ||
-           type == MAP_cgrp_storage;
-}
-
-static bool may_time(uint32_t type) {
-    return type == MAP_hash || type == MAP_lru_hash || type == MAP_array;
-}
-
 int map_set_fields(struct map *m, const struct map_fields *fields) {
     struct field f[N_FIELDS];
     fields_of(fields, f);
@@ -41,7 +31,9 @@ int map_set_fields(struct map *m, const struct map_fields *fields) {
         uint32_t at = (uint32_t)f[i].at, align = i ? 8 : 4;
         if (f[i].n_bytes > m->def.value_size || at > m->def.value_size - f[i].n_bytes || at % align)
             return -LX_EINVAL;
-        if (!(i ? may_time(m->def.type) : may_lock(m->def.type)))
+        if (m->def.flags & (MAP_F_RDONLY_PROG | MAP_F_WRONLY_PROG))
+            return -LX_EACCES;
+        if (!map_type_has(m->def.type, i ? MAPTYPE_F_TIMER : MAPTYPE_F_LOCK))
             return -LX_EOPNOTSUPP;
         any = true;
     }

@@ -251,7 +251,8 @@ static int remove_key(struct world *w, struct map *m, const void *key) {
     return 0;
 }
 
-/* The first entry at or below a node in the order of next_key: longer prefixes first, 0 before 1. */
+/* The first entry at or below a node in the order of next_key: longer prefixes first, 0 before 1.
+ * There is one: only nodes with two children hold no entry. */
 static uint32_t first_below(const struct world *w, const struct map *m, uint32_t i) {
     for (;;) {
         const struct node *n = node_at(w, m, i);

@@ -3,22 +3,10 @@
  */
 #include "runtime/map/common.h"
 
-static const uint8_t flags_of_type[] = {
-#define PERCPU                     1
-#define FD                         2
-#define INNER                      0
-#define OUTER                      0
-#define TAKE                       4
-#define EXTRA                      0
-#define MAP_KIND(type, ops, flags) [MAP_##type] = (flags),
-#include "runtime/map.def"
-};
-
 uint32_t map_user_value_bytes(const struct world *w, const struct map *m) {
-    uint8_t flags = flags_of_type[m->def.type];
-    if (flags & PERCPU)
+    if (map_type_has(m->def.type, MAPTYPE_F_PERCPU))
         return (uint32_t)map_round8(m->def.value_size) * w->cfg.n_cpus;
-    return flags & FD ? 4 : m->def.value_size;
+    return map_type_has(m->def.type, MAPTYPE_F_FD) ? 4 : m->def.value_size;
 }
 
 static int may_read(const struct map *m) {
@@ -101,7 +89,7 @@ int map_user_take(struct world *w, struct map *m, const void *key, void *value, 
         err = -LX_EINVAL;
     if (!err)
         err = check_key(m, key);
-    if (!err && !(flags_of_type[m->def.type] & TAKE))
+    if (!err && !map_type_has(m->def.type, MAPTYPE_F_TAKE))
         err = -LX_ENOTSUPP;
     if (err)
         return err;

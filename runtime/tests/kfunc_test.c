@@ -2,7 +2,7 @@
  * others; flags make sense together; a choice of facts. */
 #include "runtime/kfunc.h"
 
-#include "isa/kind.h"
+#include "runtime/proto.h"
 #include "tests/check.h"
 
 static const uint32_t types[] = {
@@ -97,8 +97,94 @@ static void test_facts(void) {
     check_note(NULL);
 }
 
+/* Sets whose functions need no prototype here: their kernel's BTF has it. */
+static bool without_proto(const char *set) {
+    static const char *const sets[] = {
+        "test", "tcp", "cubic",          "dctcp",      "bbr",         "hid",
+        "nat",  "fou", "xfrm_interface", "xfrm_state", "hid_syscall", "flow_table"};
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+        if (!strcmp(set, sets[i]))
+            return true;
+    return !strncmp(set, "scx", 3);
+}
+
+static const struct kfunc_arg *find_arg(const struct kfunc_proto *p, uint8_t type) {
+    for (unsigned i = 0; i < p->n_args; i++)
+        if (p->arg[i].type == type)
+            return &p->arg[i];
+    return NULL;
+}
+
+/* A prototype and the row's flags speak of the same function. */
+static void check_proto(const struct kfunc *k, const struct kfunc_proto *p) {
+    const unsigned iter = KFUNC_F_ITER_NEW | KFUNC_F_ITER_NEXT | KFUNC_F_ITER_DESTROY;
+    const bool number = p->ret.type == KFUNC_RET_VOID || p->ret.type == KFUNC_RET_NUM;
+    CHECK(p->n_args <= 5 && p->ret.type < N_KFUNC_RET_TYPES);
+    if (k->flags & (KFUNC_F_ACQUIRE | KFUNC_F_RET_NULL))
+        CHECK(!number);
+    CHECK_EQ(p->ret.btf_type != NULL, p->ret.type == KFUNC_RET_BTF);
+    CHECK_EQ(p->ret.bytes != 0, p->ret.type == KFUNC_RET_NUM || p->ret.type == KFUNC_RET_MEM ||
+                                    p->ret.type == KFUNC_RET_MEM_RW);
+    for (unsigned i = 0; i < 5; i++) {
+        const struct kfunc_arg *a = &p->arg[i];
+        const bool size = a->type == KFUNC_ARG_SIZE || a->type == KFUNC_ARG_CSIZE;
+        CHECK_EQ(a->type != KFUNC_ARG_NONE, i < p->n_args);
+        CHECK(a->type < N_KFUNC_ARG_TYPES);
+        CHECK_EQ(size, i && p->arg[i - 1].type == KFUNC_ARG_BUF);
+        CHECK_EQ(a->btf_type != NULL, a->type == KFUNC_ARG_BTF || a->type == KFUNC_ARG_ITER);
+        CHECK_EQ(a->bytes != 0, a->type == KFUNC_ARG_FIXED || a->type == KFUNC_ARG_ITER);
+    }
+    const struct kfunc_arg *it = find_arg(p, KFUNC_ARG_ITER);
+    CHECK_EQ(it != NULL, (k->flags & iter) != 0);
+    if (it) /* "bpf_iter_num" of "bpf_iter_num_next" */
+        CHECK(it == p->arg && it->bytes % 8 == 0 &&
+              !strncmp(p->name, it->btf_type, strlen(it->btf_type)));
+    if (k->flags & KFUNC_F_RELEASE)
+        CHECK(find_arg(p, KFUNC_ARG_BTF) || find_arg(p, KFUNC_ARG_OWNED));
+    const struct callback *cb = kfunc_callback(p->name);
+    CHECK_EQ(cb != NULL, find_arg(p, KFUNC_ARG_FUNC) != NULL);
+    if (cb)
+        CHECK_EQ(p->arg[cb->func - 1].type, KFUNC_ARG_FUNC);
+}
+
+static void test_protos(void) {
+    static const char *const names[] = {
+#define KFUNC_PROTO(name, effect, ret, n_args, a1, a2, a3, a4, a5) #name,
+#include "runtime/kfuncproto.def"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct kfunc *k = kfunc_find(names[i]);
+        check_note(names[i]);
+        if (CHECK(k != NULL))
+            CHECK(!without_proto(k->set));
+    }
+    for (size_t i = 0; i < N_ROWS; i++) {
+        const struct kfunc_proto *p = kfunc_proto_of(rows[i].name);
+        check_note(rows[i].name);
+        const bool plain = !strcmp(rows[i].name, "crash_kexec") ||
+                           !strcmp(rows[i].name, "bpf_modify_return_test_tp");
+        CHECK_EQ(p != NULL, !without_proto(rows[i].set) && !plain);
+        if (p)
+            check_proto(kfunc_find(rows[i].name), p);
+    }
+    check_note(NULL);
+    CHECK(!kfunc_proto_of("") && !kfunc_proto_of("bpf_iter_num") && !kfunc_callback("bpf_loop"));
+    const struct kfunc_proto *p = kfunc_proto_of("bpf_dynptr_slice");
+    CHECK(p && p->ret.type == KFUNC_RET_SLICE && p->arg[2].null &&
+          p->arg[3].type == KFUNC_ARG_CSIZE);
+    p = kfunc_proto_of("bpf_iter_num_next");
+    CHECK(p && p->ret.type == KFUNC_RET_MEM && p->ret.bytes == 4);
+    p = kfunc_proto_of("bpf_iter_task_new");
+    CHECK(p && p->arg[1].null && p->arg[0].bytes == 24);
+    p = kfunc_proto_of("bpf_throw");
+    CHECK(p && p->effect == KFUNC_EFFECT_THROW);
+    p = kfunc_proto_of("bpf_rcu_read_unlock");
+    CHECK(p && p->effect == KFUNC_EFFECT_RCU_UNLOCK && !p->n_args);
+}
+
 int main(void) {
     test_rows();
     test_facts();
+    test_protos();
     return check_end();
 }

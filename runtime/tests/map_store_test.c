@@ -388,6 +388,11 @@ static void check_fields_of_kinds(void) {
     CHECK_EQ(map_set_fields(lru, &(struct map_fields){-1, 8, 24}), 0);
     CHECK_EQ(map_set_fields(percpu, &(struct map_fields){-1, 8, -1}), -LX_EOPNOTSUPP);
     CHECK_EQ(map_set_fields(percpu, &(struct map_fields){0, -1, -1}), -LX_EOPNOTSUPP);
+    struct map *rd = test_map(w, MAP_array, 4, 40, 4, MAP_F_RDONLY_PROG);
+    struct map *wr = test_map(w, MAP_array, 4, 40, 4, MAP_F_WRONLY_PROG);
+    CHECK_EQ(map_set_fields(rd, &(struct map_fields){0, -1, -1}), -LX_EACCES);
+    CHECK_EQ(map_set_fields(wr, &(struct map_fields){-1, 8, -1}), -LX_EACCES);
+    CHECK_EQ(map_set_fields(rd, &(struct map_fields){-1, -1, -1}), 0);
     /* an evicted element's timer is cancelled */
     uint8_t key[4], value[40] = {0};
     world_put32(w, key, 1);

@@ -98,8 +98,22 @@ static void test_facts(void) {
     CHECK(!helper_takes_map(HELPER_map_update_elem, MAP_devmap, PROG_xdp, -1));
 }
 
+/* What an argument is depends on the map. */
+static void test_args(void) {
+    const struct helper_proto *update = helper_proto_of(HELPER_map_update_elem);
+    const struct helper_proto *peek = helper_proto_of(HELPER_map_peek_elem);
+    CHECK_EQ(helper_arg_for(update, 2, MAP_hash).type, ARG_MAP_VALUE);
+    CHECK_EQ(helper_arg_for(update, 2, MAP_sockmap).type, ARG_BTF_SOCK_COMMON);
+    CHECK_EQ(helper_arg_for(update, 2, MAP_sockhash).type, ARG_BTF_SOCK_COMMON);
+    CHECK_EQ(helper_arg_for(update, 1, MAP_sockhash).type, ARG_MAP_KEY);
+    CHECK_EQ(helper_arg_for(peek, 1, MAP_queue).flags, ARG_F_UNINIT | ARG_F_WRITE);
+    CHECK_EQ(helper_arg_for(peek, 1, MAP_bloom_filter).flags, 0);
+    CHECK_EQ(helper_arg_for(peek, 1, MAP_bloom_filter).type, ARG_MAP_VALUE);
+}
+
 int main(void) {
     test_laws();
+    test_args();
     test_facts();
     return check_end();
 }

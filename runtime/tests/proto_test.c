@@ -32,7 +32,8 @@ static void test_numbers(void) {
 static unsigned flags_of_type(unsigned type) {
     const unsigned mem = ARG_F_NULL | ARG_F_UNINIT | ARG_F_RDONLY | ARG_F_WRITE;
     switch (type) {
-    case ARG_MEM: return mem;
+    case ARG_ANY: return ARG_F_ZERO;
+    case ARG_MEM: return mem | ARG_F_IN_MAP;
     case ARG_FIXED_MEM: return ARG_F_UNINIT | ARG_F_WRITE | ARG_F_ALIGNED;
     case ARG_MAP_VALUE: return ARG_F_NULL | ARG_F_UNINIT | ARG_F_WRITE;
     case ARG_DYNPTR:
@@ -92,6 +93,12 @@ static void check_proto(const struct helper_proto *p) {
     CHECK(p->ret > RET_VOID || !p->ret_flags);
     CHECK(!(p->ret_flags & RET_F_ACQUIRE) || (p->ret_flags & RET_F_NULL));
     CHECK(!p->ret_btf_type || p->ret == RET_BTF_ID);
+    if (p->ret_flags & RET_F_CAST)
+        CHECK(p->arg[0].type == ARG_SOCK_COMMON || p->arg[0].type == ARG_BTF_SOCK_COMMON);
+    CHECK(p->ret_range == RET_RANGE_ANY || p->ret == RET_INT);
+    if (p->ret_range == RET_RANGE_SIZE)
+        CHECK(p->arg[1].type == ARG_SIZE_OR_ZERO || p->arg[2].type == ARG_SIZE_OR_ZERO);
+    CHECK(!(p->flags & HELPER_F_MAP_WRITE) || p->arg[0].type == ARG_MAP);
     /* Linux knows the packet by the context. */
     CHECK(!(p->flags & HELPER_F_PKT_CHANGE) || p->arg[0].type == ARG_CTX);
     check_note(NULL);
@@ -144,9 +151,10 @@ struct fact {
 
 static const struct fact facts[] = {
     {0, HELPER_map_lookup_elem, "pkt value.null (map, key)"},
-    {0, HELPER_map_update_elem, "pkt int (map, key, value, any)"},
-    {0, HELPER_map_push_elem, "pkt int (map, value, any)"},
-    {0, HELPER_map_pop_elem, "int (map, value.uninit.wr)"},
+    {0, HELPER_map_update_elem, "pkt mapwr int (map, key, value, any)"},
+    {0, HELPER_map_delete_elem, "pkt mapwr int (map, key)"},
+    {0, HELPER_map_push_elem, "pkt mapwr int (map, value, any)"},
+    {0, HELPER_map_pop_elem, "mapwr int (map, value.uninit.wr)"},
     {0, HELPER_map_lookup_percpu_elem, "pkt value.null (map, key, any)"},
     {0, HELPER_probe_read_kernel, "gpl int (mem.uninit.wr, size0, any)"},
     {0, HELPER_ktime_get_ns, "int ()"},
@@ -167,11 +175,12 @@ static const struct fact facts[] = {
     {0, HELPER_sk_lookup_tcp, "pkt socket.null.ref (ctx, mem.rd, size0, any, any)"},
     {0, HELPER_skc_lookup_tcp, "pkt sock_common.null.ref (ctx, mem.rd, size0, any, any)"},
     {0, HELPER_sk_release, "int (sock.rel)"},
-    {0, HELPER_sk_fullsock, "socket.null (sock_common)"},
-    {0, HELPER_tcp_sock, "tcp_sock.null (sock_common)"},
+    {0, HELPER_sk_fullsock, "socket.null.cast (sock_common)"},
+    {0, HELPER_tcp_sock, "tcp_sock.null.cast (sock_common)"},
     {0, HELPER_get_listener_sock, "socket.null (sock_common)"},
-    {0, HELPER_skc_to_tcp6_sock, "btf.null tcp6_sock (sock)"},
-    {0, HELPER_skc_to_mptcp_sock, "btf.null mptcp_sock (sock_common)"},
+    {0, HELPER_skc_to_tcp6_sock, "btf.null.cast tcp6_sock (sock)"},
+    {0, HELPER_skc_to_mptcp_sock, "btf.null.cast mptcp_sock (sock_common)"},
+    {0, HELPER_skc_to_unix_sock, "btf.null unix_sock (sock)"},
     {0, HELPER_sock_from_file, "btf.null socket (btf file)"},
     {0, HELPER_strtol, "int (mem.rd, size, any, fixed.uninit.wr.aligned 8)"},
     {0, HELPER_strncmp, "int (mem.rd, size, str)"},
@@ -187,7 +196,7 @@ static const struct fact facts[] = {
     {0, HELPER_ringbuf_submit, "void (record.rel, any)"},
     {0, HELPER_ringbuf_reserve_dynptr, "int (map, any, any, dynptr.uninit.wr.ringbuf)"},
     {0, HELPER_ringbuf_discard_dynptr, "void (dynptr.rel.ringbuf, any)"},
-    {0, HELPER_dynptr_from_mem, "int (mem.uninit.wr, size0, any, dynptr.uninit.wr.local)"},
+    {0, HELPER_dynptr_from_mem, "int (mem.uninit.wr.inmap, size0, any, dynptr.uninit.wr.local)"},
     {0, HELPER_dynptr_read, "int (mem.uninit.wr, size0, dynptr.rd, any, any)"},
     {0, HELPER_dynptr_data, "slice.null (dynptr.rd, any, alloc)"},
     {0, HELPER_kptr_xchg, "btf.null.ref (kptr, btf.null.rel)"},
@@ -195,7 +204,7 @@ static const struct fact facts[] = {
     {0, HELPER_task_pt_regs, "gpl btf pt_regs (btf task_struct)"},
     {0, HELPER_per_cpu_ptr, "percpu.null.rdonly (percpu, any)"},
     {0, HELPER_this_cpu_ptr, "percpu.rdonly (percpu)"},
-    {0, HELPER_get_local_storage, "value (map, any)"},
+    {0, HELPER_get_local_storage, "value (map, any.zero)"},
     {0, HELPER_task_storage_get, "value.null (map, btf.null task_struct, value.null, any)"},
     {0, HELPER_cgrp_storage_delete, "int (map, btf.null cgroup)"},
     {0, HELPER_copy_from_user_task,
@@ -208,16 +217,17 @@ static const struct fact facts[] = {
     {0, HELPER_load_hdr_opt, "int (ctx, mem.wr, size, any)"},
     {0, HELPER_read_branch_records, "gpl int (ctx, mem.null, size0, any)"},
     {0, HELPER_get_netns_cookie, "int (ctx.null)"},
-    {0, HELPER_get_task_stack, "sleepy int (btf task_struct, mem.uninit.wr, size0, any)"},
+    {0, HELPER_get_task_stack, "sleepy int.size (btf task_struct, mem.uninit.wr, size0, any)"},
+    {0, HELPER_probe_read_kernel_str, "gpl int.size (mem.uninit.wr, size0, any)"},
     /* what depends on the program type */
-    {PROG_socket_filter, HELPER_get_smp_processor_id, "int ()"},
-    {PROG_xdp, HELPER_get_smp_processor_id, "fast int ()"},
+    {PROG_socket_filter, HELPER_get_smp_processor_id, "int.cpu ()"},
+    {PROG_xdp, HELPER_get_smp_processor_id, "fast int.cpu ()"},
     {PROG_sched_cls, HELPER_get_cgroup_classid, "int (ctx)"},
     {PROG_cgroup_device, HELPER_get_cgroup_classid, "int ()"},
     {PROG_kprobe, HELPER_get_stackid, "gpl int (ctx, map, any)"},
     {PROG_perf_event, HELPER_get_stackid, "int (ctx, map, any)"},
-    {PROG_kprobe, HELPER_get_stack, "gpl sleepy int (ctx, mem.uninit.wr, size0, any)"},
-    {PROG_raw_tracepoint, HELPER_get_stack, "gpl int (ctx, mem.rd, size0, any)"},
+    {PROG_kprobe, HELPER_get_stack, "gpl sleepy int.size (ctx, mem.uninit.wr, size0, any)"},
+    {PROG_raw_tracepoint, HELPER_get_stack, "gpl int.size (ctx, mem.rd, size0, any)"},
     {PROG_cgroup_sock, HELPER_get_socket_cookie, "int (ctx)"},
     {PROG_tracing, HELPER_get_socket_cookie, "int (sock.null)"},
     {PROG_sk_reuseport, HELPER_get_socket_cookie, "int (sock.null)"},
@@ -234,7 +244,7 @@ static const struct fact facts[] = {
     {PROG_sk_lookup, HELPER_sk_assign, "int (ctx, socket.null, any)"},
     {PROG_xdp, HELPER_xdp_get_buff_len, "int (ctx)"},
     {PROG_tracing, HELPER_xdp_get_buff_len, "int (btf xdp_buff)"},
-    {PROG_raw, HELPER_get_smp_processor_id, "int ()"},
+    {PROG_raw, HELPER_get_smp_processor_id, "int.cpu ()"},
 };
 
 static void test_facts(void) {
@@ -280,8 +290,43 @@ static void test_packet_changers(void) {
     check_note(NULL);
 }
 
+/* Whoever takes a callback says what it finds, and passes no argument that there is not. */
+static void test_callbacks(void) {
+    unsigned n = 0;
+    for (uint32_t id = 1; id < N_HELPERS; id++) {
+        const struct helper_proto *p = helper_proto_of(id);
+        const struct callback *cb = helper_callback(id);
+        unsigned func = 0, stack = 0;
+        check_note(p->name);
+        for (unsigned i = 0; i < p->n_args; i++) {
+            func = p->arg[i].type == ARG_FUNC ? i + 1 : func;
+            stack = p->arg[i].type == ARG_STACK ? i + 1 : stack;
+        }
+        CHECK_EQ(cb ? cb->func : 0, func);
+        if (!cb)
+            continue;
+        n++;
+        bool got = false;
+        for (unsigned i = 0; i < 5; i++) {
+            CHECK_EQ(cb->arg[i].is != CALLBACK_NONE, i < cb->n_args);
+            CHECK_EQ(cb->arg[i].passed != 0, cb->arg[i].is == CALLBACK_PASSED);
+            CHECK(cb->arg[i].passed <= p->n_args);
+            got |= stack && cb->arg[i].passed == stack;
+        }
+        CHECK_EQ(got, stack != 0); /* what lies on the stack is for the callback */
+    }
+    check_note(NULL);
+    CHECK_EQ(n, 5);
+    CHECK(!helper_callback(0) && !helper_callback(N_HELPERS));
+    const struct callback *cb = helper_callback(HELPER_timer_set_callback);
+    CHECK(cb && cb->async && cb->arg[1].is == CALLBACK_KEY);
+    cb = helper_callback(HELPER_find_vma);
+    CHECK(cb && !cb->async && cb->arg[0].passed == 1 && cb->arg[1].is == CALLBACK_VMA);
+}
+
 int main(void) {
     test_numbers();
+    test_callbacks();
     test_rows();
     test_facts();
     test_packet_changers();

@@ -32,11 +32,12 @@ static inline void text_flags(struct proto_text *t, unsigned flags, const char *
 }
 
 static inline const char *proto_text(const struct helper_proto *p, struct proto_text *t) {
-    static const char *const helper_flags[] = {"gpl",    "pkt",  "change", "sleeps",
-                                               "sleepy", "fast", "limit",  NULL};
-    static const char *const ret_flags[] = {"null", "ref", "trusted", "rdonly", NULL};
-    static const char *const arg_flags[] = {"null",    "uninit", "rd",      "wr", "rel",
-                                            "aligned", "local",  "ringbuf", NULL};
+    static const char *const helper_flags[] = {"gpl",  "pkt",   "change", "sleeps", "sleepy",
+                                               "fast", "limit", "mapwr",  NULL};
+    static const char *const ret_flags[] = {"null", "ref", "trusted", "rdonly", "cast", NULL};
+    static const char *const ret_ranges[] = {"", ".cpu", ".size"};
+    static const char *const arg_flags[] = {"null",  "uninit",  "rd",    "wr",   "rel", "aligned",
+                                            "local", "ringbuf", "inmap", "zero", NULL};
     static const char *const rets[N_RET_TYPES] = {
         "int",         "void",   "value", "socket", "tcp_sock",
         "sock_common", "record", "slice", "btf",    "percpu",
@@ -50,6 +51,7 @@ static inline const char *proto_text(const struct helper_proto *p, struct proto_
     t->s[0] = 0;
     text_flags(t, p->flags, helper_flags, "%s ");
     text_add(t, "%s", p->ret < N_RET_TYPES ? rets[p->ret] : "?");
+    text_add(t, "%s", p->ret_range <= RET_RANGE_SIZE ? ret_ranges[p->ret_range] : "?");
     text_flags(t, p->ret_flags, ret_flags, ".%s");
     if (p->ret_btf_type)
         text_add(t, " %s", p->ret_btf_type);
