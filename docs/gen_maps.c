@@ -21,13 +21,13 @@ static bool has_next(const struct map_ops *ops) {
 static bool user_looks_up(const struct map_ops *ops) {
     if (ops->user_lookup)
         return ops->user_lookup != map_lookup_einval && ops->user_lookup != map_lookup_enotsupp;
-    return ops->lookup != NULL;
+    return ops->lookup || ops->peek;
 }
 
 static bool user_updates(const struct map_ops *ops) {
     if (ops->user_update)
         return ops->user_update != map_update_einval && ops->user_update != map_update_enotsupp;
-    return updates(ops);
+    return updates(ops) || ops->push;
 }
 
 struct ability {

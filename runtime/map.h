@@ -73,8 +73,8 @@ struct map_ops {
      * out: 0 also if there is no such CPU */
     uint64_t (*lookup_cpu)(struct world *w, struct map *m, const void *key, uint32_t cpu);
     /* user_lookup, user_update: as the system call sees the map (per-CPU kinds: n_cpus values of
-     * value_size rounded up to 8; maps of maps and programs: ids). NULL: a copy through lookup,
-     * update */
+     * value_size rounded up to 8; maps of maps and programs: ids). NULL: peek and push, or a copy
+     * through lookup, and update */
     int (*user_lookup)(struct world *w, struct map *m, const void *key, void *value);
     int (*user_update)(struct world *w, struct map *m, const void *key, const void *value,
                        uint64_t flags);

@@ -68,17 +68,6 @@ static int peek(struct world *w, struct map *m, void *value) {
     return 0;
 }
 
-static int user_lookup(struct world *w, struct map *m, const void *key, void *value) {
-    (void)key;
-    return peek(w, m, value);
-}
-
-static int user_update(struct world *w, struct map *m, const void *key, const void *value,
-                       uint64_t flags) {
-    (void)key;
-    return push(w, m, value, flags);
-}
-
 static bool each(const struct world *w, const struct map *m, map_each_fn *fn, void *self) {
     for (uint64_t at = 0; at < m->n_bytes; at += 8)
         if (!fn(self, NULL, 0, w->mem + m->off + at, 8))
@@ -93,7 +82,5 @@ const struct map_ops map_bloom_ops = {
     .update = map_update_einval,
     .push = push,
     .peek = peek,
-    .user_lookup = user_lookup,
-    .user_update = user_update,
     .each = each,
 };

@@ -183,18 +183,10 @@ static int hash_user_update(struct world *w, struct map *m, const void *key, con
                             uint64_t flags) {
     if (flags > MAP_EXIST || !world_get32(w, value))
         return -LX_EINVAL;
-    uint32_t hash = htab_hash(m, key);
-    uint32_t i = htab_find(w, m, key, hash);
-    if (i && (flags & MAP_NOEXIST))
-        return -LX_EEXIST;
-    if (i) {
-        i = htab_replace(w, m, i);
-    } else {
-        i = htab_take(w, m, 0); /* BPF_EXIST makes no difference */
-        if (!i)
-            return -LX_E2BIG;
-        htab_link(w, m, i, key, hash);
-    }
+    uint32_t i;
+    int err = htab_put(w, m, key, flags & MAP_NOEXIST, &i, NULL); /* BPF_EXIST is no different */
+    if (err)
+        return err;
     write_entry(w, m, htab_value(w, m, i, 0), value);
     return 0;
 }

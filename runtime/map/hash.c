@@ -62,26 +62,16 @@ static int update(struct world *w, struct map *m, const void *key, const void *v
         return -LX_EINVAL;
     if ((flags & MAP_LOCK) && m->fields.spin_lock < 0)
         return -LX_EINVAL;
-    uint32_t hash = htab_hash(m, key);
-    uint32_t i = htab_find(w, m, key, hash);
-    int err = map_flags_exist(i != 0, flags);
+    uint32_t i = flags & MAP_LOCK ? htab_find(w, m, key, htab_hash(m, key)) : 0, old = 0;
+    int err = 0;
+    if (i) /* in place */
+        err = map_flags_exist(true, flags);
+    else
+        err = htab_put(w, m, key, flags, &i, &old);
     if (err)
         return err;
-    if (i && (flags & MAP_LOCK)) {
-        map_write_value(m, htab_value(w, m, i, 0), value);
-        return 0;
-    }
-    uint32_t old = i;
-    if (old) {
-        i = htab_replace(w, m, old);
-        if (m->has_fields)
-            map_clear_fields(m, htab_value(w, m, old, 0));
-    } else {
-        i = htab_take(w, m, 0);
-        if (!i)
-            return -LX_E2BIG;
-        htab_link(w, m, i, key, hash);
-    }
+    if (old && m->has_fields)
+        map_clear_fields(m, htab_value(w, m, old, 0));
     map_write_value(m, htab_value(w, m, i, 0), value);
     return 0;
 }
@@ -113,10 +103,7 @@ static int percpu_put(struct world *w, struct map *m, const void *key, const voi
         htab_link(w, m, i, key, hash);
         htab_zero(w, m, i);
     }
-    if (all)
-        map_cpus_put(w, htab_value_off(m, i, 0), m->def.value_size, value);
-    else
-        memcpy(htab_value(w, m, i, w->st.cpu), value, m->def.value_size);
+    htab_write_copies(w, m, i, value, all);
     return 0;
 }
 

@@ -100,6 +100,36 @@ uint32_t htab_replace(struct world *w, struct map *m, uint32_t old) {
     return i;
 }
 
+int htab_put(struct world *w, struct map *m, const void *key, uint64_t flags, uint32_t *elem,
+             uint32_t *old) {
+    const uint32_t hash = htab_hash(m, key);
+    const uint32_t had = htab_find(w, m, key, hash);
+    const int err = map_flags_exist(had != 0, flags);
+    if (err)
+        return err;
+    uint32_t i;
+    if (had) {
+        i = htab_replace(w, m, had);
+    } else {
+        i = htab_take(w, m, 0);
+        if (!i)
+            return -LX_E2BIG;
+        htab_link(w, m, i, key, hash);
+    }
+    *elem = i;
+    if (old)
+        *old = had;
+    return 0;
+}
+
+void htab_write_copies(struct world *w, const struct map *m, uint32_t i, const void *value,
+                       bool all) {
+    if (all)
+        map_cpus_put(w, htab_value_off(m, i, 0), m->def.value_size, value);
+    else
+        memcpy(htab_value(w, m, i, w->st.cpu), value, m->def.value_size);
+}
+
 void htab_newest(struct world *w, struct map *m, uint32_t i) {
     struct htab_elem *e = htab_elem(w, m, i);
     struct htab_list *l = &htab_head(w, m)->lists[e->list];

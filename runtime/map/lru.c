@@ -112,10 +112,7 @@ static int percpu_put(struct world *w, struct map *m, const void *key, const voi
         htab_newest(w, m, i);
         htab_zero(w, m, i);
     }
-    if (all)
-        map_cpus_put(w, htab_value_off(m, i, 0), m->def.value_size, value);
-    else
-        memcpy(htab_value(w, m, i, w->st.cpu), value, m->def.value_size);
+    htab_write_copies(w, m, i, value, all);
     return 0;
 }
 

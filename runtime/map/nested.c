@@ -82,19 +82,10 @@ static int hash_user_update(struct world *w, struct map *m, const void *key, con
         return err;
     if (flags > MAP_EXIST)
         return -LX_EINVAL;
-    uint32_t hash = htab_hash(m, key);
-    uint32_t i = htab_find(w, m, key, hash);
-    err = map_flags_exist(i != 0, flags);
+    uint32_t i;
+    err = htab_put(w, m, key, flags, &i, NULL);
     if (err)
         return err;
-    if (i) {
-        i = htab_replace(w, m, i);
-    } else {
-        i = htab_take(w, m, 0);
-        if (!i)
-            return -LX_E2BIG;
-        htab_link(w, m, i, key, hash);
-    }
     memcpy(htab_value(w, m, i, 0), value, 4);
     return 0;
 }

@@ -82,17 +82,6 @@ static int peek(struct world *w, struct map *m, void *value) {
     return get(w, m, value, false);
 }
 
-static int user_lookup(struct world *w, struct map *m, const void *key, void *value) {
-    (void)key;
-    return peek(w, m, value);
-}
-
-static int user_update(struct world *w, struct map *m, const void *key, const void *value,
-                       uint64_t flags) {
-    (void)key;
-    return push(w, m, value, flags);
-}
-
 static bool each(const struct world *w, const struct map *m, map_each_fn *fn, void *self) {
     const struct ring *r = ring_of(w, m);
     for (uint32_t i = r->tail; i != r->head; i = after(m, i))
@@ -111,8 +100,6 @@ static bool each(const struct world *w, const struct map *m, map_each_fn *fn, vo
      .push = push,                                                                                 \
      .pop = pop,                                                                                   \
      .peek = peek,                                                                                 \
-     .user_lookup = user_lookup,                                                                   \
-     .user_update = user_update,                                                                   \
      .each = each}
 
 const struct map_ops map_queue_ops = QUEUE_OPS("queue");

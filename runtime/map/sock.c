@@ -62,19 +62,10 @@ uint64_t map_sock_at(const struct world *w, const struct map *m, const void *key
 
 static int hash_put(struct world *w, struct map *m, const void *key, uint64_t sock,
                     uint64_t flags) {
-    uint32_t hash = htab_hash(m, key);
-    uint32_t i = htab_find(w, m, key, hash);
-    int err = map_flags_exist(i != 0, flags);
+    uint32_t i;
+    int err = htab_put(w, m, key, flags, &i, NULL);
     if (err)
         return err;
-    if (i) {
-        i = htab_replace(w, m, i);
-    } else {
-        i = htab_take(w, m, 0);
-        if (!i)
-            return -LX_E2BIG;
-        htab_link(w, m, i, key, hash);
-    }
     world_put64(w, htab_value(w, m, i, 0), sock);
     return 0;
 }

@@ -40,6 +40,8 @@ int map_user_lookup(struct world *w, struct map *m, const void *key, void *value
         return err;
     if (m->ops->user_lookup)
         err = m->ops->user_lookup(w, m, key, value);
+    else if (m->ops->peek)
+        err = m->ops->peek(w, m, value);
     else
         err = plain_lookup(w, m, key, value);
     if (!err)
@@ -58,6 +60,8 @@ int map_user_update(struct world *w, struct map *m, const void *key, const void 
         return err;
     if (m->ops->user_update)
         return m->ops->user_update(w, m, key, value, flags);
+    if (m->ops->push)
+        return m->ops->push(w, m, value, flags);
     return m->ops->update ? m->ops->update(w, m, key, value, flags) : -LX_EOPNOTSUPP;
 }
 
