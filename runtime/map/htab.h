@@ -165,8 +165,8 @@ void htab_unlink(struct world *w, struct map *m, uint32_t i);
  * out: the new element; its values are for the caller to fill */
 uint32_t htab_replace(struct world *w, struct map *m, uint32_t old);
 
-/* htab_put: the element for a key's new value, as update's flags want it: a fresh one, or, for a key
- * that is there, the spare that takes its place. The value is for the caller to fill.
+/* htab_put: the element for a key's new value, as update's flags want it: a fresh one, or, for a
+ * key that is there, the spare that takes its place. The value is for the caller to fill.
  * out: 0, *elem and *old (may be NULL), the element replaced or 0; -EEXIST, -ENOENT (flags),
  *      -E2BIG (full) */
 int htab_put(struct world *w, struct map *m, const void *key, uint64_t flags, uint32_t *elem,
