@@ -9,6 +9,7 @@
 
 #include "cli/features.h"
 #include "loader/core.h"
+#include "runtime/kcall.h"
 #include "runtime/map.h"
 #include "runtime/proto.h"
 
@@ -70,6 +71,8 @@ static void program_needs(struct collector *c, const struct prog *p) {
     }
     for (uint32_t i = 0; i < p->n_externs; i++) {
         const struct prog_extern *e = &p->externs[i];
+        if (e->is_func && e->name && kcall_fn_of(e->name))
+            continue;
         if (!known_symbol(c, e->name))
             add(c, p->name, "%s%s %.100s", e->weak ? "weak " : "",
                 e->is_func ? "kernel function" : "kernel variable", e->name ? e->name : "?");

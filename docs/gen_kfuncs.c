@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/kfunc.h"
 #include "runtime/typemask.h"
 
 /* A set's heading; types: PROG_BIT. */
@@ -17,17 +18,18 @@ static void head(FILE *out, const char *set, uint64_t types) {
     }
     fprintf(out, "\n## %s\n\nFor ", set);
     gen_type_list(out, callers, all, 0);
-    fprintf(out, ".\n\n| function | flags |\n|---|---|\n");
+    fprintf(out, ".\n\n| function | runs | flags |\n|---|---|---|\n");
 }
 
 static void row(FILE *out, const char *name, const char *flags) {
-    fprintf(out, "| %s | ", name);
-    for (const char *p = strcmp(flags, "0") ? flags : ""; *p; p++)
-        if (!strncmp(p, " | ", 3)) {
+    const struct kfunc_proto *p = kfunc_proto_of(name);
+    fprintf(out, "| %s | %s | ", name, p && p->implemented ? "yes" : "");
+    for (const char *c = strcmp(flags, "0") ? flags : ""; *c; c++)
+        if (!strncmp(c, " | ", 3)) {
             fprintf(out, ", ");
-            p += 2;
+            c += 2;
         } else {
-            fprintf(out, "%c", *p);
+            fprintf(out, "%c", *c);
         }
     fprintf(out, " |\n");
 }
@@ -36,8 +38,8 @@ static void row(FILE *out, const char *name, const char *flags) {
 static const char intro[] =
     "# Kernel functions\n\n"
     "Made from `runtime/kfunc.def` by `docs/gen_tables`; change the rows, not this page.\n\n"
-    "What programs of Linux 6.12 may call by BTF id, in the sets that Linux registers. bpflab runs none of them: it "
-    "names them, and knows what a verifier must know. The words are explained in `runtime/kfunc.def`.\n";
+    "What programs of Linux 6.12 may call by BTF id, in the sets that Linux registers, and which of them bpflab runs. "
+    "The words are explained in `runtime/kfunc.def`; prototypes are in `runtime/kfuncproto.def`.\n";
 
 void gen_kfuncs(FILE *out) {
     fprintf(out, "%s", intro);

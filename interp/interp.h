@@ -62,7 +62,9 @@ struct interp_job {
 
 #define INTERP_FUEL_DEFAULT (UINT64_C(1) << 40)
 
-/* interp_run: run to the end.
+/* interp_run: run to the end. A program that throws (bpf_throw) ends with RUN_EXIT, and as r0 with
+ * what its exception callback returns, or else what it threw; RUN_THROWN is left to one whose
+ * exception callback throws.
  * in:     the world has begun a run (world_begin_run)
  * out:    how it ended; the world is as the program left it
  * cost:   no allocation, no system call */

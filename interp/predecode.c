@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "interp/code.h"
+#include "runtime/kcall.h"
 #include "runtime/map.h"
 
 /* What decoding one program has at hand. */
@@ -52,6 +53,17 @@ static const struct prog_extern *extern_at(const struct prog *p, uint32_t pc) {
         if (p->externs[i].pc == pc)
             return &p->externs[i];
     return NULL;
+}
+
+/* A kernel function that bpflab runs is called as a helper is; the program names it where it calls
+ * it. Any other is a trap when it is called. */
+static void decode_kfunc(const struct decoder *dec, struct cell *c, uint32_t pc) {
+    const struct prog_extern *e = extern_at(dec->prog, pc);
+    helper_fn *const fn = e && e->is_func ? kcall_fn_of(e->name) : NULL;
+    if (fn) {
+        c->op = OP_CALL;
+        c->imm = (int64_t)(uintptr_t)fn;
+    }
 }
 
 /* The value that a 64-bit immediate stands for in the bound world. */
@@ -124,6 +136,7 @@ static enum bpflab_err decode_cell(const struct decoder *dec, struct cell *c, ui
         c->x = in.imm;
         break;
     case CLASS_CALL: decode_call(c, (uint32_t)in.imm); break;
+    case CLASS_CALL_KFUNC: decode_kfunc(dec, c, pc); break;
     case CLASS_CALL_REG: c->src = (uint8_t)(8 * (in.imm ? in.imm : in.dst)); break;
     case CLASS_IMM64: return decode_imm64(dec, c, op, pc);
     default: break;

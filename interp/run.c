@@ -138,6 +138,25 @@ static void finish(struct world *w) {
     w->reach = WORLD_BYTES;
 }
 
+/* After bpf_throw: the exception callback runs in the entry's frame and makes r0 of what was
+ * thrown; without one, that is r0. */
+static void handle_throw(struct istate *st) {
+    const struct prog *p = st->code->prog;
+    const uint64_t thrown = st->end.addr;
+    uint32_t i = 0;
+    while (i < p->n_subprogs && !p->subprogs[i].exception_cb)
+        i++;
+    st->w->pending.kind = RUN_EXIT;
+    st->end = (struct run_end){.kind = RUN_EXIT, .pc = st->end.pc, .r0 = thrown};
+    if (i == p->n_subprogs)
+        return;
+    st->frame = st->first = st->frames;
+    st->frame->budget = st->budget;
+    st->regs[1] = thrown;
+    st->regs[REG_FP] = world_stack_top(st->w, 0);
+    loop(st, &st->code->cells[p->subprogs[i].start]);
+}
+
 static struct run_end run(struct world *w, const struct interp_job *job, bool traced,
                           uint64_t *n_insns) {
     struct frame frames[MAX_FRAMES];
@@ -147,6 +166,8 @@ static struct run_end run(struct world *w, const struct interp_job *job, bool tr
     memcpy(&st.regs[1], job->args, sizeof job->args);
     st.regs[REG_FP] = world_stack_top(w, 0);
     loop(&st, job->code->cells);
+    if (st.end.kind == RUN_THROWN)
+        handle_throw(&st);
     finish(w);
     if (n_insns)
         *n_insns = st.n_insns;
@@ -167,7 +188,11 @@ struct run_end interp_run_timers(struct world *w, const struct interp_job *job, 
     struct istate st;
     start(&st, frames, w, job);
     w->reach = interp_limit(&st);
-    const uint64_t n = timers_run_due(w, until_ns);
+    uint64_t n = timers_run_due(w, until_ns);
+    while (w->pending.kind == RUN_THROWN) { /* that ends one callback */
+        w->pending.kind = RUN_EXIT;
+        n += timers_run_due(w, until_ns);
+    }
     finish(w);
     if (n_fired)
         *n_fired = n;

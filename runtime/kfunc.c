@@ -53,6 +53,9 @@ const struct kfunc *kfunc_find(const char *name) {
 /* ---- prototypes ---- */
 
 /* clang-format off */
+#define S_IMPL true
+#define S_NONE false
+
 #define E__           KFUNC_EFFECT_NONE
 #define E_RCU_LOCK    KFUNC_EFFECT_RCU_LOCK
 #define E_RCU_UNLOCK  KFUNC_EFFECT_RCU_UNLOCK
@@ -101,8 +104,8 @@ const struct kfunc *kfunc_find(const char *name) {
 #define P_CSIZE       {KFUNC_ARG_CSIZE, false, 0, NULL}
 
 static const struct kfunc_proto protos[] = {
-#define KFUNC_PROTO(name, effect, ret, n_args, a1, a2, a3, a4, a5)                                 \
-    {#name, E_##effect, n_args, R_##ret, {P_##a1, P_##a2, P_##a3, P_##a4, P_##a5}},
+#define KFUNC_PROTO(name, state, effect, ret, n_args, a1, a2, a3, a4, a5)                          \
+    {#name, S_##state, E_##effect, n_args, R_##ret, {P_##a1, P_##a2, P_##a3, P_##a4, P_##a5}},
 #include "runtime/kfuncproto.def"
 };
 /* clang-format on */

@@ -98,7 +98,8 @@ struct kfunc_arg {
 
 struct kfunc_proto {
     const char *name;
-    uint8_t effect; /* enum kfunc_effect */
+    bool implemented; /* by runtime/kfunc */
+    uint8_t effect;   /* enum kfunc_effect */
     uint8_t n_args;
     struct {
         uint8_t type;         /* enum kfunc_ret_type */

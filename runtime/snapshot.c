@@ -308,6 +308,9 @@ static void diff_state(const struct world *a, const struct world *b, struct worl
     DIFF_FIELD(n_clones, "cloned packets");
     DIFF_FIELD(lock_held, "spin lock held");
     DIFF_FIELD(refs_held, "references held");
+    DIFF_FIELD(rcu_depth, "RCU sections");
+    DIFF_FIELD(preempt_depth, "sections without preemption");
+    DIFF_FIELD(bits.used, "copies of bits iterators");
     DIFF_FIELD(tail_calls, "tail calls");
     DIFF_FIELD(sys_errno, "return value set for the system call");
     DIFF_FIELD(skb_hash, "hash of the packet");

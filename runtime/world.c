@@ -138,6 +138,7 @@ void world_begin_run(struct world *w) {
     memset(&w->st.redirect, 0, sizeof w->st.redirect);
     w->st.lock_held = 0;
     w->st.refs_held = 0;
+    w->st.rcu_depth = w->st.preempt_depth = 0;
     w->pending.kind = RUN_EXIT;
 }
 

@@ -146,6 +146,11 @@ struct world_state {
         uint64_t n_made, n_started;
         uint32_t n_records;
     } timers;
+    uint32_t rcu_depth, preempt_depth; /* sections begun and not ended (runtime/kfunc/section.c) */
+    struct {           /* copies that bpf_iter_bits walk over: runtime/kfunc/iter.c */
+        uint64_t off;  /* scratch offset, 0: none yet */
+        uint32_t used; /* bits: slots taken */
+    } bits;
     uint64_t override_rc; /* bpf_override_return: the last value asked for */
     uint32_t n_overrides; /* calls of it so far */
 };

@@ -149,7 +149,7 @@ static void check_proto(const struct kfunc *k, const struct kfunc_proto *p) {
 
 static void test_protos(void) {
     static const char *const names[] = {
-#define KFUNC_PROTO(name, effect, ret, n_args, a1, a2, a3, a4, a5) #name,
+#define KFUNC_PROTO(name, state, effect, ret, n_args, a1, a2, a3, a4, a5) #name,
 #include "runtime/kfuncproto.def"
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
