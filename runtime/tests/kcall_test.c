@@ -13,6 +13,12 @@ static uint64_t kcall(struct world *w, const char *name, uint64_t r1, uint64_t r
     return CHECK(fn != NULL) ? fn(r1, r2, r3, r4, r5, w) : 0;
 }
 
+enum {
+#define KFUNC_PROTO(name, state, effect, ret, n_args, a1, a2, a3, a4, a5) ROW_##name,
+#include "runtime/kfuncproto.def"
+    N_PROTOS
+};
+
 #define ERRNO32(e) ((uint64_t)(uint32_t)-(e))
 
 static void test_table(void) {
@@ -219,6 +225,41 @@ static void test_arena(struct world *w) {
     CHECK_TRAP(w, kcall(w, "bpf_arena_free_pages", 8, base, 2, 0, 0), RUN_TRAP_MEMORY);
 }
 
+/* Any arguments, and any bytes where states are kept: an answer or a trap, and nothing written but
+ * where programs may write, and copies of bits. */
+static void test_hostile(struct world *w) {
+    enum {
+        N_BYTES = 4096
+    };
+    uint64_t seed = 5 + w->cfg.big_endian;
+    const uint64_t off = world_alloc_arena(w, N_BYTES), room = off + N_BYTES / 4;
+    world_allow(w, room, N_BYTES / 4, WORLD_RW); /* the second quarter */
+    for (int i = 0; i < 20000; i++) {
+        uint64_t r[5];
+        const uint32_t row = (uint32_t)(check_random(&seed) % N_PROTOS);
+        helper_fn *fn = kcall_fn_of(kcall_name(KCALL_BASE + row));
+        if (!fn)
+            continue;
+        for (int k = 0; k < 64; k++)
+            w->mem[room + check_random(&seed) % (N_BYTES / 4)] = (uint8_t)check_random(&seed);
+        if (w->st.bits.off && check_random(&seed) % 2)
+            world_put64(w, w->mem + room + 8 * (check_random(&seed) % 8),
+                        world_addr(w->st.bits.off + check_random(&seed) % 3 * 512 * 8));
+        for (int k = 0; k < 5; k++) {
+            const uint64_t pick = check_random(&seed);
+            r[k] = pick % 4 == 0   ? pick >> 32
+                   : pick % 4 == 1 ? pick >> 60
+                                   : world_addr(room + (pick >> 8) % 10 * 8);
+        }
+        fn(r[0], r[1], r[2], r[3], r[4], w);
+        bed_trap(w);
+    }
+    for (uint64_t i = 0; i < N_BYTES; i++)
+        if (i < N_BYTES / 4 || i >= N_BYTES / 2)
+            CHECK_EQ(w->mem[off + i], 0);
+    world_begin_run(w);
+}
+
 int main(void) {
     test_table();
     for (int big = 0; big < 2; big++) {
@@ -228,6 +269,7 @@ int main(void) {
         test_dynptrs(w);
         test_sections(w);
         test_arena(w);
+        test_hostile(w);
         world_free(w);
     }
     return check_end();
