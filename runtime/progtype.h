@@ -139,8 +139,9 @@ bool progtype_access(const struct progtype *pt, int attach_type, uint32_t off, u
  * type does not? */
 bool progtype_privileged(const struct progtype *pt, uint32_t off, bool write);
 
-/* progtype_btf: what kernel object a field of kind CTX_BTF points to: "sk_buff". Never NULL.
- * out: NULL where the attach target's BTF says what it is, and for fields of other kinds */
+/* progtype_btf: what kernel object a field of kind CTX_BTF points to: "sk_buff". Such a pointer is
+ * trusted and never NULL.
+ * out: NULL for fields of other kinds */
 const char *progtype_btf(const struct progtype *pt, uint32_t off);
 
 /* progtype_returns: the return values Linux accepts with this attach type (-1: any).

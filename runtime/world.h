@@ -96,7 +96,7 @@ struct world_config {
 };
 
 struct call_record {
-    uint32_t helper;
+    uint32_t helper; /* enum helper_id; kernel functions: kcall_name (runtime/kcall.h) */
     uint32_t n_args;
     uint64_t args[5]; /* the first n_args, as the prototype has them */
     uint64_t result;
@@ -184,8 +184,8 @@ struct world {
     struct map *maps[WORLD_MAX_MAPS];
     struct world_env *env;     /* owned */
     struct call_record *trace; /* WORLD_TRACE_KEPT entries, owned */
-    /* a trap raised inside a helper, RUN_EXIT if none; its pc is UINT32_MAX unless a callback
-     * trapped there */
+    /* a trap raised inside a helper (or bpf_throw's RUN_THROWN), RUN_EXIT if none; its pc is
+     * UINT32_MAX unless a callback trapped there */
     struct run_end pending;
     struct world_callee callee;
     void (*print)(void *self, const char *text, size_t n_bytes); /* bpf_trace_printk; may be NULL */

@@ -1,8 +1,8 @@
 /* dynptr.c: dynamic pointers over local memory and ring-buffer records.
  *
  * The memory behind a dynptr is checked at every use, as the 16 bytes may have been forged. Packet
- * dynptrs come from kernel functions only, which bpflab does not have: they are answered like
- * unknown types.
+ * dynptrs, which only bpf_dynptr_from_skb and bpf_dynptr_from_xdp make, bpflab does not have: they
+ * are answered like unknown types.
  */
 #include "runtime/helper/dynptr.h"
 
