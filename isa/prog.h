@@ -51,7 +51,9 @@ struct prog {
     bool frags;      /* its section ends in .frags: XDP that takes packets in several pieces */
     bool optional;   /* its section begins with "?": loaded only if somebody asks for it */
     bool big_endian; /* the machine it was compiled for */
-    char *attach_to; /* what the section names after its prefix, or NULL */
+    /* what the section names after its prefix, or NULL; struct_ops: "tcp_congestion_ops.init", if a
+     * table of the object has the program */
+    char *attach_to;
     struct insn *insns;
     uint32_t n_insns; /* slots */
     struct subprog *subprogs;
