@@ -7,6 +7,7 @@
  *   load_maps       .maps, maps, data sections, .kconfig          maps.c
  *   load_core       CO-RE relocations                             core_records.c
  *   load_relocs     every other relocation becomes a struct ref   reloc.c
+ *   load_struct_ops which of the kernel's callbacks functions are  struct_ops.c
  *   load_programs   functions are linked into programs            link.c, program.c
  *
  * maps.c has parts for each way to define a map: btfmap.c, mapinit.c, legacy.c, data.c, kconfig.c.
@@ -115,6 +116,7 @@ struct func {
     bool is_called;                 /* something refers to it */
     uint32_t prog;                  /* index of its program, or NONE */
     uint32_t btf_id;                /* 0 if unknown */
+    char *attach_to;                /* struct_ops: the struct and member it is for, or NULL */
     uint32_t first_ref, n_refs;     /* in load.refs */
     uint32_t linked_for, linked_at; /* link.c: program number + 1 that holds it, and where */
 };
@@ -188,6 +190,7 @@ enum bpflab_err load_externs(struct load *l);
 enum bpflab_err load_maps(struct load *l);
 enum bpflab_err load_core(struct load *l);
 enum bpflab_err load_relocs(struct load *l);
+enum bpflab_err load_struct_ops(struct load *l);
 enum bpflab_err load_programs(struct load *l);
 
 /* The parts of load_types. load_relocated: a section's bytes in a copy, its 32-bit relocations

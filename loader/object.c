@@ -112,8 +112,8 @@ static enum bpflab_err load_notes(struct load *l) {
 
 static enum bpflab_err load_elf(struct load *l, const uint8_t *bytes, size_t size_bytes) {
     static enum bpflab_err (*const steps[])(struct load *) = {
-        load_notes, load_types, load_code,   load_externs,
-        load_maps,  load_core,  load_relocs, load_programs,
+        load_notes, load_types,  load_code,       load_externs,  load_maps,
+        load_core,  load_relocs, load_struct_ops, load_programs,
     };
     enum bpflab_err err = elf_read(bytes, size_bytes, &l->elf, l->d);
     if (err)

@@ -26,8 +26,10 @@ enum bpflab_err link_describe(struct link *k, const struct func *entry) {
         p->type = PROG_raw;
     p->name = load_name(entry->prog_name ? entry->prog_name : entry->name);
     p->section = load_name(section);
-    p->attach_to = kind.attach_to ? load_name(kind.attach_to) : NULL;
-    if (!p->name || !p->section || (kind.attach_to && !p->attach_to))
+    const char *attach_to =
+        kind.type == PROG_struct_ops && entry->attach_to ? entry->attach_to : kind.attach_to;
+    p->attach_to = attach_to ? load_name(attach_to) : NULL;
+    if (!p->name || !p->section || (attach_to && !p->attach_to))
         return load_nomem(l);
     if (p->type == PROG_unspec && !entry->is_called)
         return load_need(l, p->name, "a program type for section %.100s", section);
