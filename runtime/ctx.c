@@ -30,6 +30,15 @@ static void pull_headers(struct ctx_fill *f) {
         p->meta = p->data = frame + skip;
 }
 
+/* ensure_sock: a type whose context always has a socket gets one, whatever the table says. */
+static void ensure_sock(const struct ctx_fill *f) {
+    if (f->st->sk >= 0)
+        return;
+    for (uint32_t i = 0; i < f->pt->n_fields; i++)
+        if (f->pt->fields[i].kind == CTX_SOCK)
+            f->st->sk = (int32_t)f->env->n_socks;
+}
+
 /* overlay: the caller's bytes over the scalar fields. */
 static void overlay(const struct ctx_fill *f, const uint8_t *bytes, size_t n_bytes) {
     for (uint32_t i = 0; i < f->pt->n_fields; i++) {
@@ -98,6 +107,7 @@ enum bpflab_err ctx_setup(struct world *w, uint32_t prog_type, const uint8_t *by
     const struct net_env *env = net_env_of(w);
     struct ctx_fill f = {.w = w, .pt = pt, .env = env, .in = &env->in, .st = net_state_of(w)};
     const struct ctx_filler *const filler = ctx_filler_of(prog_type);
+    ensure_sock(&f);
     if (pt->packet)
         pull_headers(&f);
     if (filler->fill)

@@ -9,6 +9,7 @@
  * port goes through ctx_load. A JIT does the same for accesses at these addresses.
  *
  * What a context starts with comes from the packet and from struct net_input (runtime/netenv.h).
+ * Fields of kind CTX_SOCK always hold a socket: if none is named there, a fresh one.
  * Other memory that it points to (socket images, flow keys, optval) lies in scratch, in a region
  * that is made once.
  */

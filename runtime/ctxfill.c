@@ -13,7 +13,7 @@ static void put_addr(struct world *w, uint32_t off4, uint32_t off6, uint8_t fami
 }
 
 static const struct net_sock *ctx_sock(const struct ctx_fill *f) {
-    return f->st->sk < 0 ? NULL : &f->env->socks[f->st->sk];
+    return f->st->sk < 0 ? NULL : net_env_sock(f->env, f->st->sk);
 }
 
 /* eth_proto: what Linux has as skb->protocol of a frame of at least 14 bytes: those with a length

@@ -39,6 +39,16 @@ static const struct net_env default_env = {
     .in = DEFAULT_INPUT,
 };
 
+const struct net_sock *net_env_sock(const struct net_env *e, int32_t i) {
+    static const struct net_sock fresh = {.family = NET_AF_INET,
+                                          .type = NET_SOCK_STREAM,
+                                          .protocol = NET_TCP,
+                                          .state = TCP_CLOSE,
+                                          .rx_queue = NET_NONE,
+                                          .listener = NET_NONE};
+    return (uint32_t)i < e->n_socks ? &e->socks[i] : &fresh;
+}
+
 struct net_env *net_env_new(void) {
     struct net_env *e = calloc(1, sizeof *e);
     if (!e)

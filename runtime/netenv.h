@@ -209,6 +209,11 @@ int32_t net_env_add_route(struct net_env *e, const struct net_route *r);
 int32_t net_env_add_neigh(struct net_env *e, const struct net_neigh *n);
 int32_t net_env_add_sock(struct net_env *e, const struct net_sock *s);
 
+/* net_env_sock: socket i of the table; behind the last one comes the socket that contexts hold
+ * which always have one and for which the table names none: IPv4, TCP, neither bound nor connected.
+ * in: i at most n_socks */
+const struct net_sock *net_env_sock(const struct net_env *e, int32_t i);
+
 /* net_env_of: the world's table; the default one (read-only) if it has none. */
 const struct net_env *net_env_of(const struct world *w);
 

@@ -88,18 +88,25 @@ static void image_sock(struct world *w, int32_t i, const struct net_sock *s) {
     ctx_object_shadow(OBJ_TCP_SOCK, w->shadow + slot_off(w, i) + NET_TCP_IMAGE);
 }
 
-/* make_region: scratch for the state and every socket of the table, images filled. */
+/* count_socks: those of the table, and the one behind them. */
+static uint32_t count_socks(const struct net_env *e) {
+    return e->n_socks + 1;
+}
+
+/* make_region: scratch for the state and every socket, images filled. */
 static enum bpflab_err make_region(struct world *w, const struct net_env *e) {
-    uint64_t off = world_alloc_scratch(w, SOCKS_OFF + (uint64_t)e->n_socks * NET_SOCK_STRIDE);
+    const uint32_t n_socks = count_socks(e);
+    uint64_t off = world_alloc_scratch(w, SOCKS_OFF + (uint64_t)n_socks * NET_SOCK_STRIDE);
     if (!off)
         return BPFLAB_E_SPACE;
     w->st.net_off = off;
     struct net_state *st = net_state_of(w);
-    st->n_socks = e->n_socks;
-    for (uint32_t i = 0; i < e->n_socks; i++) {
-        image_sock(w, (int32_t)i, &e->socks[i]);
-        struct net_sock_state *s = net_sock_private(w, (int32_t)i);
-        s->bound_ifindex = e->socks[i].bound_ifindex;
+    st->n_socks = n_socks;
+    for (int32_t i = 0; i < (int32_t)n_socks; i++) {
+        const struct net_sock *sock = net_env_sock(e, i);
+        image_sock(w, i, sock);
+        struct net_sock_state *s = net_sock_private(w, i);
+        s->bound_ifindex = sock->bound_ifindex;
         s->cb_flags = e->in.ops.cb_flags;
     }
     return BPFLAB_OK;
@@ -108,14 +115,14 @@ static enum bpflab_err make_region(struct world *w, const struct net_env *e) {
 enum bpflab_err net_state_begin(struct world *w) {
     const struct net_env *e = net_env_of(w);
     struct net_state *st = net_state_of(w);
-    if (!st || st->n_socks != e->n_socks) {
+    if (!st || st->n_socks != count_socks(e)) {
         enum bpflab_err err = make_region(w, e);
         if (err)
             return err;
         st = net_state_of(w);
     }
     memset(st, 0, st->sysctl_updated ? sizeof *st : offsetof(struct net_state, sysctl_new));
-    st->n_socks = e->n_socks;
+    st->n_socks = count_socks(e);
     st->mac = st->network = (int32_t)w->st.pkt.data;
     st->transport = NET_NONE;
     st->ip_summed = e->in.ip_summed;

@@ -47,7 +47,7 @@ struct net_sock_state {
 
 /* struct net_state: what a run changes besides. */
 struct net_state {
-    uint32_t n_socks;
+    uint32_t n_socks; /* of the table, and one more (net_env_sock) */
     /* Offsets in the packet area, as an skb's header pointers; transport is -1 where unknown.
      * Helpers move them without a check, as Linux does, so that they may be negative, out of order
      * or behind the packet: only net_span makes an address of one. */

@@ -197,20 +197,20 @@ struct arg_proto helper_arg_for(const struct helper_proto *p, unsigned arg, uint
 
 /* What a callback finds in an argument register. */
 enum callback_arg {
-    CALLBACK_NONE,   /* nothing: not to be read */
-    CALLBACK_SCALAR, /* any number */
-    CALLBACK_MAP,    /* the map: of the helper's argument, or of the timer's or workqueue's value */
-    CALLBACK_KEY,    /* pointer to a key of it, read-only */
-    CALLBACK_VALUE,  /* pointer to the value */
-    CALLBACK_VMA,    /* struct vm_area_struct */
-    CALLBACK_DYNPTR, /* dynptr over local memory, not to be changed itself */
-    CALLBACK_NODE,   /* non-owning reference to a node of the tree */
-    CALLBACK_PASSED, /* what the caller passed as argument number `passed` */
+    CALLBACK_ARG_NONE,   /* nothing: not to be read */
+    CALLBACK_ARG_SCALAR, /* any number */
+    CALLBACK_ARG_MAP,    /* the map: of the argument, or of the timer's or work queue's value */
+    CALLBACK_ARG_KEY,    /* pointer to a key of it, read-only */
+    CALLBACK_ARG_VALUE,  /* pointer to the value */
+    CALLBACK_ARG_VMA,    /* struct vm_area_struct */
+    CALLBACK_ARG_DYNPTR, /* dynptr over local memory, not to be changed itself */
+    CALLBACK_ARG_NODE,   /* non-owning reference to a node of the tree */
+    CALLBACK_ARG_PASSED, /* what the caller passed as argument number `passed` */
 };
 
-/* struct callback: a function that a helper or kernel function calls back, and with what. Callbacks
- * return 0 or 1; asynchronous ones, which run later and alone, only 0. */
-struct callback {
+/* struct callback_proto: a function that a helper or kernel function calls back, and with what.
+ * Callbacks return 0 or 1; asynchronous ones, which run later and alone, only 0. */
+struct callback_proto {
     uint8_t func;   /* the argument that is the function, 1 to 5 */
     uint8_t n_args; /* that the callback gets */
     bool async;
@@ -220,9 +220,9 @@ struct callback {
     } arg[5];
 };
 
-/* helper_callback, kfunc_callback: NULL for those that call nothing back.
+/* helper_callback_of, kfunc_callback_of: NULL for those that call nothing back.
  * cost: O(callbacks) */
-const struct callback *helper_callback(uint32_t id);
-const struct callback *kfunc_callback(const char *name);
+const struct callback_proto *helper_callback_of(uint32_t id);
+const struct callback_proto *kfunc_callback_of(const char *name);
 
 #endif

@@ -77,7 +77,7 @@ void skb_sum_in(const struct world *w, struct net_state *st, uint32_t at, uint32
 }
 
 const struct net_sock *net_sock_of(const struct world *w, int32_t i) {
-    return &net_env_of(w)->socks[i];
+    return net_env_sock(net_env_of(w), i);
 }
 
 /* Sockets of the table that were given no cookie get numbers that are none of a system call's. */

@@ -189,7 +189,7 @@ static uint64_t assign_tc(struct world *w, struct net_state *st, int32_t i, uint
     const struct net_env *e = net_env_of(w);
     if (i < 0 || flags)
         return helper_err(LX_EINVAL);
-    const struct net_sock *s = &e->socks[i];
+    const struct net_sock *s = net_env_sock(e, i);
     if (e->in.tc_egress)
         return helper_err(LX_EOPNOTSUPP);
     if (s->netns_cookie && s->netns_cookie != e->netns_cookie)
@@ -243,7 +243,7 @@ static bool in_use(const struct world *w, int32_t self, uint16_t port) {
     const struct net_env *e = net_env_of(w);
     for (uint32_t i = 0; i < e->n_socks; i++)
         if ((int32_t)i != self && e->socks[i].src_port == port &&
-            e->socks[i].protocol == e->socks[self].protocol)
+            e->socks[i].protocol == net_env_sock(e, self)->protocol)
             return true;
     return false;
 }

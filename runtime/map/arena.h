@@ -3,7 +3,8 @@
  * The pages lie in the world, from a page boundary on; st.arena_map_off, arena_map_bytes and
  * arena_user_base say where, and which user addresses they stand for (map_extra, or
  * ARENA_USER_BASE). A page may be accessed from its allocation on; neighbouring pages are one
- * object. A world has at most one arena.
+ * object. A load through an arena pointer elsewhere gives 0, a store there is lost, and neither is
+ * a trap, as in Linux. A world has at most one arena.
  *
  * Memory: 4 KiB and one byte a page. Cost: allocation O(pages of the arena), free O(pages given
  * back and their neighbours).

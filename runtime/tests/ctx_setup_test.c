@@ -378,6 +378,37 @@ static void test_socks(bool big) {
     world_free(w);
 }
 
+/* Fields that verifiers take for a socket hold one, though the table has none; others hold none. */
+static void test_fresh_sock(bool big) {
+    struct world *w = net_world(big);
+    const uint8_t packet[64] = {0};
+    uint32_t n_socks = 0;
+    for (uint32_t t = 0; t < N_ALL; t++) {
+        const struct progtype *pt = progtype_of(all_types[t]);
+        if (!pt || pt->type == PROG_raw)
+            continue;
+        net_start(w, pt->type, packet, sizeof packet);
+        for (uint32_t i = 0; i < pt->n_fields; i++) {
+            const struct ctx_field *f = &pt->fields[i];
+            uint64_t v;
+            if (!(pt->read >> i & 1))
+                continue;
+            if (f->kind == CTX_SOCK_COMMON || f->kind == CTX_SOCK_NULL)
+                CHECK_EQ(ctx(w, f->off, 8), 0);
+            if (f->kind != CTX_SOCK)
+                continue;
+            n_socks++;
+            const uint64_t sk = ctx(w, f->off, 8);
+            CHECK(load(w, sk + CTX_sock_family, 4, &v) && v == NET_AF_INET);
+            CHECK(load(w, sk + CTX_sock_state, 4, &v) && v == TCP_CLOSE);
+            CHECK(load(w, sk + CTX_sock_src_port, 4, &v) && v == 0);
+            CHECK_EQ(net_sock_index(w, sk), 0);
+        }
+    }
+    CHECK_EQ(n_socks, 4); /* sock_addr, sk_msg, sk_reuseport, sockopt */
+    world_free(w);
+}
+
 static void test_cgroup(bool big) {
     struct world *w = net_world(big);
     struct net_input *in = &w->env->net->in;
@@ -457,6 +488,7 @@ int main(void) {
         test_opaque(big);
         test_starts(big);
         test_socks(big);
+        test_fresh_sock(big);
         test_cgroup(big);
         test_ld_abs(big);
     }

@@ -34,7 +34,7 @@ static void check_flags(const struct kfunc *k) {
 }
 
 static void test_rows(void) {
-    CHECK_EQ(N_ROWS, 213);
+    CHECK_EQ(N_ROWS, 215);
     for (size_t i = 0; i < N_ROWS; i++) {
         check_note(rows[i].name);
         const struct kfunc *k = kfunc_find(rows[i].name);
@@ -100,8 +100,8 @@ static void test_facts(void) {
 /* Sets whose functions need no prototype here: their kernel's BTF has it. */
 static bool without_proto(const char *set) {
     static const char *const sets[] = {
-        "test", "tcp", "cubic",          "dctcp",      "bbr",         "hid",
-        "nat",  "fou", "xfrm_interface", "xfrm_state", "hid_syscall", "flow_table"};
+        "test",           "tcp",        "cubic",       "dctcp",      "bbr", "hid", "nat", "fou",
+        "xfrm_interface", "xfrm_state", "hid_syscall", "flow_table", "irq"};
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
         if (!strcmp(set, sets[i]))
             return true;
@@ -141,7 +141,7 @@ static void check_proto(const struct kfunc *k, const struct kfunc_proto *p) {
               !strncmp(p->name, it->btf_type, strlen(it->btf_type)));
     if (k->flags & KFUNC_F_RELEASE)
         CHECK(find_arg(p, KFUNC_ARG_BTF) || find_arg(p, KFUNC_ARG_OWNED));
-    const struct callback *cb = kfunc_callback(p->name);
+    const struct callback_proto *cb = kfunc_callback_of(p->name);
     CHECK_EQ(cb != NULL, find_arg(p, KFUNC_ARG_FUNC) != NULL);
     if (cb)
         CHECK_EQ(p->arg[cb->func - 1].type, KFUNC_ARG_FUNC);
@@ -168,7 +168,7 @@ static void test_protos(void) {
             check_proto(kfunc_find(rows[i].name), p);
     }
     check_note(NULL);
-    CHECK(!kfunc_proto_of("") && !kfunc_proto_of("bpf_iter_num") && !kfunc_callback("bpf_loop"));
+    CHECK(!kfunc_proto_of("") && !kfunc_proto_of("bpf_iter_num") && !kfunc_callback_of("bpf_loop"));
     const struct kfunc_proto *p = kfunc_proto_of("bpf_dynptr_slice");
     CHECK(p && p->ret.type == KFUNC_RET_SLICE && p->arg[2].null &&
           p->arg[3].type == KFUNC_ARG_CSIZE);

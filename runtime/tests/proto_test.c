@@ -295,7 +295,7 @@ static void test_callbacks(void) {
     unsigned n = 0;
     for (uint32_t id = 1; id < N_HELPERS; id++) {
         const struct helper_proto *p = helper_proto_of(id);
-        const struct callback *cb = helper_callback(id);
+        const struct callback_proto *cb = helper_callback_of(id);
         unsigned func = 0, stack = 0;
         check_note(p->name);
         for (unsigned i = 0; i < p->n_args; i++) {
@@ -308,8 +308,8 @@ static void test_callbacks(void) {
         n++;
         bool got = false;
         for (unsigned i = 0; i < 5; i++) {
-            CHECK_EQ(cb->arg[i].is != CALLBACK_NONE, i < cb->n_args);
-            CHECK_EQ(cb->arg[i].passed != 0, cb->arg[i].is == CALLBACK_PASSED);
+            CHECK_EQ(cb->arg[i].is != CALLBACK_ARG_NONE, i < cb->n_args);
+            CHECK_EQ(cb->arg[i].passed != 0, cb->arg[i].is == CALLBACK_ARG_PASSED);
             CHECK(cb->arg[i].passed <= p->n_args);
             got |= stack && cb->arg[i].passed == stack;
         }
@@ -317,11 +317,11 @@ static void test_callbacks(void) {
     }
     check_note(NULL);
     CHECK_EQ(n, 5);
-    CHECK(!helper_callback(0) && !helper_callback(N_HELPERS));
-    const struct callback *cb = helper_callback(HELPER_timer_set_callback);
-    CHECK(cb && cb->async && cb->arg[1].is == CALLBACK_KEY);
-    cb = helper_callback(HELPER_find_vma);
-    CHECK(cb && !cb->async && cb->arg[0].passed == 1 && cb->arg[1].is == CALLBACK_VMA);
+    CHECK(!helper_callback_of(0) && !helper_callback_of(N_HELPERS));
+    const struct callback_proto *cb = helper_callback_of(HELPER_timer_set_callback);
+    CHECK(cb && cb->async && cb->arg[1].is == CALLBACK_ARG_KEY);
+    cb = helper_callback_of(HELPER_find_vma);
+    CHECK(cb && !cb->async && cb->arg[0].passed == 1 && cb->arg[1].is == CALLBACK_ARG_VMA);
 }
 
 int main(void) {
