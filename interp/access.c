@@ -1,10 +1,15 @@
-/* access.c: the slow way of a memory access: context fields, arena memory, and traps. */
+/* access.c: the slow way of a memory access: context fields, arena memory, and traps.
+ *
+ * An access through a pointer into the arena never traps, as in Linux: where no page is allocated a
+ * load gives 0 and a store is lost.
+ */
 #include "interp/code.h"
 
 #include "runtime/ctx.h"
 
 enum {
     NULL_PAGE = 4096,
+    ARENA_GUARD = 0x8000, /* how far an instruction's offset reaches beyond 32 bits, both ways */
 };
 
 /* The trap that an access which nothing allows ends in. */
@@ -13,16 +18,27 @@ static bool refuse(struct istate *st, const struct cell *pc, uint64_t addr) {
     return false;
 }
 
+/* Does the address come of a pointer into the arena? They hold the lower half of the user address,
+ * or all of it. */
+static bool in_arena(const struct istate *st, uint64_t addr) {
+    const struct world_state *s = &st->w->st;
+    return s->arena_map_bytes && (addr + ARENA_GUARD < (UINT64_C(1) << 32) + 2 * ARENA_GUARD ||
+                                  addr >> 32 == s->arena_user_base >> 32);
+}
+
 /* Host memory of n bytes at a guest address, as the current frame may use it: the world's, or the
- * arena's, whose pointers hold only a 32-bit offset or the user address. NULL if it may not be
- * accessed. */
+ * arena's. NULL if it may not be accessed. */
 static uint8_t *resolve(const struct istate *st, uint64_t addr, unsigned n,
                         enum world_access access, uint64_t limit) {
     const struct world_state *s = &st->w->st;
     uint64_t at = addr;
-    if (s->arena_map_bytes && (addr >> 32 == 0 || addr >> 32 == s->arena_user_base >> 32))
-        at = world_addr(s->arena_map_off) +
-             (uint32_t)((uint32_t)addr - (uint32_t)s->arena_user_base);
+    if (in_arena(st, addr)) {
+        const uint64_t upper = addr >> 32;
+        const uint32_t off = (uint32_t)addr - (uint32_t)s->arena_user_base;
+        if ((upper != 0 && upper != s->arena_user_base >> 32) || off >= s->arena_map_bytes)
+            return NULL;
+        at = world_addr(s->arena_map_off) + off;
+    }
     if (world_off(at) >= limit || !world_check(st->w, at, n, access))
         return NULL;
     return st->w->mem + world_off(at);
@@ -53,7 +69,7 @@ static bool load(struct istate *st, const struct cell *pc, const struct op_info 
     uint64_t value = 0;
     if (p)
         value = get(p, n, st->swapped);
-    else if (!ctx_load(st->w, addr, n, &value))
+    else if (!in_arena(st, addr) && !ctx_load(st->w, addr, n, &value))
         return refuse(st, pc, addr);
     if (row->sign && p)
         value = (uint64_t)((int64_t)(value << (64 - 8 * n)) >> (64 - 8 * n));
@@ -68,7 +84,7 @@ static bool store(struct istate *st, const struct cell *pc, const struct op_info
     uint8_t *p = resolve(st, addr, n, WORLD_WRITE, limit);
     if (p)
         put(p, n, value, st->swapped);
-    else if (!ctx_store(st->w, addr, n, value))
+    else if (!in_arena(st, addr) && !ctx_store(st->w, addr, n, value))
         return refuse(st, pc, addr);
     return true;
 }
@@ -78,7 +94,7 @@ static bool atomic(struct istate *st, const struct cell *pc, const struct op_inf
     const unsigned n = row->width_bits / 8;
     uint8_t *p = resolve(st, addr, n, WORLD_RW, limit);
     if (!p)
-        return refuse(st, pc, addr);
+        return in_arena(st, addr) || refuse(st, pc, addr);
     uint64_t *const src = &st->regs[pc->src / 8], mask = n == 4 ? UINT32_MAX : UINT64_MAX;
     const uint64_t old = get(p, n, st->swapped);
     switch (row->cls) {

@@ -146,6 +146,27 @@ static enum bpflab_err make_code(struct instance *in) {
     return BPFLAB_OK;
 }
 
+/* A tail call in a function replaces that function alone: each of a chain's programs may stand on
+ * the frames of the one before. out: the frames that the object's programs may need */
+static uint32_t frames_for(const struct object *o) {
+    enum {
+        PROGRAM_FRAMES = 8,
+        MAX_TAIL_CALLS = 33,
+    };
+    for (uint32_t i = 0; i < o->n_progs; i++) {
+        bool calls = false, tail = false;
+        for (uint32_t pc = 0; pc < o->progs[i].n_insns; pc += insn_slots(o->progs[i].insns[pc])) {
+            const struct insn in = o->progs[i].insns[pc];
+            const enum op op = op_of(in);
+            calls |= op == OP_CALL_LOCAL;
+            tail |= op == OP_CALL && in.imm == HELPER_tail_call;
+        }
+        if (calls && tail)
+            return PROGRAM_FRAMES + MAX_TAIL_CALLS * (PROGRAM_FRAMES - 1);
+    }
+    return PROGRAM_FRAMES;
+}
+
 enum bpflab_err instance_new(const struct object *o, const struct world_config *cfg,
                              struct instance *out, struct diag *d) {
     struct instance in = {.object = o};
@@ -153,6 +174,7 @@ enum bpflab_err instance_new(const struct object *o, const struct world_config *
     if (!cfg) {
         world_config_init(&own);
         own.big_endian = o->big_endian;
+        own.max_frames = frames_for(o);
         cfg = &own;
     }
     in.map_ids = calloc((size_t)o->n_maps + 1, sizeof *in.map_ids);

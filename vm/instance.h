@@ -26,7 +26,8 @@ struct instance {
 };
 
 /* instance_new: create and fill everything.
- * in:     o is borrowed for the instance's life; cfg: NULL for the defaults in its byte order
+ * in:     o is borrowed for the instance's life; cfg: NULL for the defaults in its byte order, with
+ *         as many frames as its programs may need
  * out:    *out, for instance_fini. A map that cannot be made (a type that bpflab lacks, one that
  *         Linux refuses, no room in the world) and a program that does not compile, or that names
  *         such a map, are no errors here: the others can run. map_ids is then UINT32_MAX, and code

@@ -4,6 +4,7 @@
 #include "vm/instance.h"
 
 #include "runtime/ctx.h"
+#include "runtime/map/arena.h"
 #include "runtime/proto.h"
 #include "tests/check.h"
 #include "vm/fields.h"
@@ -64,6 +65,97 @@ static void check_prog_array(bool big_endian) {
     }
     prog_fini(&progs[0]);
     prog_fini(&progs[1]);
+}
+
+/* A program that calls itself from a function, once for each tail call that Linux allows: as many
+ * frames stay behind. */
+static void check_deep_tail_calls(void) {
+    static const struct map_init inits[] = {{.index = 2, .is_prog = true, .target = 0}};
+    static const struct insn insns[] = {
+        {.code = 0x85, .src = 1, .imm = 1}, {.code = 0x95}, /* call the function; exit */
+        {.code = 0x18, .dst = 2, .src = 5}, {0},
+        {.code = 0xb7, .dst = 3, .imm = 2}, {.code = 0x85, .imm = 12},
+        {.code = 0xb7, .dst = 0, .imm = 7}, {.code = 0x95},
+    };
+    struct map_def maps[] = {{.name = (char *)(uintptr_t)"jumps",
+                              .type = MAP_prog_array,
+                              .key_size = 4,
+                              .value_size = 4,
+                              .max_entries = 4,
+                              .inner = -1,
+                              .inits = inits,
+                              .n_inits = 1}};
+    struct prog prog = make_prog(PROG_xdp, insns, 8);
+    struct object o = {.progs = &prog, .n_progs = 1, .maps = maps, .n_maps = 1};
+    struct instance in;
+    struct interp_job job;
+    struct instance_input input = {0};
+    struct diag d = {0};
+    if (CHECK_EQ(instance_new(&o, NULL, &in, &d), BPFLAB_OK)) {
+        CHECK_EQ(instance_prepare(&in, 0, &input, &job, &d), BPFLAB_OK);
+        const struct run_end end = interp_run(in.world, &job);
+        CHECK_EQ(end.kind, RUN_EXIT);
+        CHECK_EQ(end.r0, 7);
+        CHECK_EQ(in.world->st.tail_calls, 33);
+        instance_fini(&in);
+    }
+    prog_fini(&prog);
+}
+
+/* One load after a store of 5, through a pointer of the given value. */
+static struct run_end poke(struct instance *in, uint64_t pointer) {
+    const struct insn insns[] = {
+        {.code = 0x18, .dst = 1, .imm = (int32_t)(uint32_t)pointer},
+        {.imm = (int32_t)(uint32_t)(pointer >> 32)},
+        {.code = 0x7a, .dst = 1, .imm = 5}, /* *(u64 *)(r1 + 0) = 5 */
+        {.code = 0xb7, .dst = 2, .imm = 1}, /* r2 = 1 */
+        {.code = 0xdb, .dst = 1, .src = 2}, /* lock += r2 */
+        {.code = 0x79, .dst = 0, .src = 1},
+        leave, /* r0 = *(u64 *)(r1 + 0) */
+    };
+    struct prog p = make_prog(PROG_raw, insns, 7);
+    const struct interp_bind bind = {.world = in->world};
+    struct interp_code *code = NULL;
+    struct run_end end = {.kind = RUN_TRAP_INSN};
+    if (CHECK_EQ(interp_compile(&p, &bind, &code, NULL), BPFLAB_OK)) {
+        const struct interp_job job = {.code = code};
+        world_begin_run(in->world);
+        end = interp_run(in->world, &job);
+        interp_code_free(code);
+    }
+    prog_fini(&p);
+    return end;
+}
+
+/* Arena pointers, as user addresses and as their lower halves: pages that are not allocated read as
+ * zeros and take no store, as does what is near the four gigabytes; nothing traps. */
+static void check_arena(bool big_endian) {
+    const uint64_t base = UINT64_C(0x7f00ffffe000);
+    struct map_def map = {.name = (char *)(uintptr_t)"arena",
+                          .type = MAP_arena,
+                          .max_entries = 2,
+                          .flags = MAP_F_MMAPABLE,
+                          .extra = base,
+                          .inner = -1};
+    struct object o = {.big_endian = big_endian, .maps = &map, .n_maps = 1};
+    struct instance in;
+    struct diag d = {0};
+    if (!CHECK_EQ(instance_new(&o, NULL, &in, &d), BPFLAB_OK))
+        return;
+    struct map *m = map_by_id(in.world, in.map_ids[0]);
+    CHECK_EQ(arena_alloc_pages(in.world, m, base, 1), base);
+    const uint64_t lost[] = {base + 4096, 0xfffff000,         base - 8,    0xffffd000, 0,
+                             0x12345678,  0xfffffffffffffff8, 0x100000000, 0x100007ff8};
+    for (uint32_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+        const struct run_end end = poke(&in, lost[i]);
+        CHECK_EQ(end.kind, RUN_EXIT);
+        CHECK_EQ(end.r0, 0);
+    }
+    CHECK_EQ(poke(&in, base).r0, 6);
+    CHECK_EQ(poke(&in, (uint32_t)base).r0, 6);
+    CHECK_EQ(poke(&in, UINT64_C(0x300000000)).kind, RUN_TRAP_MEMORY);
+    CHECK_EQ(poke(&in, UINT64_C(0x7f0100000000)).kind, RUN_TRAP_MEMORY);
+    instance_fini(&in);
 }
 
 /* Maps of every fate: good ones, one that is too large, types that are lacking or refused,
@@ -416,6 +508,9 @@ static void check_fields(void) {
 }
 
 int main(void) {
+    check_deep_tail_calls();
+    for (int big = 0; big < 2; big++)
+        check_arena(big);
     check_prog_array(false);
     check_prog_array(true);
     check_maps();
