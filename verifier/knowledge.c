@@ -1,0 +1,167 @@
+#include "verifier/knowledge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "verifier/live.h"
+#include "verifier/loose.h"
+
+/* Four sets for each instruction, in one block. */
+static void copy_liveness(struct knowledge *k) {
+    const struct subject *const sub = k->sub;
+    k->live_out = k->live_in + k->n_insns;
+    k->wide_out = k->live_out + k->n_insns;
+    k->loose = k->wide_out + k->n_insns;
+    memcpy(k->live_in, sub->live_in, k->n_insns * sizeof *k->live_in);
+    for (uint32_t pc = 0; pc < k->n_insns; pc += insn_slots(sub->prog->insns[pc])) {
+        k->live_out[pc] = live_after(sub, sub->live_in, pc);
+        k->wide_out[pc] = live_after(sub, sub->wide_in, pc);
+    }
+}
+
+enum bpflab_err knowledge_new(const struct subject *sub, enum keep keep, uint64_t max_bytes,
+                              struct knowledge **out) {
+    struct knowledge *const k = calloc(1, sizeof *k);
+    if (!k)
+        return BPFLAB_E_NOMEM;
+    k->sub = sub;
+    k->keep = keep;
+    k->n_insns = sub->prog->n_insns;
+    k->max_bytes = max_bytes;
+    k->complete = keep == KEEP_ALL;
+    k->at = calloc(k->n_insns, sizeof(struct known *));
+    k->edges = calloc(k->n_insns, 1);
+    k->live_in = calloc(k->n_insns, 4 * sizeof *k->live_in);
+    if (!k->at || !k->edges || !k->live_in) {
+        knowledge_free(k);
+        return BPFLAB_E_NOMEM;
+    }
+    copy_liveness(k);
+    *out = k;
+    return BPFLAB_OK;
+}
+
+void knowledge_free(struct knowledge *k) {
+    if (!k)
+        return;
+    for (uint32_t pc = 0; k->at && pc < k->n_insns; pc++)
+        while (k->at[pc]) {
+            struct known *const known = k->at[pc];
+            k->at[pc] = known->next;
+            state_fini(&known->st);
+            free(known);
+        }
+    for (uint32_t i = 1; i < k->n_records; i++)
+        state_fini(&k->records[i].st);
+    free(k->records);
+    free(k->at);
+    free(k->edges);
+    free(k->live_in);
+    free(k);
+}
+
+static bool failed(struct knowledge *k, enum bpflab_err err) {
+    if (err != BPFLAB_OK && k->err == BPFLAB_OK)
+        k->err = err;
+    return err != BPFLAB_OK;
+}
+
+void knowledge_join(struct knowledge *k, uint32_t pc, const struct state *st) {
+    struct known *known = k->at[pc];
+    while (known && !state_joinable(&known->st, st))
+        known = known->next;
+    if (known) {
+        bool changed;
+        known->n_visits++;
+        failed(k, state_join(&known->st, st, false, &changed));
+        return;
+    }
+    known = calloc(1, sizeof *known);
+    if (!known || failed(k, state_copy(&known->st, st))) {
+        free(known);
+        failed(k, BPFLAB_E_NOMEM);
+        return;
+    }
+    known->n_visits = 1;
+    known->next = k->at[pc];
+    k->at[pc] = known;
+}
+
+/* A new record behind from. out: 0 if it has no room */
+static uint32_t add_record(struct knowledge *k, uint32_t pc, uint32_t from,
+                           const struct state *st) {
+    if (!k->complete)
+        return 0;
+    if (k->n_records == k->records_cap) {
+        const uint32_t cap = k->records_cap ? 2 * k->records_cap : 256;
+        struct record *const records = realloc(k->records, cap * sizeof *records);
+        if (!records) {
+            k->complete = false;
+            return 0;
+        }
+        k->records = records;
+        k->records_cap = cap;
+        if (k->n_records == 0)
+            memset(&records[k->n_records++], 0, sizeof *records); /* index 0 is none */
+    }
+    struct record *const r = &k->records[k->n_records];
+    memset(r, 0, sizeof *r);
+    if (state_copy(&r->st, st) != BPFLAB_OK) {
+        k->complete = false;
+        return 0;
+    }
+    r->pc = pc;
+    r->from = from;
+    if (from) {
+        r->sibling = k->records[from].child;
+        k->records[from].child = k->n_records;
+    }
+    k->n_bytes += sizeof *r + state_bytes(&r->st);
+    if (k->n_bytes > k->max_bytes)
+        k->complete = false;
+    return k->n_records++;
+}
+
+void knowledge_step(struct knowledge *k, struct path *p, struct kept *kept) {
+    knowledge_join(k, p->pc, &p->st);
+    p->record = add_record(k, p->pc, p->record, &p->st);
+    if (kept)
+        kept->p.record = p->record;
+}
+
+void knowledge_covered(struct knowledge *k, struct path *p, const struct kept *by) {
+    loose_cover(k, &by->p.st, &p->st, p->pc);
+    p->record = add_record(k, p->pc, p->record, &p->st);
+    if (p->record)
+        k->records[p->record].covered_by = by->p.record;
+}
+
+void knowledge_edge(struct knowledge *k, uint32_t pc, int decided) {
+    if (decided >= 0)
+        k->edges[pc] |= decided ? KNOWN_TAKEN : KNOWN_FELL_THROUGH | KNOWN_TAKEN;
+    else
+        k->edges[pc] |= KNOWN_FELL_THROUGH;
+}
+
+/* Which scalars mattered is known only now. What was cleared as dead mattered to nobody. */
+static void settle_marks(struct state *into, const struct state *from) {
+    for (uint32_t f = 0; f <= from->depth && f <= into->depth; f++) {
+        struct frame *const a = into->frames[f];
+        const struct frame *const b = from->frames[f];
+        for (uint32_t r = 0; r < N_REGS; r++)
+            a->regs[r].precise = b->regs[r].kind == REG_SCALAR && b->regs[r].precise;
+        for (uint32_t i = 0; i < a->n_slots; i++)
+            a->slots[i].spilled.precise = i < b->n_slots && slot_is_spilled_scalar(&b->slots[i]) &&
+                                          b->slots[i].spilled.precise;
+    }
+}
+
+void knowledge_settle(struct knowledge *k, const struct kept *kept) {
+    if (!kept->p.record)
+        return;
+    struct record *const r = &k->records[kept->p.record];
+    r->settled = true;
+    path_live_regs(k->sub, &r->st, r->pc, r->live.regs);
+    memcpy(r->live.slots, kept->read, sizeof r->live.slots);
+    settle_marks(&r->st, &kept->p.st);
+}
