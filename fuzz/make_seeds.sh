@@ -7,7 +7,7 @@ build=$(cd "$1" && pwd)
 mkdir -p "$2"
 out=$(cd "$2" && pwd)
 objcopy=$(command -v llvm-objcopy-19 || command -v llvm-objcopy)
-mkdir -p "$out"/{asm,btf,insn,object,run}
+mkdir -p "$out"/{asm,btf,insn,object,run,verify}
 
 for object in "$build"/examples/*.o "$build"/bench/*.o; do
     name=$(basename "$object" .o)
@@ -20,6 +20,20 @@ for object in "$build"/examples/*.o "$build"/bench/*.o; do
         { printf '\0'; cat "$out/insn/$name-$section"; } > "$out/run/$name-$section"
     done
 done
+# Programs as the loader makes them, with maps by index; in front the type's number, in octal, and no flags.
+one_program() {
+    "$build/bpflab" disasm "$1" --prog "$2" | "$build/bpflab" asm - -o "$out/verify/.insns"
+    { printf "\\$3\\0"; cat "$out/verify/.insns"; } > "$out/verify/$2"
+}
+for object in "$build"/examples/*-el.o "$build"/bench/*.o; do
+    while read -r name type; do
+        one_program "$object" "$name" "$type"
+    done < <("$build/bpflab" info "$object" --json | python3 -c '
+import json, sys
+for p in json.load(sys.stdin)["programs"]:
+    print(p["name"], {"kprobe": "2", "sched_cls": "3", "xdp": "6", "syscall": "37"}.get(p["type"], "1"))')
+done
+rm -f "$out/verify/.insns"
 for case in "$root"/corpus/conformance/*.data; do
     sed -n '/^-- *asm/,/^-- *[^a]/{/^--/!p}' "$case" > "$out/asm/$(basename "$case" .data)"
 done

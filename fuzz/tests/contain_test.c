@@ -1,0 +1,135 @@
+/* contain_test.c: the verifier's states hold what runs do: generated programs, and (with arguments)
+ * the programs of objects.
+ *     contain_test N [SEED]        N generated programs
+ *     contain_test --objects FILE...
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz/gen/mixed.h"
+#include "fuzz/oracle/contain.h"
+#include "tests/check.h"
+#include "verifier/verify.h"
+
+enum {
+    RUNS = 3, /* on different packets */
+    PACKET = 80,
+};
+
+static struct contain_stats stats;
+static uint64_t n_accepted, n_rejected, n_undecided, n_missed;
+
+static void report_miss(const struct contain_miss *m, const char *what, uint64_t which) {
+    n_missed++;
+    printf("miss: %s %llu: pc %u, frame %u, r%d, slot %d: %s\n", what, (unsigned long long)which,
+           m->pc, m->frame, m->reg, m->slot, m->text);
+}
+
+static void put_log(void *self, const char *t, size_t n) {
+    (void)self;
+    fwrite(t, 1, n, stdout);
+}
+/* Verify one program of an object; if it is accepted, follow some runs. */
+static void check_prog(const struct object *o, struct instance *in, uint32_t index,
+                       const char *what, uint64_t which) {
+    const struct verify_input input = {
+        .prog = &o->progs[index], .maps = o->maps, .n_maps = o->n_maps, .license = o->license};
+    const struct verify_options opt = {.keep = KEEP_ALL,
+                                       .log_level = getenv("LOG") ? 2 : 0,
+                                       .log = put_log,
+                                       .budget = {.insns = 20000, .bytes = UINT64_C(256) << 20}};
+    struct verify_result r;
+    struct diag d;
+    if (!CHECK_EQ(verify(&input, &opt, &r, &d), BPFLAB_OK))
+        return;
+    if (getenv("WHY") && r.verdict != VERDICT_ACCEPT)
+        printf("why: %llu pc %u %s\n", (unsigned long long)which, r.report.pc, r.report.linux_text);
+    n_accepted += r.verdict == VERDICT_ACCEPT;
+    n_rejected += r.verdict == VERDICT_REJECT;
+    n_undecided += r.verdict == VERDICT_UNKNOWN;
+    for (uint64_t run = 0; r.verdict == VERDICT_ACCEPT && run < RUNS; run++) {
+        uint8_t packet[PACKET];
+        uint64_t seed = which * RUNS + run;
+        struct interp_job job;
+        struct contain_miss m;
+        for (size_t i = 0; i < sizeof packet; i++)
+            packet[i] = (uint8_t)check_random(&seed);
+        in->world->st.rng = seed;
+        const struct instance_input run_input = {
+            .packet = packet, .packet_bytes = 14 + seed % (PACKET - 13), .fuel = 1000000};
+        if (instance_prepare(in, index, &run_input, &job, &d) != BPFLAB_OK)
+            break;
+        job.may_goto_budget = 100;
+        const struct run_end end =
+            contain_run(&o->progs[index], r.knowledge, in->world, &job, &stats, &m);
+        if (m.found)
+            report_miss(&m, what, which);
+        if (end.kind != RUN_EXIT) {
+            n_missed++;
+            printf("trap: %s %llu: an accepted program ended by %s at pc %u\n", what,
+                   (unsigned long long)which, run_kind_id(end.kind), end.pc);
+        }
+    }
+    verify_result_fini(&r);
+}
+
+static void generated(uint64_t n, uint64_t seed) {
+    struct map_def maps[N_MIXED_MAPS];
+    memcpy(maps, mixed_maps, sizeof maps);
+    for (uint64_t i = 0; i < n && n_missed < 10; i++) {
+        struct insn insns[MIXED_MAX_INSNS];
+        struct prog p;
+        struct instance in;
+        struct diag d;
+        const uint32_t n_insns = gen_mixed(seed + i, 4 + (uint32_t)((seed + i) % 24), insns);
+        if (!CHECK_EQ(prog_init_insns(&p, insns, n_insns), BPFLAB_OK))
+            return;
+        p.type = PROG_sched_cls;
+        const struct object o = {.progs = &p, .n_progs = 1, .maps = maps, .n_maps = N_MIXED_MAPS};
+        if (CHECK_EQ(instance_new(&o, NULL, &in, &d), BPFLAB_OK)) {
+            check_prog(&o, &in, 0, "seed", seed + i);
+            instance_fini(&in);
+        }
+        prog_fini(&p);
+    }
+    CHECK(n_accepted > n / 2);
+}
+
+static void objects(int n, char **paths) {
+    for (int i = 0; i < n; i++) {
+        struct object o;
+        struct instance in;
+        struct diag d;
+        if (object_load_file(paths[i], NULL, &o, &d) != BPFLAB_OK)
+            continue;
+        if (instance_new(&o, NULL, &in, &d) == BPFLAB_OK) {
+            for (uint32_t p = 0; p < o.n_progs; p++) {
+                char what[256];
+                snprintf(what, sizeof what, "%s %s", paths[i], o.progs[p].name);
+                check_prog(&o, &in, p, what, p);
+            }
+            instance_fini(&in);
+        }
+        object_fini(&o);
+    }
+    CHECK(n_accepted > 0);
+}
+
+int main(int argc, char **argv) {
+    if (argc > 2 && !strcmp(argv[1], "--objects"))
+        objects(argc - 2, argv + 2);
+    else
+        generated(argc > 1 ? strtoull(argv[1], NULL, 0) : 2000,
+                  argc > 2 ? strtoull(argv[2], NULL, 0) : 1);
+    printf("%llu accepted, %llu rejected, %llu undecided; %llu runs, %llu steps; %llu numbers, "
+           "%llu pointers, %llu slots held; %llu hops, %llu loose, %llu runs followed in part\n",
+           (unsigned long long)n_accepted, (unsigned long long)n_rejected,
+           (unsigned long long)n_undecided, (unsigned long long)stats.runs,
+           (unsigned long long)stats.steps, (unsigned long long)stats.scalars,
+           (unsigned long long)stats.pointers, (unsigned long long)stats.slots,
+           (unsigned long long)stats.hops, (unsigned long long)stats.loose,
+           (unsigned long long)stats.left);
+    CHECK(stats.steps > 0 && stats.hops > 0);
+    CHECK_EQ(n_missed, 0);
+    return check_end();
+}
