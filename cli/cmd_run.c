@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/engine.h"
 #include "cli/input.h"
+#include "cli/mapset.h"
 #include "cli/runreport.h"
 #include "runtime/proto.h"
 
@@ -31,6 +32,7 @@ static const struct option_spec options[] = {
      .metavar = "NAME",
      .help = "Run this program of the object once before, on the same maps and default input: "
              "what user space would fill in."},
+    MAPSET_OPTION,
     {.name = "advance",
      .kind = OPTION_NUMBER,
      .metavar = "NS",
@@ -309,6 +311,8 @@ static int run(struct cli *c) {
         if (status == CLI_YES)
             status = read_input(&t);
         if (status == CLI_YES)
+            status = mapset_apply(c, t.in.name, &t.instance);
+        if (status == CLI_YES)
             status = run_setup(&t);
         if (status == CLI_YES)
             status = pcap ? run_capture(&t, pcap) : run_once(&t);
@@ -358,6 +362,7 @@ const struct verb verb_run = {
     .examples = "    bpflab run prog.s --mem 0102030405060708\n"
                 "    bpflab run fw.o --prog xdp_fw --packet @syn.bin --trace\n"
                 "    bpflab run fw.o --prog xdp_fw --setup load_policy --pcap traffic.pcap\n"
+                "    bpflab run fw.o --map allowed:0a000001=01 --packet @syn.bin\n"
                 "    echo 'r0 = 42; exit' | bpflab run - --repeat 1M --json",
     .options = options,
     .n_options = sizeof options / sizeof options[0],

@@ -58,7 +58,7 @@ def as_json(*args, stdin=b"", code=0):
 
 TEXT = "mov %r0, 40\nadd %r0, 2\nexit\n"
 BYTES = bytes.fromhex("b700000028000000" "0700000002000000" "9500000000000000")
-VERBS = ["info", "asm", "disasm", "run", "conformance", "plugin", "completion"]
+VERBS = ["info", "asm", "disasm", "verify", "run", "conformance", "plugin", "completion"]
 XDP_SOURCE = """
 struct xdp_md { unsigned data, data_end, data_meta, ingress_ifindex, rx_queue_index, egress_ifindex; };
 struct { int (*type)[2]; unsigned *key; unsigned long long *value; int (*max_entries)[256]; } seen __attribute__((section(".maps"), used));
@@ -445,6 +445,15 @@ def test_packets(f):
     equal((run["r0"], run["r0_name"], run["packet"]["changed"]), ("0x2", "XDP_PASS", True), "an XDP program")
     changes = {m["name"]: m["changes"] for m in run["maps"]}
     equal(changes.get("seen"), [{"key": "06000000", "cpu": 0, "before": "00" * 8, "after": "01" + "00" * 7}], "a map")
+    run = as_json(*prog, "--packet", packet(6).hex(), "--map", "seen:06000000=05", "--map", "seen:06000000=ff01")
+    changes = {m["name"]: m["changes"] for m in run["maps"]}
+    equal(changes.get("seen"), [{"key": "06000000", "cpu": 0, "before": "ff01" + "00" * 6, "after": "0002" + "00" * 6}],
+          "a map that holds something before")
+    for bad, why in [("seen", "NAME:KEY=VALUE"), ("seen:06000000", "NAME:KEY=VALUE"), ("nix:06000000=05", "no such map"),
+                     ("seen:06=05", "4 bytes, not 1"), ("seen:06000000=" + "00" * 9, "8 bytes, not 9"),
+                     ("seen:00010000=05", "refuses"), ("seen:0600000z=05", "hex")]:
+        r = bpflab(*prog, "--map", bad)
+        check(r.code == 2 and why in r.err, f"--map {bad}", r.code, r.err)
     text = bpflab(*prog, "--packet", packet(1).hex()).out
     check("total = 1 (was 0)" in text, "a variable by its name", text)
     check("printed\n  icmp\n" in text, "what the program printed", text)
