@@ -83,6 +83,13 @@ bool access_aligned(struct step *s, uint32_t r, int32_t off, uint32_t n_bytes);
  * locks ...). fixed_ok: an off above 0 is allowed. out: false: rejected. */
 bool access_fixed_ptr(struct step *s, uint32_t r, bool fixed_ok);
 
+/* access_arg_offset: an argument may point so far into its object: memory is looked at by its
+ * bounds, objects are pointed at, or (inside: BTF objects) into at a constant offset.
+ * access_arg_released: the pointer is given back, so it must be the very one that was got.
+ * out: false: rejected */
+bool access_arg_offset(struct step *s, uint32_t r, bool inside);
+bool access_arg_released(struct step *s, uint32_t r);
+
 /* access_packet_write: may programs of this type write into packets? */
 bool access_packet_write(const struct subject *sub);
 

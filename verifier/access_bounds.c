@@ -99,21 +99,6 @@ bool access_map_flags(struct step *s, const struct access_span *a, enum access_k
                        (int64_t)p->off + a->off, a->n_bytes);
 }
 
-static const char *const special_words[] = {
-    [SPECIAL_SPIN_LOCK] = "bpf_spin_lock",
-    [SPECIAL_TIMER] = "bpf_timer",
-    [SPECIAL_WORKQUEUE] = "bpf_wq",
-    [SPECIAL_KPTR_UNREF] = "kptr",
-    [SPECIAL_KPTR_REF] = "kptr",
-    [SPECIAL_KPTR_PERCPU] = "percpu_kptr",
-    [SPECIAL_UPTR] = "uptr",
-    [SPECIAL_LIST_HEAD] = "bpf_list_head",
-    [SPECIAL_LIST_NODE] = "bpf_list_node",
-    [SPECIAL_RB_ROOT] = "bpf_rb_root",
-    [SPECIAL_RB_NODE] = "bpf_rb_node",
-    [SPECIAL_REFCOUNT] = "bpf_refcount",
-};
-
 bool access_is_kptr(const struct special_field *f) {
     return f->kind == SPECIAL_KPTR_UNREF || f->kind == SPECIAL_KPTR_REF ||
            f->kind == SPECIAL_KPTR_PERCPU || f->kind == SPECIAL_UPTR;
@@ -126,7 +111,8 @@ static bool check_special(struct step *s, const struct access_span *a,
     const int r = (int)a->r;
     if (!access_is_kptr(f))
         return step_reject(s, REASON_SPECIAL_FIELD, r,
-                           "%s cannot be accessed directly by load/store", special_words[f->kind]);
+                           "%s cannot be accessed directly by load/store",
+                           special_name((enum special_kind)f->kind));
     if (a->by_helper)
         return step_reject(s, REASON_SPECIAL_FIELD, r,
                            "kptr cannot be accessed indirectly by helper");
@@ -190,4 +176,29 @@ bool access_fixed_ptr(struct step *s, uint32_t r, bool fixed_ok) {
         return true;
     return step_reject(s, REASON_PTR_ARITH, (int)r, "variable %s access var_off=%s disallowed",
                        name, access_tnum_text(p->v.bits, text));
+}
+
+bool access_arg_offset(struct step *s, uint32_t r, bool inside) {
+    switch (step_reg(s, r)->kind) {
+    case REG_STACK:
+    case REG_PACKET:
+    case REG_PACKET_META:
+    case REG_MAP_KEY:
+    case REG_MAP_VALUE:
+    case REG_MEM:
+    case REG_BUF:
+    case REG_ARENA:
+    case REG_SCALAR: return true;
+    case REG_BTF: return access_fixed_ptr(s, r, inside);
+    default: return access_fixed_ptr(s, r, false);
+    }
+}
+
+bool access_arg_released(struct step *s, uint32_t r) {
+    if (step_reg(s, r)->off)
+        return step_reject(s, REASON_REF_RELEASE, (int)r,
+                           "R%u must have zero offset when passed to release func or trusted "
+                           "arg to kfunc",
+                           r);
+    return access_fixed_ptr(s, r, false);
 }

@@ -206,6 +206,7 @@ static void know_program(const struct subject *sub, struct report *rep) {
     case REASON_HELPER:
     case REASON_KFUNC:
     case REASON_PROG_TYPE:
+    case REASON_HOOK:
         report_known(rep, "a program of type %s%s", type ? type : "unknown",
                      sub->privileged ? "" : ", unprivileged");
         break;

@@ -130,26 +130,9 @@ static bool check_offset(struct step *s, uint32_t r, enum arg_type type,
     if (arg->flags & ARG_F_RELEASE) {
         if (type == ARG_DYNPTR && reg->kind == REG_STACK)
             return true;
-        if (reg_is_pointer(reg) && reg->off)
-            return step_reject(s, REASON_REF_RELEASE, (int)r,
-                               "R%u must have zero offset when passed to release func or trusted "
-                               "arg to kfunc",
-                               r);
-        return !reg_is_pointer(reg) || access_fixed_ptr(s, r, false);
+        return !reg_is_pointer(reg) || access_arg_released(s, r);
     }
-    switch (reg->kind) {
-    case REG_STACK:
-    case REG_PACKET:
-    case REG_PACKET_META:
-    case REG_MAP_KEY:
-    case REG_MAP_VALUE:
-    case REG_MEM:
-    case REG_BUF:
-    case REG_ARENA:
-    case REG_SCALAR: return true;
-    case REG_BTF: return access_fixed_ptr(s, r, true);
-    default: return access_fixed_ptr(s, r, false);
-    }
+    return access_arg_offset(s, r, true);
 }
 
 /* ---- what single types of arguments mean ---- */

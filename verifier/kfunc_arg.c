@@ -288,27 +288,9 @@ static bool may_point_inside(const struct reg *r) {
 /* What is pointed at must be pointed at its start, or not be moved at all. */
 static bool offset(struct step *s, const struct kfunc_call *c, uint32_t r) {
     const struct reg *const reg = step_reg(s, r);
-    if (kfunc_has(c, KFUNC_F_RELEASE) && reg->ref) {
-        if (reg->off)
-            return step_reject(s, REASON_REF_RELEASE, (int)r,
-                               "R%u must have zero offset when passed to release func or trusted "
-                               "arg to kfunc",
-                               r);
-        return access_fixed_ptr(s, r, false);
-    }
-    switch (reg->kind) {
-    case REG_STACK:
-    case REG_PACKET:
-    case REG_PACKET_META:
-    case REG_MAP_KEY:
-    case REG_MAP_VALUE:
-    case REG_MEM:
-    case REG_BUF:
-    case REG_ARENA:
-    case REG_SCALAR: return true;
-    case REG_BTF: return access_fixed_ptr(s, r, may_point_inside(reg));
-    default: return access_fixed_ptr(s, r, false);
-    }
+    if (kfunc_has(c, KFUNC_F_RELEASE) && reg->ref)
+        return access_arg_released(s, r);
+    return access_arg_offset(s, r, may_point_inside(reg));
 }
 
 static bool ctx_arg(struct step *s, uint32_t r) {

@@ -228,3 +228,15 @@ bool state_well_formed(const struct state *st) {
     }
     return true;
 }
+
+const struct reg *state_iter(const struct state *st, uint32_t r) {
+    const struct reg *const p = &state_regs(st)[r];
+    if (p->kind != REG_STACK || !scalar_is_const(p->v))
+        return NULL;
+    const int64_t off = p->off + (int64_t)p->v.bits.value;
+    const struct frame *const f = st->frames[p->frame];
+    /* the iterator's first slot has the lowest address */
+    if (off >= 0 || slot_of(off) >= f->n_slots || f->slots[slot_of(off)].byte[0] != SLOT_ITER)
+        return NULL;
+    return &f->slots[slot_of(off)].spilled;
+}

@@ -130,6 +130,10 @@ bool slot_is(const struct slot *s, enum slot_byte what); /* all eight bytes */
 /* slot_forget: what was spilled is only bytes now: SPILL bytes become MISC. */
 void slot_forget(struct slot *s);
 
+/* state_iter: the iterator on the stack that register r of the current frame points to.
+ * out: what its first slot says; NULL if it points to none */
+const struct reg *state_iter(const struct state *st, uint32_t r);
+
 /* struct reg_walk: every register and every spilled register of a state, all frames.
  *     for (struct reg_walk w = {.st = st}; (r = reg_walk_next(&w)) != NULL;) ...
  * w.frame, w.reg (or -1), w.slot (or -1) say where r is. Slots of dynptrs and iterators are walked

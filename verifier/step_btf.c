@@ -132,25 +132,12 @@ static bool may_look(struct step *s, const struct access *a, const struct reg *p
 static bool avoids_specials(struct step *s, const struct access *a, const struct reg *ptr,
                             int64_t off) {
     const struct object_fact *const o = subject_object(s->sub, ptr->btf_id);
-    static const char *const names[] = {
-        [SPECIAL_SPIN_LOCK] = "bpf_spin_lock",
-        [SPECIAL_TIMER] = "bpf_timer",
-        [SPECIAL_WORKQUEUE] = "bpf_wq",
-        [SPECIAL_KPTR_UNREF] = "kptr",
-        [SPECIAL_KPTR_REF] = "kptr",
-        [SPECIAL_KPTR_PERCPU] = "percpu_kptr",
-        [SPECIAL_UPTR] = "uptr",
-        [SPECIAL_LIST_HEAD] = "bpf_list_head",
-        [SPECIAL_LIST_NODE] = "bpf_list_node",
-        [SPECIAL_RB_ROOT] = "bpf_rb_root",
-        [SPECIAL_RB_NODE] = "bpf_rb_node",
-        [SPECIAL_REFCOUNT] = "bpf_refcount",
-    };
     for (uint32_t i = 0; o && i < o->n_fields; i++) {
         const struct special_field *const f = &o->fields[i];
         if (off < (int64_t)f->off + f->bytes && f->off < off + a->n_bytes)
             return step_reject(s, REASON_SPECIAL_FIELD, (int)a->r,
-                               "direct access to %s is disallowed", names[f->kind]);
+                               "direct access to %s is disallowed",
+                               special_name((enum special_kind)f->kind));
     }
     return true;
 }

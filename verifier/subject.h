@@ -47,6 +47,9 @@ struct special_field {
     uint32_t node_off; /* LIST_HEAD, RB_ROOT: of the node in that struct */
 };
 
+/* special_name: what Linux calls such a field: "bpf_timer". cost: O(1) */
+const char *special_name(enum special_kind kind);
+
 /* struct object_fact: a struct of the program's BTF that has special fields: what bpf_obj_new
  * makes, what lists and trees hold. */
 struct object_fact {

@@ -39,6 +39,20 @@ enum {
     KPTR_BYTES = 8,
 };
 
+const char *special_name(enum special_kind kind) {
+    switch (kind) {
+    case SPECIAL_KPTR_UNREF:
+    case SPECIAL_KPTR_REF: return "kptr";
+    case SPECIAL_KPTR_PERCPU: return "percpu_kptr";
+    case SPECIAL_UPTR: return "uptr";
+    default: break;
+    }
+    for (uint32_t i = 0; i < N_FIELD_KINDS; i++)
+        if (field_kinds[i].kind == kind)
+            return field_kinds[i].name;
+    return "";
+}
+
 /* Type tags of pointers. */
 static const struct {
     const char *tag;

@@ -124,7 +124,7 @@ static uint32_t tracepoint_proto(const struct subject *s, const char *name) {
 }
 
 static bool refuse(struct report *rep, const char *fmt, const char *name) {
-    return report_reject(rep, REASON_PROG_TYPE, 0, REPORT_NO_REG, fmt, name);
+    return report_reject(rep, REASON_HOOK, 0, REPORT_NO_REG, fmt, name);
 }
 
 static bool may_sleep(const char *name) {
@@ -251,7 +251,7 @@ static bool find_ops(struct subject *s, struct report *rep) {
     h->proto = member_proto(btf, id, dot + 1);
     const uint32_t flags = ops_flags(table, dot + 1);
     if (!h->proto || (flags & UNSUPPORTED) || (s->prog->sleepable && !(flags & SLEEPABLE)))
-        return report_reject(rep, REASON_PROG_TYPE, 0, REPORT_NO_REG,
+        return report_reject(rep, REASON_HOOK, 0, REPORT_NO_REG,
                              "attach to unsupported member %s of struct %s", dot + 1, table);
     snprintf(full, sizeof full, "%s__%.100s", table, dot + 1);
     h->named_proto = func_proto(s, "", full);

@@ -26,19 +26,6 @@ static bool iter_progress(const struct state *old, const struct state *cur) {
     return false;
 }
 
-/* The iterator that r1 points to, at a call of its next function; NULL if it is none. */
-static const struct reg *iter_of_r1(const struct state *st) {
-    const struct reg *const r1 = &state_regs(st)[1];
-    if (r1->kind != REG_STACK || !scalar_is_const(r1->v))
-        return NULL;
-    const int64_t off = r1->off + (int64_t)r1->v.bits.value;
-    const struct frame *const f = st->frames[r1->frame];
-    /* the iterator's first slot has the lowest address */
-    if (off >= 0 || slot_of(off) >= f->n_slots || f->slots[slot_of(off)].byte[0] != SLOT_ITER)
-        return NULL;
-    return &f->slots[slot_of(off)].spilled;
-}
-
 static bool covers(struct explorer *x, const struct kept *k, enum prune_mode mode) {
     struct prune_live live;
     path_live_regs(x->sub, &k->p.st, k->p.pc, live.regs);
@@ -90,7 +77,7 @@ static bool comes_round(const struct explorer *x, const struct kept *k) {
     const struct state *const cur = &x->cur->st;
     const uint8_t flags = x->sub->pc_flags[x->cur->pc];
     if (flags & PC_ITER_NEXT) {
-        const struct reg *const iter = iter_of_r1(cur);
+        const struct reg *const iter = state_iter(cur, 1);
         return iter && iter->iter.state == ITER_ACTIVE && iter->iter_depth > 0;
     }
     if (flags & PC_MAY_GOTO)
