@@ -6,11 +6,18 @@
 #include "verifier/cfg.h"
 #include "verifier/live.h"
 
+/* What is executed only boundedly often: no loop goes through it any more. */
+enum cut {
+    CUT_NOTHING,
+    CUT_INSN,
+    CUT_FALL_THROUGH, /* may_goto: once its budget is spent it always jumps */
+};
+
 /* struct walk: Tarjan's algorithm over the instructions of one function that are not cut. */
 struct walk {
     const struct subject *sub;
     struct node *const *at;
-    uint8_t *cut;          /* n_insns: executed boundedly often: no loop goes through it any more */
+    uint8_t *cut;          /* n_insns: enum cut */
     uint32_t *index, *low; /* n_insns: 0: not visited */
     uint32_t *stack;
     uint32_t *comp; /* n_insns: component, by the last walk; 0: none, or alone */
@@ -19,9 +26,18 @@ struct walk {
     uint32_t n_comps;
 };
 
+/* Where control goes from pc without bound. */
+static uint32_t successors(const struct walk *w, uint32_t pc, uint32_t to[CFG_MAX_SUCCESSORS]) {
+    const uint32_t n = cfg_successors(w->sub, pc, to);
+    if (w->cut[pc] != CUT_FALL_THROUGH)
+        return n;
+    to[0] = to[n - 1];
+    return 1;
+}
+
 static bool self_loop(const struct walk *w, uint32_t pc) {
     uint32_t to[CFG_MAX_SUCCESSORS];
-    const uint32_t n = cfg_successors(w->sub, pc, to);
+    const uint32_t n = successors(w, pc, to);
     for (uint32_t i = 0; i < n; i++)
         if (to[i] == pc)
             return true;
@@ -35,7 +51,7 @@ static void find_components(struct walk *w, uint32_t from, uint32_t to) {
     for (uint32_t pc = from; pc < to; pc++)
         w->index[pc] = w->comp[pc] = 0;
     for (uint32_t root = from; root < to; root++) {
-        if (w->index[root] || w->cut[root] || !w->at[root])
+        if (w->index[root] || w->cut[root] == CUT_INSN || !w->at[root])
             continue;
         uint32_t depth = 0;
         w->call[0] = root;
@@ -45,10 +61,10 @@ static void find_components(struct walk *w, uint32_t from, uint32_t to) {
         for (;;) {
             const uint32_t pc = w->call[depth];
             uint32_t targets[CFG_MAX_SUCCESSORS];
-            const uint32_t n = cfg_successors(w->sub, pc, targets);
+            const uint32_t n = successors(w, pc, targets);
             if (w->succ[depth] < n) {
                 const uint32_t t = targets[w->succ[depth]++];
-                if (w->cut[t] || !w->at[t])
+                if (w->cut[t] == CUT_INSN || !w->at[t])
                     continue;
                 if (!w->index[t]) {
                     w->index[t] = w->low[t] = next++;
@@ -174,25 +190,48 @@ static uint64_t times(uint64_t a, uint64_t b) {
     return __builtin_mul_overflow(a, b, &r) ? UINT64_MAX : r;
 }
 
-/* Cut one instruction of the component that is executed boundedly often: one that its own contract
- * bounds (may_goto spends a budget of the whole run, an iterator has only so many elements), or a
- * counter.
+/* Does every call of this next go on with an iterator that has not come to its end? Then each call
+ * but the last gave an element, and there are only so many. */
+static bool gives_elements(const struct walk *w, uint32_t pc) {
+    for (const struct node *n = w->at[pc]; n; n = n->next) {
+        const struct reg *const iter = state_iter(&n->st, 1);
+        if (!iter || iter->iter.state != ITER_ACTIVE)
+            return false;
+    }
+    return true;
+}
+
+/* Cut what its own contract bounds: may_goto spends a budget of the whole run, an iterator has only
+ * so many elements. out: false: the component has no such thing */
+static bool cut_contract(struct walk *w, uint32_t comp, uint32_t from, uint32_t to) {
+    const bool iterators = !makes_iterators(w, comp, from, to);
+    for (uint32_t pc = from; pc < to; pc++) {
+        if (w->comp[pc] != comp)
+            continue;
+        const uint8_t flags = w->sub->pc_flags[pc];
+        if ((flags & PC_MAY_GOTO) && w->cut[pc] == CUT_NOTHING)
+            w->cut[pc] = CUT_FALL_THROUGH;
+        else if ((flags & PC_ITER_NEXT) && iterators && gives_elements(w, pc))
+            w->cut[pc] = CUT_INSN;
+        else
+            continue;
+        return true;
+    }
+    return false;
+}
+
+/* Cut one instruction of the component that is executed boundedly often.
  * out: how often, 0 if there is none */
 static uint64_t cut_one(struct walk *w, uint32_t comp, uint32_t from, uint32_t to) {
-    const unsigned bounded =
-        makes_iterators(w, comp, from, to) ? PC_MAY_GOTO : PC_MAY_GOTO | PC_ITER_NEXT;
-    for (uint32_t pc = from; pc < to; pc++)
-        if (w->comp[pc] == comp && (w->sub->pc_flags[pc] & bounded)) {
-            w->cut[pc] = 1;
-            return 1;
-        }
+    if (cut_contract(w, comp, from, to))
+        return 1;
     for (uint32_t pc = from; pc < to; pc++) {
         struct counter c;
         if (w->comp[pc] != comp || !is_counter(w->sub, pc, &c))
             continue;
         for (int is_signed = 0; is_signed < 2; is_signed++)
             if (one_way(w, &c, is_signed, comp, from, to)) {
-                w->cut[pc] = 1;
+                w->cut[pc] = CUT_INSN;
                 return steps(w, &c, is_signed);
             }
     }

@@ -209,6 +209,19 @@ static const struct verify_case prunings[] = {
                  "*(u8 *)(r1 - 8) = 0\nr6 = r7\nif r8 == 5 goto l\nr7 = 200\ngoto l\n"
                  "out: r0 = 0\nexit",
      .words = "math between fp pointer"},
+    /* a use that is seen only after the round was covered: the number that the round moved is
+     * needed where both paths meet */
+    {.text = ANY "r9 = r6\nr8 = r2\nr7 = 200\nif r8 == 0 goto k\nr7 = 4\nk: goto +0\nr6 = 4\n"
+                 "l: may_goto out\nr3 = *(u32 *)(r9 + 0)\nif r3 == 0 goto use\nr6 = r7\ngoto l\n"
+                 "use: r1 = r10\nr1 += r6\n*(u8 *)(r1 - 8) = 0\nout: r0 = 0\nexit",
+     .words = "math between fp pointer",
+     .every_state = true},
+    {.text = ANY "r9 = r6\nr8 = r2\nr7 = 200\nif r8 == 0 goto k\nr7 = 4\nk: goto +0\nr6 = 4\n"
+                 "*(u64 *)(r10 - 16) = r7\nl: may_goto out\nr3 = *(u32 *)(r9 + 0)\n"
+                 "if r3 == 0 goto use\nr6 = *(u64 *)(r10 - 16)\ngoto l\n"
+                 "use: r1 = r10\nr1 += r6\n*(u8 *)(r1 - 8) = 0\nout: r0 = 0\nexit",
+     .words = "math between fp pointer",
+     .every_state = true},
 };
 
 /* ---- stack and pointers ---- */
@@ -244,6 +257,8 @@ static const struct verify_case pointers[] = {
     {.text = LOOKUP "r6 = r0\nif r0 == 0 goto out\ncall bpf_get_prandom_u32\nr0 &= 0x1fffffff\n"
                     "r6 += r0\nr6 += 0x1fffffff\nr0 = *(u8 *)(r6 + 32767)\nout: r0 = 0\nexit",
      .words = ""},
+    {.text = ANY "r2 &= 0xffff\nr1 = r10\nr1 += r2\n*(u8 *)(r1 - 8) = 0\nr0 = 0\nexit",
+     .words = "write to stack R1"},
     /* CVE-2026-74720 */
     {.text = "*(u64 *)(r10 - 8) = 7\nr1 = r10\ncall local f\nexit\nf: *(u64 *)(r10 - 8) = 5\n"
              "r2 = -8\nr2 += r1\nr3 = *(u64 *)(r2 + 0)\nif r3 == 5 goto +1\nr0 = r5\nr0 = 0\nexit",

@@ -1,6 +1,7 @@
 /* programs_test.c: whole programs: loops, callbacks, pruning with every kind of slot, references,
  * packets, limits of calls and stack. Each rejection stands beside the program that is accepted.
  */
+#include "verifier/tests/btf_bed.h"
 #include "verifier/tests/verify_bed.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -77,6 +78,12 @@ static const struct verify_case loops[] = {
     {.text = ANY "*(u64 *)(r10 - 8) = 0\nl: r1 = r10\ncall local f\nr8 = *(u64 *)(r10 - 8)\n"
                  "if r8 < 10 goto l\n" OUT
                  "\nf: r2 = *(u64 *)(r1 - 8)\nr2 += 1\n*(u64 *)(r1 - 8) = r2\n" CB_END,
+     .words = "no counter",
+     .explore = EXPLORE_FIXPOINT},
+    /* may_goto always jumps once its budget is spent */
+    {.text = "r0 = 0\nl: may_goto l\nexit", .words = "no counter", .explore = EXPLORE_FIXPOINT},
+    {.text = "r0 = 0\nl: may_goto l\nexit", .words = "infinite loop detected"},
+    {.text = ANY "l: if r7 == 5 goto out\nmay_goto l\n" OUT,
      .words = "no counter",
      .explore = EXPLORE_FIXPOINT},
     {.text = "r7 = 0\nl: may_goto out\nr7 += 1\ngoto l\n" OUT, .explore = EXPLORE_BOTH},
@@ -433,7 +440,41 @@ static const struct verify_case limits[] = {
     {.text = "r6 = 1\n.word 0x30\nr0 = 0\nexit", .words = "R6 != pointer to skb"},
 };
 
+/* A global function that takes a pointer or NULL: that a number is 0 matters where it is passed.
+ * The path that passes 0 comes first; the other passes any number. */
+static void test_null_argument(void) {
+    static const char text[] =
+        "call 7\nr7 = r0\ncall 7\nr1 = r0\nif r7 == 0 goto k\nr1 = 0\nk: goto +0\n"
+        "call local f\nr0 = 0\nexit\nf: r0 = 0\nexit";
+    struct btf_bed types = {0};
+    const uint32_t number = bb_int(&types, "int", 4);
+    const struct bb_field params[] = {{"p", bb_ptr(&types, number), 0}, {NULL, 0, 0}};
+    const uint32_t func = bb_func(&types, "f", number, params);
+    struct subprog subs[] = {
+        {.start = 0, .name = (char *)(uintptr_t)"main"},
+        {.start = 10, .name = (char *)(uintptr_t)"f", .global = true, .btf_id = func}};
+    struct prog p = {.type = PROG_sched_cls, .subprogs = subs, .n_subprogs = COUNT(subs)};
+    const struct verify_input in = {.prog = &p};
+    const struct verify_options opt = {.every_state = true};
+    struct verify_result r;
+    struct insn *insns;
+    struct diag d = {0};
+    struct btf *const btf = bb_finish(&types);
+    p.btf = btf;
+    if (!CHECK(btf) ||
+        !CHECK_EQ(asm_parse(text, strlen(text), NULL, &insns, &p.n_insns, &d), BPFLAB_OK))
+        return;
+    p.insns = insns;
+    CHECK_EQ(verify(&in, &opt, &r, &d), BPFLAB_OK);
+    CHECK_EQ(r.verdict, VERDICT_REJECT);
+    CHECK(strstr(r.report.linux_text, "R1 type=scalar expected=fp") != NULL);
+    verify_result_fini(&r);
+    btf_free(btf);
+    free(insns);
+}
+
 int main(void) {
+    test_null_argument();
     verify_check_all(loops, COUNT(loops));
     verify_check_all(callbacks, COUNT(callbacks));
     verify_check_all(slots, COUNT(slots));

@@ -460,7 +460,12 @@ static void test_effects(void) {
             "r0 = *(u32 *)(r10 - 12)\nr4 = 0\n*(u32 *)(r10 - 12) = r4\nr0 = *(u32 *)(r1 + 12)\n"
             "exit"))
         abort();
+    /* what another step left is not this one's */
+    b.s.eff.came_round = b.s.eff.precise_slot = b.s.eff.all_precise = true;
+    b.s.eff.global_call = 1;
     CHECK(bed_run(&b, 0)); /* a spill */
+    CHECK(!b.s.eff.came_round && !b.s.eff.precise_slot && !b.s.eff.all_precise);
+    CHECK_EQ(b.s.eff.global_call, 0);
     CHECK(b.s.eff.moved_slot && b.s.eff.moved_frame == 0 && b.s.eff.moved_index == 1);
     CHECK(b.s.eff.touched == 1 && b.s.eff.slots_written[0] == 2 && b.s.eff.slots_read[0] == 0);
     CHECK_EQ(b.s.eff.access_kind, REG_STACK);
