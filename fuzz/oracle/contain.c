@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fuzz/oracle/lies.h"
 #include "runtime/map.h"
 
 enum {
@@ -18,6 +19,7 @@ struct level {
     uint16_t loose_regs;
     uint8_t loose_bytes[FRAME_MAX_SLOTS]; /* by slot: bit i: its byte i, from the lowest address */
     bool callback;                        /* called by a helper */
+    uint32_t call_pc;                     /* of the call that made it */
     /* a global function, followed along an exploration of its own: where its caller goes on */
     bool global;
     uint32_t caller_at, caller_base;
@@ -78,25 +80,19 @@ static bool base_address(const struct walk *x, const struct reg *r, uint64_t *ba
     }
 }
 
-/* A pointer into an array's values: at a multiple of its stride. */
-static bool map_value_fits(const struct walk *x, const struct reg *r, uint64_t value) {
-    const struct map *const m = r->map < x->w->st.n_maps ? map_by_id(x->w, r->map) : NULL;
-    if (!m || !m->value_stride || !scalar_is_const(r->v) || r->map_uid)
-        return true;
-    const uint64_t off = world_off(value) - (uint64_t)(int64_t)r->off - r->v.bits.value;
-    if (off < m->value_off || off - m->value_off >= m->n_bytes)
-        return false;
-    return m->cpu_stride || (off - m->value_off) % m->value_stride == 0;
-}
-
 static bool pointer_fits(struct walk *x, const struct place *at, const struct reg *r,
                          uint64_t value) {
     uint64_t base;
     x->stats->pointers++;
     if (value == 0 && reg_maybe_null(r))
         return true;
-    if (r->kind == REG_MAP_VALUE && !map_value_fits(x, r, value))
+    if (r->kind == REG_MAP_VALUE && !lies_map_value(x->w, r, value))
         return miss(x, at, r, "%#llx points to no value of the map", (unsigned long long)value);
+    if (r->kind == REG_MAP && !lies_map(x->w, r, value))
+        return miss(x, at, r, "%#llx is not the map", (unsigned long long)value);
+    if (r->kind == REG_MEM && (r->flags & REG_F_RINGBUF) && !r->dynptr_id &&
+        !lies_record(x->w, r, value))
+        return miss(x, at, r, "%#llx points to no record", (unsigned long long)value);
     if (!base_address(x, r, &base))
         return value != 0 || r->kind == REG_BTF || r->kind == REG_ARENA || r->kind == REG_FUNC ||
                miss(x, at, r, "NULL, and not known to be");
@@ -222,7 +218,22 @@ static bool frame_fits(struct walk *x, const struct record *rec, uint32_t f) {
     return true;
 }
 
+/* Frames are the calls that led here. */
+static bool calls_fit(struct walk *x, const struct record *rec) {
+    for (uint32_t f = 1; f <= rec->st.depth; f++) {
+        const struct frame *const frame = rec->st.frames[f];
+        const struct level *const l = &x->level[x->base + f];
+        const struct place at = {.pc = rec->pc, .frame = f, .reg = -1, .slot = -1};
+        if (frame->in_callback != l->callback || frame->call_pc != l->call_pc)
+            return miss(x, &at, NULL, "called from pc %u, known: from pc %u", l->call_pc,
+                        frame->call_pc);
+    }
+    return true;
+}
+
 static bool record_fits(struct walk *x, const struct record *rec) {
+    if (!calls_fit(x, rec))
+        return false;
     for (uint32_t f = 0; f <= rec->st.depth; f++)
         if (!frame_fits(x, rec, f))
             return false;
@@ -542,6 +553,7 @@ static bool enter(struct walk *x, uint32_t pc, uint32_t depth) {
     const bool local = is_call(x, x->last_pc, CLASS_CALL_LOCAL);
     memset(callee, 0, sizeof *callee);
     callee->callback = !local;
+    callee->call_pc = x->last_pc;
     if (local) {
         memcpy(callee->regs, caller->regs, sizeof callee->regs);
         callee->regs[REG_FP] = world_stack_top(x->w, depth);
@@ -570,6 +582,7 @@ static bool enter(struct walk *x, uint32_t pc, uint32_t depth) {
         while (x->know->records[from].covered_by)
             from = x->know->records[from].covered_by;
         const uint32_t next = successor(x, from, pc, depth, false);
+        callee->call_pc = x->know->records[call].pc;
         if (next && settle(x, call) && (x->at = from, settle(x, next)))
             return true;
     }
