@@ -34,9 +34,11 @@ static uint64_t now_ns(void) {
 }
 
 bool explorer_spent(struct explorer *x, const char *what, uint64_t limit) {
+    const bool deep = x->n_waiting > x->sub->opt.budget.jump_depth;
     report_reject(x->rep, REASON_BUDGET, x->cur ? x->cur->pc : 0, REPORT_NO_REG,
-                  "BPF program is too large. Processed %llu insn",
-                  (unsigned long long)x->stats.insns_processed);
+                  deep ? "The sequence of %llu jumps is too complex"
+                       : "BPF program is too large. Processed %llu insn",
+                  (unsigned long long)(deep ? x->n_waiting : x->stats.insns_processed));
     report_known(x->rep, "%llu instructions processed, %llu states kept, %llu branches waiting",
                  (unsigned long long)x->stats.insns_processed, (unsigned long long)x->stats.states,
                  (unsigned long long)x->n_waiting);
