@@ -6,6 +6,7 @@
 
 #include "fuzz/oracle/lies.h"
 #include "runtime/map.h"
+#include "runtime/netstate.h"
 
 enum {
     MAX_DEPTH = 32, /* concrete frames followed */
@@ -66,16 +67,31 @@ __attribute__((format(printf, 4, 5))) static bool miss(struct walk *x, const str
     return false;
 }
 
+/* struct span: what pointers to the packet point into, as guest addresses; socket options' values
+ * are such a packet, too. */
+struct span {
+    uint64_t meta, data, end;
+};
+
+static struct span packet_span(const struct walk *x) {
+    const uint64_t packet = WORLD_BASE + WORLD_PKT_OFF;
+    if (x->prog->type == PROG_cgroup_sockopt) {
+        const uint64_t value = net_optval_addr(x->w);
+        return (struct span){value, value, value + net_env_of(x->w)->in.sockopt.n_optval};
+    }
+    return (struct span){packet + x->w->st.pkt.meta, packet + x->w->st.pkt.data,
+                         packet + x->w->st.pkt.end};
+}
+
 /* The address that a pointer's offsets count from. out: false: not known */
 static bool base_address(const struct walk *x, const struct reg *r, uint64_t *base) {
     const struct world *const w = x->w;
-    const uint64_t packet = WORLD_BASE + WORLD_PKT_OFF;
     switch (r->kind) {
     case REG_STACK: *base = world_stack_top(w, x->base + r->frame); return true;
     case REG_CTX: *base = WORLD_BASE + WORLD_CTX_OFF; return true;
-    case REG_PACKET: *base = packet + w->st.pkt.data; return true;
-    case REG_PACKET_META: *base = packet + w->st.pkt.meta; return true;
-    case REG_PACKET_END: *base = packet + w->st.pkt.end; return true;
+    case REG_PACKET: *base = packet_span(x).data; return true;
+    case REG_PACKET_META: *base = packet_span(x).meta; return true;
+    case REG_PACKET_END: *base = packet_span(x).end; return true;
     default: return false;
     }
 }
@@ -101,8 +117,8 @@ static bool pointer_fits(struct walk *x, const struct place *at, const struct re
         return miss(x, at, r, "%#llx is %lld from its base", (unsigned long long)value,
                     (long long)(value - base));
     if (reg_is_packet(r) && r->range > 0) {
-        const uint64_t end = WORLD_BASE + WORLD_PKT_OFF +
-                             (r->kind == REG_PACKET ? x->w->st.pkt.end : x->w->st.pkt.data);
+        const struct span packet = packet_span(x);
+        const uint64_t end = r->kind == REG_PACKET ? packet.end : packet.data;
         const uint64_t proved = value - (uint64_t)(int64_t)r->off + (uint64_t)r->range;
         if (proved > end)
             return miss(x, at, r, "%#llx has only %lld bytes behind it", (unsigned long long)value,
@@ -250,7 +266,7 @@ static bool loosen_reg(struct walk *x, const struct place *at, const struct reg 
         return true;
     }
     if (r->kind != REG_SCALAR)
-        return !loose || r->kind == REG_UNINIT ||
+        return !loose || r->kind == REG_UNINIT || r->kind == REG_ARENA ||
                miss(x, at, r, "a loose value where a pointer was relied on");
     if (r->precise) {
         *now_loose = false;
@@ -396,10 +412,11 @@ static bool is_loose(const struct level *l, uint32_t reg) {
     return l->loose_regs >> reg & 1;
 }
 
-/* A loose value must not be an address. */
+/* A loose value must not be an address, but for arenas, where any value may be. */
 static bool as_address(struct walk *x, const struct level *l, uint32_t pc, uint32_t reg) {
     const struct place at = {.pc = pc, .frame = x->depth - x->base, .reg = (int)reg, .slot = -1};
-    return !is_loose(l, reg) || miss(x, &at, NULL, "a loose value is used as an address");
+    return !is_loose(l, reg) || state_regs(&x->know->records[x->at].st)[reg].kind == REG_ARENA ||
+           miss(x, &at, NULL, "a loose value is used as an address");
 }
 
 static bool flow_memory(struct walk *x, struct level *l, uint32_t pc, struct insn in,
@@ -490,13 +507,13 @@ static bool flow(struct walk *x, struct level *l, uint32_t pc) {
 
 /* ---- following ---- */
 
-static bool is_call(const struct walk *x, uint32_t pc, enum op_class cls) {
+static bool is_class(const struct walk *x, uint32_t pc, enum op_class cls) {
     const enum op op = op_of(x->prog->insns[pc]);
     return op < N_OPS && op_table[op].cls == cls;
 }
 
 static bool is_tail_call(const struct walk *x, uint32_t pc) {
-    return is_call(x, pc, CLASS_CALL) && x->prog->insns[pc].imm == HELPER_tail_call;
+    return is_class(x, pc, CLASS_CALL) && x->prog->insns[pc].imm == HELPER_tail_call;
 }
 
 /* The successor of record `from` at pc in concrete frame depth whose state the run is in.
@@ -550,7 +567,7 @@ static bool leave(struct walk *x) {
 static bool enter(struct walk *x, uint32_t pc, uint32_t depth) {
     struct level *const callee = &x->level[depth];
     const struct level *const caller = &x->level[depth - 1];
-    const bool local = is_call(x, x->last_pc, CLASS_CALL_LOCAL);
+    const bool local = is_class(x, x->last_pc, CLASS_CALL_LOCAL);
     memset(callee, 0, sizeof *callee);
     callee->callback = !local;
     callee->call_pc = x->last_pc;
@@ -589,6 +606,13 @@ static bool enter(struct walk *x, uint32_t pc, uint32_t depth) {
     return leave(x);
 }
 
+/* Is what comes next a call that nothing comes after? */
+static bool throws(const struct walk *x) {
+    const struct record *const all = x->know->records;
+    const uint32_t call = all[x->at].child;
+    return call && !all[call].child && is_class(x, all[call].pc, CLASS_CALL_KFUNC);
+}
+
 /* Where the run is, before the instruction at pc. out: false: a miss, or no longer followed */
 static bool locate(struct walk *x, uint32_t pc, uint32_t depth) {
     if (!x->started) {
@@ -598,13 +622,15 @@ static bool locate(struct walk *x, uint32_t pc, uint32_t depth) {
     }
     /* a callback that was left may be called again at once */
     if (depth > x->depth ||
-        (depth == x->depth && x->level[depth].callback && is_call(x, x->last_pc, CLASS_EXIT)))
+        (depth == x->depth && x->level[depth].callback && is_class(x, x->last_pc, CLASS_EXIT)))
         return enter(x, pc, depth);
     if (depth < x->depth && x->level[x->depth].global) {
         x->base = x->level[x->depth].caller_base;
         x->at = x->level[x->depth].caller_at;
     }
     const uint32_t next = successor(x, x->at, pc, depth, true);
+    if (!next && throws(x))
+        return leave(x); /* the callback of exceptions is explored by itself */
     if (!next && !x->miss->found) {
         const struct place at = {.pc = pc, .frame = depth - x->base, .reg = -1, .slot = -1};
         return miss(x, &at, NULL, "the run came here from pc %u, the exploration did not",
@@ -634,7 +660,7 @@ static bool step(void *self, const struct interp_step *s) {
     }
     /* a callback that is over, called again */
     if (x->started && s->depth == x->depth && x->level[s->depth].callback &&
-        is_call(x, x->last_pc, CLASS_EXIT))
+        is_class(x, x->last_pc, CLASS_EXIT))
         x->depth--;
     const bool came_back = x->started && s->depth < x->depth;
     if (came_back && !x->level[x->depth].callback) {
@@ -653,7 +679,8 @@ static bool step(void *self, const struct interp_step *s) {
         memcpy(l->regs, s->regs, sizeof l->regs);
     if (!flow(x, l, s->pc))
         return true;
-    if (x->entered && in.dst == in.src) /* where it loaded from is lost */
+    if (x->entered && in.dst == in.src && !is_class(x, s->pc, CLASS_IMM64))
+        /* where it loaded from is lost */
         set_loose(l, in.dst, true);
     x->entered = false;
     x->last_pc = s->pc;
