@@ -40,7 +40,23 @@ static const struct option_spec options[] = {
      .kind = OPTION_NUMBER,
      .metavar = "N",
      .help = "Budget of processed instructions. Default: 1M."},
-    {.name = "seconds", .kind = OPTION_NUMBER, .metavar = "S", .help = "Budget of time."},
+    {.name = "jumps",
+     .kind = OPTION_NUMBER,
+     .metavar = "N",
+     .help = "Budget of branches waiting to be followed. Default: 8192, as in Linux."},
+    {.name = "states",
+     .kind = OPTION_NUMBER,
+     .metavar = "N",
+     .help = "Budget of states held at one time. Default: no limit."},
+    {.name = "mib",
+     .kind = OPTION_NUMBER,
+     .metavar = "N",
+     .max = UINT32_MAX,
+     .help = "Budget of memory for states. Default: 192 MiB."},
+    {.name = "seconds",
+     .kind = OPTION_NUMBER,
+     .metavar = "S",
+     .help = "Budget of time. Default: no limit."},
     {.name = "mem-bytes",
      .kind = OPTION_NUMBER,
      .metavar = "N",
@@ -72,6 +88,9 @@ static struct verify_options read_options(struct cli *c) {
         .log_self = c->as_json ? stderr : stdout,
     };
     o.budget.insns = option_number(&c->opt, "insns", 0);
+    o.budget.jump_depth = option_number(&c->opt, "jumps", 0);
+    o.budget.states = option_number(&c->opt, "states", 0);
+    o.budget.bytes = option_number(&c->opt, "mib", 0) << 20;
     o.budget.time_ns = option_number(&c->opt, "seconds", 0) * UINT64_C(1000000000);
     return o;
 }

@@ -22,6 +22,7 @@ checks = failures = 0
 
 GOOD = "r0 = 2\nexit\n"
 BAD = "r0 = *(u8 *)(r1 + 2000)\nexit\n"
+FORKS = "r2 = *(u32 *)(r1 + 0)\n" + "if r2 & 1 goto +0\n" * 8 + "r0 = 0\nexit\n"
 LONG = "r0 = 0\nl: r0 += 1\nif r0 < 100000 goto l\nr0 = 0\nexit\n"
 
 
@@ -73,6 +74,12 @@ def test_options():
     code, p, _ = verify(LONG, "--insns", 1000)
     equal((code, p["verdict"], p["reason_id"]), (3, "unknown", "budget"), "--insns")
     check("processed instructions" in p["needed"], "which budget", p["needed"])
+    code, p, _ = verify(FORKS, "--jumps", 3)
+    equal((code, p["verdict"], p["reason_id"]), (3, "unknown", "budget"), "--jumps")
+    check("sequence of 4 jumps" in p["reason"], "--jumps: Linux's words", p["reason"])
+    equal(verify(FORKS, "--states", 1000, "--mib", 10)[0], 0, "--states and --mib that suffice")
+    code, p, _ = verify(LONG, "--states", 1)
+    equal((code, p["verdict"], p["reason_id"]), (3, "unknown", "budget"), "--states")
     equal(verify(LONG, "--insns", 1000, "--explore", "fixpoint")[0], 0, "--explore fixpoint")
     equal(verify(LONG, "--insns", 1000, "--explore", "both")[0], 0, "--explore both")
     equal(verify("r0 = r1\nexit\n", type="socket_filter")[0], 0, "privileged")
