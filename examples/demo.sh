@@ -20,6 +20,9 @@ say() { printf '\n--- %s\n' "$*"; }
 python3 examples/make_pcap.py "$pcap"
 say "An XDP firewall, compiled by clang: what the object holds."
 show info "$build/examples/xdp_firewall-el.o" | sed '/^sections/,$d'
+say "Is it safe to run? And what the verifier knew on the way."
+show verify "$build/examples/xdp_firewall-el.o"
+show verify "$build/examples/xdp_firewall-el.o" --prog xdp_firewall --annotate | head -n 16 || true
 say "It meets 2,000 packets, after a second program has filled its policy maps."
 show run "$build/examples/xdp_firewall-el.o" --prog xdp_firewall --setup load_policy --pcap "$pcap"
 say "The same program for a big-endian machine, in a big-endian world on this host: the same verdicts."
@@ -29,11 +32,14 @@ show run "$build/examples/rate_limiter-el.o" --trace | head -n 16 || true
 say "A program typed in."
 printf '\n$ echo "r0 = 6; r0 *= 7; exit" | bpflab run -\n'
 echo 'r0 = 6; r0 *= 7; exit' | "$lab" run -
-say "A program that reads beyond its packet is stopped where it does so."
+say "A program that reads beyond its packet is rejected, and if it runs all the same, stopped where it does so."
+printf '\n$ echo "r1 = *(u32 *)(r1 + 0); r0 = *(u8 *)(r1 + 99); exit" | bpflab verify - --type xdp\n'
+echo 'r1 = *(u32 *)(r1 + 0); r0 = *(u8 *)(r1 + 99); exit' | "$lab" verify - --type xdp || true
 printf '\n$ echo "r1 = *(u32 *)(r1 + 0); r0 = *(u8 *)(r1 + 99); exit" | bpflab run - --type xdp\n'
 echo 'r1 = *(u32 *)(r1 + 0); r0 = *(u8 *)(r1 + 99); exit' | "$lab" run - --type xdp || true
 if [ -e /usr/lib/x86_64-linux-gnu/bpf/xdpfilt_alw_all.o ]; then
-    say "Objects of a Debian package (libxdp1) on the same packets."
+    say "Objects of a Debian package (libxdp1): verified, and on the same packets."
+    show verify /usr/lib/x86_64-linux-gnu/bpf/xdpfilt_alw_all.o
     show run /usr/lib/x86_64-linux-gnu/bpf/xdpfilt_alw_all.o --prog xdpfilt_alw_all --pcap "$pcap"
     show run /usr/lib/x86_64-linux-gnu/bpf/xdp-dispatcher.o --prog xdp_dispatcher --pcap "$pcap"
 fi
