@@ -47,8 +47,12 @@ static bool takes_kernel_objects(uint32_t type) {
 static bool needs_kernel(const struct prog *p, const struct knowledge *k, struct run_end end) {
     if (end.kind == RUN_TRAP_HELPER)
         return true;
+    if (end.pc >= p->n_insns)
+        return true; /* in another program, after a tail call: its own verdict is another */
     const struct insn in = p->insns[end.pc];
     const enum op op = op_of(in);
+    if (op >= N_OPS)
+        return false;
     if (end.kind == RUN_TRAP_INSN)
         return op_table[op].cls == CLASS_IMM64;
     if (end.kind != RUN_TRAP_MEMORY && end.kind != RUN_TRAP_NULL)
