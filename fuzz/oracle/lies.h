@@ -1,5 +1,5 @@
 /* lies.h: does a pointer point to such an object as the verifier says? Objects in the storage of
- * maps; what lies at fixed places (stack, packet, context) is contain.c's.
+ * maps; what lies at fixed places (stack, packet, context) is walk_fit.c's.
  */
 #ifndef BPFLAB_FUZZ_ORACLE_LIES_H
 #define BPFLAB_FUZZ_ORACLE_LIES_H
