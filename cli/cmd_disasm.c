@@ -71,13 +71,8 @@ static int run(struct cli *c) {
     if (status != CLI_YES)
         return status;
     input_retype(c, &in);
-    uint32_t from = 0, to = in.object.n_progs;
-    if (wanted) {
-        status = input_pick(c, &in, wanted, &from);
-        to = from + 1;
-    } else if (to == 0) {
-        status = cli_failf(c, CLI_USAGE, in.name, "the object holds no program");
-    }
+    uint32_t from, to;
+    status = input_range(c, &in, wanted, &from, &to);
     if (status == CLI_YES && c->as_json)
         print_json(&c->json, &in.object, from, to, as);
     else if (status == CLI_YES)

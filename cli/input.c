@@ -197,3 +197,14 @@ int input_pick(struct cli *c, const struct input *in, const char *wanted, uint32
                          s.nearest);
     return cli_failf(c, CLI_USAGE, in->name, "no program %.60s; there is: %s", wanted, names);
 }
+
+int input_range(struct cli *c, const struct input *in, const char *wanted, uint32_t *from,
+                uint32_t *to) {
+    *from = 0;
+    *to = in->object.n_progs;
+    if (!wanted && *to > 0)
+        return CLI_YES;
+    const int status = input_pick(c, in, wanted, from);
+    *to = *from + 1;
+    return status;
+}

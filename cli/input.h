@@ -53,6 +53,11 @@ void input_fini(struct input *in);
  * out:    CLI_YES and its index; else it has complained, listing what there is */
 int input_pick(struct cli *c, const struct input *in, const char *wanted, uint32_t *index);
 
+/* input_range: the same, but all programs, *from to *to - 1, if wanted is NULL.
+ * out:    CLI_YES and both; else it has complained */
+int input_range(struct cli *c, const struct input *in, const char *wanted, uint32_t *from,
+                uint32_t *to);
+
 /* input_retype: what --type says, for every program of the input.
  * in:     the verb's table has INPUT_TYPE_OPTION */
 void input_retype(const struct cli *c, struct input *in);
