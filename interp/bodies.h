@@ -112,7 +112,7 @@
         st->w->reach = limit;                                                                      \
         R(0) = (fn)(R(1), R(2), R(3), R(4), R(5), st->w);                                          \
         fuel = st->fuel;                                                                           \
-        if (__builtin_expect(st->w->pending.kind != RUN_EXIT, 0)) {                                \
+        if (__builtin_expect(st->w->exec.pending.kind != RUN_EXIT, 0)) {                                \
             interp_stop_pending(st, pc);                                                           \
             HALT();                                                                                \
         }                                                                                          \
@@ -206,7 +206,7 @@ OP(CELL_CALL_5) { /* ktime_get_ns, or a conformance suite's unwind */
 }
 OP(CELL_TAIL_CALL) {
     const struct interp_code *const to = interp_tail_target(st, R(2), R(3));
-    if (st->w->pending.kind != RUN_EXIT) {
+    if (st->w->exec.pending.kind != RUN_EXIT) {
         interp_stop_pending(st, pc);
         HALT();
     }

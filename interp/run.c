@@ -50,7 +50,7 @@ void interp_stop(struct istate *st, const struct cell *pc, enum run_kind kind, u
 }
 
 void interp_stop_pending(struct istate *st, const struct cell *pc) {
-    st->end = st->w->pending;
+    st->end = st->w->exec.pending;
     if (st->end.pc == UINT32_MAX)
         st->end.pc = pc_of(st, pc);
 }
@@ -107,7 +107,7 @@ static bool callback(void *self, uint64_t fn, const uint64_t args[5], uint64_t *
     *r0 = st.end.r0;
     if (st.end.kind == RUN_EXIT)
         return true;
-    st.w->pending = st.end;
+    st.w->exec.pending = st.end;
     return false;
 }
 
@@ -146,7 +146,7 @@ static void handle_throw(struct istate *st) {
     uint32_t i = 0;
     while (i < p->n_subprogs && !p->subprogs[i].exception_cb)
         i++;
-    st->w->pending.kind = RUN_EXIT;
+    st->w->exec.pending.kind = RUN_EXIT;
     st->end = (struct run_end){.kind = RUN_EXIT, .pc = st->end.pc, .r0 = thrown};
     if (i == p->n_subprogs)
         return;
@@ -189,12 +189,12 @@ struct run_end interp_run_timers(struct world *w, const struct interp_job *job, 
     start(&st, frames, w, job);
     w->reach = interp_limit(&st);
     uint64_t n = timers_run_due(w, until_ns);
-    while (w->pending.kind == RUN_THROWN) { /* that ends one callback */
-        w->pending.kind = RUN_EXIT;
+    while (w->exec.pending.kind == RUN_THROWN) { /* that ends one callback */
+        w->exec.pending.kind = RUN_EXIT;
         n += timers_run_due(w, until_ns);
     }
     finish(w);
     if (n_fired)
         *n_fired = n;
-    return w->pending;
+    return w->exec.pending;
 }

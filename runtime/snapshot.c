@@ -133,7 +133,7 @@ enum bpflab_err snapshot_save(struct snapshot *s, const struct world *w) {
 void snapshot_restore(const struct snapshot *s, struct world *w) {
     copy_maps(w->maps, s->view.maps, s->view.st.n_maps);
     copy_world(w, &s->view);
-    w->pending.kind = RUN_EXIT;
+    w->exec.pending.kind = RUN_EXIT;
 }
 
 /* ---- differences ---- */

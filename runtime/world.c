@@ -139,7 +139,7 @@ void world_begin_run(struct world *w) {
     w->st.lock_held = 0;
     w->st.refs_held = 0;
     w->st.rcu_depth = w->st.preempt_depth = 0;
-    w->pending.kind = RUN_EXIT;
+    w->exec.pending.kind = RUN_EXIT;
 }
 
 void world_allow(struct world *w, uint64_t off, uint64_t n_bytes, enum world_access access) {
@@ -194,8 +194,8 @@ int64_t world_cstr(const struct world *w, uint64_t addr, uint64_t max_bytes) {
 }
 
 void world_trap(struct world *w, enum run_kind kind, uint64_t addr) {
-    if (w->pending.kind == RUN_EXIT)
-        w->pending = (struct run_end){.kind = kind, .pc = UINT32_MAX, .addr = addr};
+    if (w->exec.pending.kind == RUN_EXIT)
+        w->exec.pending = (struct run_end){.kind = kind, .pc = UINT32_MAX, .addr = addr};
 }
 
 /* The next n_bytes of an area, 8-aligned; 0 if it is full. */

@@ -39,36 +39,8 @@
 
 #include "isa/err.h"
 #include "isa/prog.h"
-#include "runtime/run.h"
-
-#define WORLD_BASE  UINT64_C(0x200000000000)
-#define WORLD_BYTES (UINT64_C(256) << 20)
-
-enum {
-    WORLD_CTX_OFF = 0x1000,
-    WORLD_CTX_BYTES = 0x1000,
-    WORLD_HANDLE_OFF = 0x2000,
-    WORLD_HANDLE_BYTES = 0xe000,
-    WORLD_PKT_OFF = 0x10000,
-    WORLD_PKT_BYTES = 0x30000,
-    WORLD_SCRATCH_OFF = 0x40000,
-    WORLD_SCRATCH_BYTES = 0xc0000,
-    WORLD_ARENA_OFF = 0x100000,
-    WORLD_STACK_OFF = 0xfe00000,
-    WORLD_ARENA_BYTES = WORLD_STACK_OFF - WORLD_ARENA_OFF,
-    WORLD_STACK_BYTES = 0x200000,
-    WORLD_STACK_GAP = 64, /* unreadable bytes between frames */
-    WORLD_MAX_MAPS = 1024,
-    WORLD_MAX_CPUS = 64,
-    WORLD_TRACE_KEPT = 4096, /* calls recorded in full; later ones only count and digest */
-};
-
-/* Code addresses (callbacks, gotox): world_code_addr(program, pc). No memory lies there. */
-#define WORLD_CODE_BASE (WORLD_BASE + WORLD_BYTES + (UINT64_C(1) << 32))
-
-static inline uint64_t world_code_addr(uint32_t prog_id, uint32_t pc) {
-    return WORLD_CODE_BASE + ((uint64_t)prog_id << 20) + pc;
-}
+#include "runtime/exec.h"
+#include "runtime/layout.h"
 
 /* What a range may be used for, as shadow nibbles of a single byte. */
 enum world_access {
@@ -161,14 +133,17 @@ struct world_env; /* what helpers answer from: routes, sockets, tasks (runtime/e
 /* struct world_callee: how a helper calls back into the running program (bpf_loop, timers,
  * for_each).
  * call: run the function at guest code address fn in a new frame.
- * out:  false if it trapped: the trap is in world->pending then, and the helper returns at once,
- *       with any value */
+ * out:  false if it trapped: the trap is in world->exec.pending then, and the helper returns at
+ *       once, with any value */
 struct world_callee {
     bool (*call)(void *self, uint64_t fn, const uint64_t args[5], uint64_t *r0);
     void *self;
 };
 
 struct world {
+    /* What generated code reaches. In it, pending: a trap raised inside a helper, or bpf_throw's
+     * RUN_THROWN; RUN_EXIT if none. Its pc is UINT32_MAX unless a callback trapped there. */
+    struct exec_state exec;
     uint8_t *mem;    /* WORLD_BYTES, host address of guest offset 0 */
     uint8_t *shadow; /* mem - WORLD_BYTES */
     struct world_config cfg;
@@ -184,9 +159,6 @@ struct world {
     struct map *maps[WORLD_MAX_MAPS];
     struct world_env *env;     /* owned */
     struct call_record *trace; /* WORLD_TRACE_KEPT entries, owned */
-    /* a trap raised inside a helper (or bpf_throw's RUN_THROWN), RUN_EXIT if none; its pc is
-     * UINT32_MAX unless a callback trapped there */
-    struct run_end pending;
     struct world_callee callee;
     void (*print)(void *self, const char *text, size_t n_bytes); /* bpf_trace_printk; may be NULL */
     void *print_self;

@@ -16,7 +16,7 @@ LEVEL = {"isa": 0, "loader": 1, "runtime": 1, "interp": 2, "verifier": 2, "jit":
 MAY_USE = {"isa": set(), "loader": {"isa"}, "runtime": {"isa"}, "interp": {"isa", "runtime"},
            "verifier": {"isa", "runtime"}, "jit": {"isa", "runtime"}}
 # verifier and jit see only the data tables of the runtime
-DATA_HEADERS = {"runtime/proto.h", "runtime/kfunc.h"}
+DATA_HEADERS = {"runtime/proto.h", "runtime/kfunc.h", "runtime/exec.h", "runtime/layout.h", "runtime/run.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
 

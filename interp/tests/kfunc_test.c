@@ -103,7 +103,7 @@ static void handler_case(const char *text, uint32_t start, enum run_kind kind, u
             CHECK_EQ(end.kind, kind);
             if (kind == RUN_EXIT)
                 CHECK_EQ(end.r0, r0);
-            CHECK_EQ(r.w->pending.kind, kind);
+            CHECK_EQ(r.w->exec.pending.kind, kind);
         }
     }
     rig_fini(&r);

@@ -232,7 +232,7 @@ uint64_t helper_sk_assign(uint64_t ctx, uint64_t sk, uint64_t flags, uint64_t r4
     HELPER_UNUSED2(r4, r5);
     struct net_state *st = arg_net(w, ctx);
     int32_t i = arg_sock(w, sk);
-    if (!st || w->pending.kind != RUN_EXIT)
+    if (!st || w->exec.pending.kind != RUN_EXIT)
         return 0;
     return w->st.ctx_type == PROG_sk_lookup ? assign_lookup(w, st, i, flags)
                                             : assign_tc(w, st, i, flags);

@@ -219,7 +219,7 @@ static int get(struct world *w, int32_t sk, int32_t level, int32_t number, uint8
 uint64_t helper_setsockopt(uint64_t sk, uint64_t level, uint64_t optname, uint64_t optval,
                            uint64_t optlen, struct world *w) {
     const int32_t i = arg_sock(w, sk);
-    const uint8_t *val = w->pending.kind ? NULL : arg_read(w, optval, (uint32_t)optlen);
+    const uint8_t *val = w->exec.pending.kind ? NULL : arg_read(w, optval, (uint32_t)optlen);
     if (!val)
         return 0;
     if (i < 0 || !(uint32_t)optlen)
@@ -234,7 +234,7 @@ uint64_t helper_getsockopt(uint64_t sk, uint64_t level, uint64_t optname, uint64
                            uint64_t optlen, struct world *w) {
     const int32_t i = arg_sock(w, sk);
     const uint32_t n = (uint32_t)optlen;
-    uint8_t *val = w->pending.kind ? NULL : arg_write(w, optval, n);
+    uint8_t *val = w->exec.pending.kind ? NULL : arg_write(w, optval, n);
     uint32_t used = 0;
     if (!val)
         return 0;

@@ -68,8 +68,8 @@ static inline uint64_t bed_call(struct world *w, uint32_t id, uint64_t r1, uint6
 
 /* bed_trap: the pending trap, which is cleared. */
 static inline enum run_kind bed_trap(struct world *w) {
-    const enum run_kind kind = w->pending.kind;
-    w->pending.kind = RUN_EXIT;
+    const enum run_kind kind = w->exec.pending.kind;
+    w->exec.pending.kind = RUN_EXIT;
     return kind;
 }
 
@@ -104,7 +104,7 @@ static inline bool bed_callee(void *self, uint64_t fn, const uint64_t args[5], u
     if (p->body)
         p->body(p);
     *r0 = p->n_calls == p->stop_at;
-    return p->w->pending.kind == RUN_EXIT;
+    return p->w->exec.pending.kind == RUN_EXIT;
 }
 
 static inline void bed_install(struct world *w, struct bed_program *p) {

@@ -239,7 +239,7 @@ static void check_world(const struct world *w) {
 
 static uint64_t call(struct lab *lab, uint32_t id, const uint64_t args[5]) {
     struct world *w = lab->w;
-    w->pending.kind = RUN_EXIT;
+    w->exec.pending.kind = RUN_EXIT;
     const uint32_t before = w->st.trace_count;
     uint64_t result = helper_fn_of(id)(args[0], args[1], args[2], args[3], args[4], w);
     const struct helper_proto *p = helper_proto_of(id);
@@ -248,7 +248,7 @@ static uint64_t call(struct lab *lab, uint32_t id, const uint64_t args[5]) {
         CHECK(r->helper == id && r->n_args == p->n_args && r->result == result);
         CHECK(!memcmp(r->args, args, p->n_args * sizeof args[0]));
     }
-    CHECK(w->pending.kind < N_RUN_KINDS);
+    CHECK(w->exec.pending.kind < N_RUN_KINDS);
     check_world(w);
     return result;
 }
@@ -256,7 +256,7 @@ static uint64_t call(struct lab *lab, uint32_t id, const uint64_t args[5]) {
 /* What the calls to come are made from. */
 static void remember(struct lab *lab, const struct helper_proto *p, const uint64_t args[5],
                      uint64_t result, uint64_t slot) {
-    if (lab->w->pending.kind != RUN_EXIT)
+    if (lab->w->exec.pending.kind != RUN_EXIT)
         return;
     const uint8_t now = (int64_t)result < 0 ? 1 : 2;
     if (now >= lab->how_good[p->id]) {
@@ -286,7 +286,7 @@ static void play(uint64_t seed, bool big_endian, uint32_t prog_type) {
         check_note(p->name);
         const uint64_t ra = call(&a, id, args), rb = call(&b, id, args);
         ok &= CHECK_EQ(ra, rb);
-        ok &= CHECK_EQ(a.w->pending.kind, b.w->pending.kind);
+        ok &= CHECK_EQ(a.w->exec.pending.kind, b.w->exec.pending.kind);
         remember(&a, p, args, ra, ink);
         ok &= CHECK(untouched(canary(a.w), CANARY_BYTES));
         ok &= CHECK(untouched(a.w->mem, WORLD_CTX_OFF));

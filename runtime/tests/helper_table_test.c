@@ -40,7 +40,7 @@ static void test_record(struct world *w) {
     CHECK_EQ(cpu, w->st.cpu);
     check_record(w, 0, HELPER_get_smp_processor_id, 0, args, cpu);
     /* 11 is no map: the call is recorded although it trapped. */
-    CHECK(w->pending.kind != RUN_EXIT);
+    CHECK(w->exec.pending.kind != RUN_EXIT);
     check_record(w, 1, HELPER_map_lookup_elem, 2, args, lost);
 }
 
@@ -75,7 +75,7 @@ static void test_tail_target(struct world *w) {
     CHECK_EQ(helper_tail_target(w, map, UINT32_MAX), -1);
     CHECK_EQ(w->st.tail_calls, 3);
     CHECK_EQ(w->st.trace_count, 6);
-    CHECK_EQ(w->pending.kind, RUN_EXIT);
+    CHECK_EQ(w->exec.pending.kind, RUN_EXIT);
     const uint64_t args[3] = {0, map, UINT64_C(0x500000001)};
     check_record(w, 2, HELPER_tail_call, 3, args, 7);
     const uint64_t empty[3] = {0, map, 0};
@@ -92,8 +92,8 @@ static void test_tail_target(struct world *w) {
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         world_begin_run(w);
         CHECK_EQ(helper_tail_target(w, bad[i], 1), -1);
-        CHECK_EQ(w->pending.kind, i ? RUN_TRAP_MEMORY : RUN_TRAP_NULL);
-        CHECK_EQ(w->pending.addr, bad[i]);
+        CHECK_EQ(w->exec.pending.kind, i ? RUN_TRAP_MEMORY : RUN_TRAP_NULL);
+        CHECK_EQ(w->exec.pending.addr, bad[i]);
         CHECK_EQ(w->st.trace_count, 1);
     }
 }

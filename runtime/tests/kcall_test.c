@@ -194,10 +194,10 @@ static void test_sections(struct world *w) {
     CHECK_EQ(w->st.trace_count, 6); /* a call that traps is recorded too */
     CHECK_STR(kcall_name(w->trace[1].helper), "bpf_preempt_disable");
     kcall(w, "bpf_throw", 42, 0, 0, 0, 0);
-    CHECK(w->pending.kind == RUN_THROWN && w->pending.addr == 42);
+    CHECK(w->exec.pending.kind == RUN_THROWN && w->exec.pending.addr == 42);
     CHECK(w->trace[6].n_args == 1 && w->trace[6].args[0] == 42);
     world_begin_run(w);
-    CHECK(w->st.preempt_depth == 0 && w->pending.kind == RUN_EXIT);
+    CHECK(w->st.preempt_depth == 0 && w->exec.pending.kind == RUN_EXIT);
 }
 
 static void test_arena(struct world *w) {

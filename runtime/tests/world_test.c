@@ -85,11 +85,11 @@ static void test_edges(void) {
     CHECK(!world_check(w, frame - 1, 2, WORLD_RW));
     CHECK(!world_check(w, frame, UINT64_MAX, WORLD_RW));
     CHECK(world_ptr(w, 0, 0, WORLD_READ) != NULL);
-    CHECK(w->pending.kind == RUN_EXIT);
+    CHECK(w->exec.pending.kind == RUN_EXIT);
     CHECK(!world_ptr(w, 0, 1, WORLD_READ));
-    CHECK_EQ(w->pending.kind, RUN_TRAP_NULL);
+    CHECK_EQ(w->exec.pending.kind, RUN_TRAP_NULL);
     CHECK(!world_ptr(w, frame - 4, 8, WORLD_READ)); /* the first trap stays */
-    CHECK_EQ(w->pending.kind, RUN_TRAP_NULL);
+    CHECK_EQ(w->exec.pending.kind, RUN_TRAP_NULL);
     CHECK_EQ(world_alloc_arena(w, WORLD_ARENA_BYTES + 1), 0);
     CHECK_EQ(world_alloc_arena(w, UINT64_MAX), 0);
     CHECK(world_alloc_arena(w, 1) != 0);

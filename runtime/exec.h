@@ -1,0 +1,45 @@
+/* exec.h: what generated code and the engine that runs it share: the first bytes of a world, at
+ * fixed offsets on every machine. Data only.
+ */
+#ifndef BPFLAB_RUNTIME_EXEC_H
+#define BPFLAB_RUNTIME_EXEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/run.h"
+
+/* struct exec_state: written by generated code, read by the engine, or the other way round. */
+struct exec_state {
+    uint64_t fuel;    /* left; counted only by code that was made so */
+    uint64_t sp;      /* machine stack pointer of the innermost entry, where traps leave to */
+    uint64_t fp;      /* r10 of the frame that called the helper which now runs */
+    uint64_t last_fp; /* r10 of the deepest frame that may be entered */
+    uint64_t budget;  /* of may_goto, for each new frame */
+    uint64_t number;  /* callx: the helper's number */
+    /* a trap of the code itself: (pc << 32 | enum run_kind), and its address */
+    uint64_t trap, trap_addr;
+    struct run_end pending; /* raised inside a helper: struct world says more */
+    uint64_t regs[11];      /* code that exposes them: at the end; slow paths: meanwhile */
+};
+
+/* Offsets from the state register, in bytes. */
+enum {
+    EXEC_FUEL = 0,
+    EXEC_SP = 8,
+    EXEC_FP = 16,
+    EXEC_LAST_FP = 24,
+    EXEC_BUDGET = 32,
+    EXEC_NUMBER = 40,
+    EXEC_TRAP = 48,
+    EXEC_TRAP_ADDR = 56,
+    EXEC_PENDING = 64, /* 32 bits: enum run_kind */
+    EXEC_REGS = 88,
+};
+
+_Static_assert(offsetof(struct exec_state, sp) == EXEC_SP, "exec_state");
+_Static_assert(offsetof(struct exec_state, trap_addr) == EXEC_TRAP_ADDR, "exec_state");
+_Static_assert(offsetof(struct exec_state, pending.kind) == EXEC_PENDING, "exec_state");
+_Static_assert(offsetof(struct exec_state, regs) == EXEC_REGS, "exec_state");
+
+#endif
