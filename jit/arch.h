@@ -208,5 +208,6 @@ struct jit_arch {
 };
 
 extern const struct jit_arch jit_x86_64, jit_arm64, jit_riscv64, jit_s390x, jit_stub_arch;
+extern const struct jit_arch jit_x86_64_base; /* for machines without BMI2 and MOVBE */
 
 #endif
