@@ -79,6 +79,7 @@ struct jit {
     struct diag *diag;
     uint64_t addr;
     struct plan plan;
+    uint8_t *ops;   /* n_insns: enum op, OP_INVALID in second slots */
     uint32_t *live; /* n_insns: after each, bit r: r is read; bit 16 + r: its upper half; or NULL */
     struct jit_buf code;
     struct jit_site *sites;
@@ -94,6 +95,10 @@ struct jit {
     struct known known;
     uint64_t rng; /* of blinding */
 };
+
+static inline enum op j_op(const struct jit *j, uint32_t pc) {
+    return (enum op)j->ops[pc];
+}
 
 /* ---- plan.c, flow.c ---- */
 enum bpflab_err plan_make(struct jit *j);

@@ -48,7 +48,7 @@ static enum jit_cond cond_of(uint8_t code) {
 static uint32_t over_jump(const struct jit *j, uint32_t pc, enum jit_cond *cond, uint32_t *to) {
     if (j->opt->opt == 0 || *to != pc + 2 || pc + 1 >= j->func->end || j->plan.flags[pc + 1])
         return 1;
-    const enum op op = op_of(j->prog->insns[pc + 1]);
+    const enum op op = j_op(j, pc + 1);
     if (op_table[op].cls != CLASS_JMP_ALWAYS)
         return 1;
     *cond = (enum jit_cond)jit_cond_not((uint8_t)*cond);
