@@ -21,6 +21,14 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
         j_trap(j, RUN_TRAP_INSN, 0); /* r10 is read-only */
         return insn_slots(in);
     }
+    if (j->opt->opt > 0 && j->arch->far_reach) {
+        struct jit_mem at;
+        const uint32_t n = fuse_address(j, pc, &at);
+        if (n) {
+            j->pc = pc + n;
+            return n + lower_access(j, pc + n, &at);
+        }
+    }
     switch ((enum op_class)row->cls) {
     case CLASS_ALU_BINARY:
     case CLASS_ALU_UNARY:

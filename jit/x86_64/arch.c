@@ -11,9 +11,10 @@
 /* All that the two have in common. No constant is worth a load: ten bytes are the longest. */
 #define COMMON                                                                                     \
     .triple = "x86_64-linux-gnu", .big_endian = false, .host = ON_HOST, .insn_bytes = 1,           \
-    .pool_bytes = 0, .const_inline = 10, .enter = x86_enter, .leave = x86_leave, .tail = x86_tail, \
-    .constant = x86_constant, .store = x86_store, .atomic = x86_atomic,                            \
-    .site_bytes = x86_site_bytes, .site_fits = x86_site_fits, .site = x86_site, .stub = x86_stub
+    .pool_bytes = 0, .const_inline = 10, .far_reach = 0x7fff0000, .enter = x86_enter,              \
+    .leave = x86_leave, .tail = x86_tail, .constant = x86_constant, .store = x86_store,            \
+    .atomic = x86_atomic, .site_bytes = x86_site_bytes, .site_fits = x86_site_fits,                \
+    .site = x86_site, .stub = x86_stub
 
 const struct jit_arch jit_x86_64 = {
     COMMON, .name = "x86-64", .mattr = "+bmi2,+movbe", .alu = x86_alu, .load = x86_load,

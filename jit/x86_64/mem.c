@@ -3,6 +3,8 @@
 #include "jit/x86_64/x86_64.h"
 
 static struct x86_mem address(const struct jit_mem *m) {
+    if (m->indexed)
+        return x86_at_index(x86_reg(m->base), x86_reg(m->index), 0, m->off);
     return x86_at(x86_reg(m->base), m->off);
 }
 
