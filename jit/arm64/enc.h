@@ -35,6 +35,7 @@ enum arm64_cond {
  * arm64_signed: a signed field. arm64_words: a distance in bytes as a signed field of words. */
 static inline uint32_t arm64_field(uint32_t v, unsigned bits, unsigned at) {
     assert(v >> bits == 0);
+    (void)bits;
     return v << at;
 }
 
