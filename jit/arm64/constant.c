@@ -2,7 +2,7 @@
  *
  * A first instruction makes the whole register: movz (zero but for 16 bits), movn (ones but for 16
  * bits), orr (a pattern of imm.h). Then each movk replaces 16 bits. A number whose halves are equal
- * may be made of one half, doubled at the end.
+ * may be made of one half, doubled at the end; one of two patterns takes two orr.
  */
 #include "jit/arm64/arm64.h"
 
@@ -18,12 +18,13 @@ struct plan {
     enum arm64_sf sf;
     unsigned quarter; /* MOVZ, MOVN: that the base makes */
     uint32_t bits;    /* ORR */
+    uint32_t more;    /* ORR: a second pattern, 0: none */
     uint8_t patches;  /* bit i: quarter i is replaced then */
     bool doubled;
 };
 
 static unsigned count(const struct plan *p) {
-    return 1 + (unsigned)__builtin_popcount(p->patches) + p->doubled;
+    return 1 + (unsigned)__builtin_popcount(p->patches) + (p->more != 0) + p->doubled;
 }
 
 static uint32_t quarter(uint64_t v, unsigned i) {
@@ -70,6 +71,24 @@ static bool pattern(struct plan *p, uint64_t v, unsigned n) {
     return false;
 }
 
+/* two_patterns: with two orr: two runs of ones in each element. The run that starts lowest does not
+ * wrap around, so adding its first bit carries through it and leaves the rest. */
+static bool two_patterns(struct plan *p, uint64_t v) {
+    for (unsigned size = 64; size > 2; size /= 2) {
+        const uint64_t mask = UINT64_MAX >> (64 - size), every = UINT64_MAX / mask, x = v & mask;
+        if (v != x * every)
+            return false;
+        const uint64_t starts = x & ~(x << 1 | x >> (size - 1));
+        const uint64_t run = x & ~(x + (starts & (0 - starts)));
+        if (arm64_bitmask(ARM64_X, run * every, &p->bits) &&
+            arm64_bitmask(ARM64_X, (x & ~run) * every, &p->more)) {
+            p->base = ORR;
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct plan plan_32(uint64_t v) {
     struct plan p = wide(v, ARM64_W);
     if (p.patches && arm64_bitmask(ARM64_W, v, &p.bits)) {
@@ -85,7 +104,7 @@ static struct plan plan(uint64_t v) {
     const struct plan w = wide(v, ARM64_X);
     for (unsigned n = 0; n + 1 < count(&w); n++) {
         struct plan p = {.sf = ARM64_X};
-        if (pattern(&p, v, n))
+        if (pattern(&p, v, n) || (n == 1 && two_patterns(&p, v)))
             return p;
         p = plan_32(v & UINT32_MAX);
         p.doubled = true;
@@ -108,6 +127,8 @@ void arm64_set(struct jit_buf *b, enum arm64_reg reg, uint64_t value) {
     case MOVN: arm64_movn(b, p.sf, reg, imm ^ 0xffff, p.quarter); break;
     case ORR: arm64_orr_imm(b, p.sf, reg, XZR, p.bits); break;
     }
+    if (p.more)
+        arm64_orr_imm(b, p.sf, reg, reg, p.more);
     for (unsigned i = 0; i < 4; i++)
         if (p.patches >> i & 1)
             arm64_movk(b, p.sf, reg, quarter(value, i), i);
