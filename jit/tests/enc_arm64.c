@@ -1,5 +1,5 @@
-/* enc_arm64.c: every encoder of jit/arm64 against llvm-mc: each register in each position, immediates
- * at the edges of their fields and around powers of two; bitmask immediates all of them. */
+/* enc_arm64.c: every encoder of jit/arm64 against llvm-mc: each register in each position,
+ * immediates at the edges of their fields and around powers of two, all bitmask immediates. */
 #include "jit/arm64/enc_mem.h"
 #include "jit/arm64/imm.h"
 #include "jit/tests/enc_check.h"
@@ -41,7 +41,7 @@ enum {
     N_MANY = 8 * 32
 };
 
-/* emitted: the case just appended to b is told to t. */
+/* CASE: what emit appends to b is what the text says. */
 #define CASE(t, b, emit, ...)                                                                      \
     do {                                                                                           \
         (b)->n = 0;                                                                                \
