@@ -71,6 +71,21 @@ static bool pattern(struct plan *p, uint64_t v, unsigned n) {
     return false;
 }
 
+/* hopeful: can pattern find anything? All but n quarters stay as they are: equal, if elements are
+ * that small, or parts of one run. Nearly all numbers that need four instructions end here. */
+static bool hopeful(uint64_t v, unsigned n) {
+    unsigned runs = 0, most = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        const uint32_t q = quarter(v, i);
+        unsigned equal = 0;
+        for (unsigned j = 0; j < 4; j++)
+            equal += quarter(v, j) == q;
+        most = equal > most ? equal : most;
+        runs += __builtin_popcount((q ^ q >> 1) & 0x7fff) <= 2;
+    }
+    return runs + n >= 4 || most + n >= 4;
+}
+
 /* two_patterns: with two orr: two runs of ones in each element. The run that starts lowest does not
  * wrap around, so adding its first bit carries through it and leaves the rest. */
 static bool two_patterns(struct plan *p, uint64_t v) {
@@ -104,7 +119,7 @@ static struct plan plan(uint64_t v) {
     const struct plan w = wide(v, ARM64_X);
     for (unsigned n = 0; n + 1 < count(&w); n++) {
         struct plan p = {.sf = ARM64_X};
-        if (pattern(&p, v, n) || (n == 1 && two_patterns(&p, v)))
+        if ((hopeful(v, n) && pattern(&p, v, n)) || (n == 1 && two_patterns(&p, v)))
             return p;
         p = plan_32(v & UINT32_MAX);
         p.doubled = true;
