@@ -223,27 +223,37 @@ static uint8_t *map_code(uint64_t hint, const struct jit_buf *b) {
     return mprotect(p, 4096, PROT_READ | PROT_EXEC) ? NULL : p;
 }
 
-/* Code that jumps to a C function, wherever it lies: the longest form of the jump. */
-static void put_trampoline(struct rig *r, struct jit_buf *b, uint64_t target) {
-    const struct jit_site s = {.kind = JSITE_JUMP_HOST, .target = target};
-    unsigned form = 0;
-    while (form + 1 < JSITE_FORMS && r->a->site_bytes(&s, form + 1))
-        form++;
-    r->a->site(b, &s, form, 0);
+/* Code that jumps to a C function, wherever it lies, and changes nothing that C knows at a call. Not
+ * JSITE_JUMP_HOST, which need not keep a sixth argument. */
+static void put_trampoline(struct jit_buf *b, uint64_t target) {
+#if defined(__x86_64__) /* jmp *0(%rip) */
+    static const uint8_t code[] = {0xff, 0x25, 0, 0, 0, 0};
+#elif defined(__aarch64__) /* ldr x16, .+8; br x16 */
+    static const uint8_t code[] = {0x50, 0, 0, 0x58, 0, 0x02, 0x1f, 0xd6};
+#elif defined(__riscv)     /* auipc t6, 0; ld t6, 16(t6); jr t6; ebreak */
+    static const uint8_t code[] = {0x97, 0x0f, 0,    0, 0x83, 0xbf, 0x0f, 0x01,
+                                   0x67, 0x80, 0x0f, 0, 0x73, 0,    0x10, 0};
+#else                      /* lgrl %r1, .+8; br %r1 */
+    static const uint8_t code[] = {0xc4, 0x18, 0, 0, 0, 0x04, 0x07, 0xf1};
+#endif
+    jit_put_mem(b, code, sizeof code);
+    jit_put_mem(b, &target, sizeof target);
 }
 
+/* The driver's own registers mean nothing where generated code is left. */
 static void run_jump(struct rig *r, const struct rig_case *c) {
     rig_fill(r);
     rig_call(r, c);
     for (unsigned i = 0; i < N_JIT_REGS; i++)
-        rig_same(r, c, i, r->w->in[i], UINT64_MAX);
+        if (i != JR_T0 && i != JR_T1)
+            rig_same(r, c, i, r->w->in[i], UINT64_MAX);
 }
 
 /* Calls to where a trampoline is, and jumps to where all is stored and returned. */
 static void test_place(struct rig *r, uint64_t hint, unsigned *exact) {
     struct jit_buf b;
     jit_buf_init(&b);
-    put_trampoline(r, &b, (uint64_t)(uintptr_t)host);
+    put_trampoline(&b, (uint64_t)(uintptr_t)host);
     uint8_t *const call = map_code(hint, &b);
     const struct jit_buf code = r->b;
     b.n = 0;
