@@ -42,4 +42,14 @@ unsigned arm64_set_count(uint64_t value);
 /* arm64_address: a register that holds base + off: base itself, or X_OPERAND. */
 enum arm64_reg arm64_address(struct jit_buf *b, uint8_t base, int32_t off);
 
+/* The part of JSITE_BRANCH in branch.c.
+ * arm64_far: jump or call to any distance from its first byte, in ARM64_FAR_BYTES. */
+enum {
+    ARM64_FAR_BYTES = 20
+};
+unsigned arm64_branch_bytes(const struct jit_site *s, unsigned form);
+bool arm64_branch_fits(const struct jit_site *s, unsigned form, int64_t distance);
+void arm64_branch(struct jit_buf *b, const struct jit_site *s, unsigned form, int64_t distance);
+void arm64_far(struct jit_buf *b, int64_t distance, bool call);
+
 #endif

@@ -27,9 +27,9 @@ static struct kept kept(const struct jit_frame *f) {
         slots--;
     if (f->calls)
         k.reg[k.n++] = X30;
-    for (uint8_t r = JR_6; r <= JR_9; r++)
+    for (unsigned r = JR_6; r <= JR_9; r++)
         if (f->saved >> r & 1)
-            k.reg[k.n++] = arm64_reg(r);
+            k.reg[k.n++] = arm64_reg((uint8_t)r);
     k.slot_bytes = (8 * slots + 15) & ~15U;
     return k;
 }
@@ -94,8 +94,8 @@ uint32_t arm64_stub(struct jit_buf *b) {
     arm64_ldp(b, arm64_reg(JR_3), arm64_reg(JR_4), args, 16);
     arm64_scaled(b, ARM64_LDR_X, arm64_reg(JR_5), args, 32);
     arm64_set(b, arm64_reg(JR_0), 0);
-    for (uint8_t r = JR_6; r <= JR_9; r++)
-        arm64_set(b, arm64_reg(r), 0);
+    for (unsigned r = JR_6; r <= JR_9; r++)
+        arm64_set(b, arm64_reg((uint8_t)r), 0);
     arm64_blr(b, X_FAR);
 
     /* Traps come here from any depth; after a return, sp is already what is loaded. */
