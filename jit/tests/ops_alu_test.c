@@ -27,7 +27,8 @@ static void check_regs(struct rig *r, const struct rig_case *c, uint64_t want, u
 
 static void run_once(struct rig *r, const struct rig_case *c) {
     const struct jit_alu *const o = &c->u.alu;
-    if (o->nonzero && (o->width == 32 ? (uint32_t)r->w->in[o->b] == 0 : r->w->in[o->b] == 0))
+    if (o->nonzero && !o->imm &&
+        (o->width == 32 ? (uint32_t)r->w->in[o->b] == 0 : r->w->in[o->b] == 0))
         return;
     uint64_t mask;
     const uint64_t b = o->imm ? (uint64_t)o->k : r->w->in[o->b];
