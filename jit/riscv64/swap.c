@@ -3,7 +3,11 @@
 
 void riscv_swap_pairs(struct jit_buf *b, enum rv_reg rd, enum rv_reg rs, unsigned bytes,
                       enum rv_reg t, enum rv_reg u) {
-    riscv_li(b, t, bytes == 8 ? UINT64_C(0x00ff00ff00ff00ff) : 0x00ff00ff);
+    riscv_li(b, t, 0x00ff00ff);
+    if (bytes == 8) { /* the same in the upper half */
+        riscv_slli(b, u, t, 32);
+        riscv_add(b, t, t, u);
+    }
     riscv_logic(b, RV_AND, u, rs, t);
     riscv_srli(b, rd, rs, 8);
     riscv_logic(b, RV_AND, rd, rd, t);
