@@ -209,16 +209,19 @@ static void extend(struct jit_buf *b, const struct arith *o, unsigned bits, bool
 }
 
 static void with_imm(struct jit_buf *b, const struct arith *o, uint8_t what) {
+    const bool sum = what == JOP_ADD || what == JOP_SUB, either = what == JOP_OR || what == JOP_XOR;
+    if (!o->k && (sum || either)) {
+        move(b, o, o->a);
+        return;
+    }
     switch (what) {
     case JOP_MOV: riscv_li(b, o->d, o->zext ? (uint32_t)o->k : (uint64_t)o->k); break;
-    case JOP_ADD: o->k ? add_imm(b, o, o->k) : move(b, o, o->a); break;
-    case JOP_SUB:
-        /* of width 32, -2^31 stays what it is: 2^31 takes longer to make */
-        o->k ? add_imm(b, o, o->width == 32 ? (int32_t)-o->k : -o->k) : move(b, o, o->a);
-        break;
+    case JOP_ADD: add_imm(b, o, o->k); break;
+    /* of width 32, 2^31 is as good as -2^31, which is shorter */
+    case JOP_SUB: add_imm(b, o, o->width == 32 ? (int32_t)-o->k : -o->k); break;
     case JOP_MUL: mul_imm(b, o); break;
     case JOP_OR:
-    case JOP_XOR: o->k ? or_imm(b, o, what == JOP_XOR) : move(b, o, o->a); break;
+    case JOP_XOR: or_imm(b, o, what == JOP_XOR); break;
     case JOP_AND: and_imm(b, o); break;
     case JOP_ROTL: rotate(b, o); break;
     default: shift_imm(b, o, what); break;

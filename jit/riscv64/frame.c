@@ -30,9 +30,9 @@ static struct shape shape_of(const struct jit_frame *f) {
     struct shape s = {0};
     if (f->calls)
         s.saved[s.n_saved++] = RV_RA;
-    for (uint8_t r = JR_6; r <= JR_9; r++)
+    for (unsigned r = JR_6; r <= JR_9; r++)
         if (f->saved >> r & 1)
-            s.saved[s.n_saved++] = (uint8_t)riscv_reg(r);
+            s.saved[s.n_saved++] = (uint8_t)riscv_reg((uint8_t)r);
     const uint32_t slots = 8u * f->n_slots;
     const uint32_t all = (slots + 8u * s.n_saved + 15) / 16 * 16;
     s.lower = all > SHORT_REACH ? slots / 16 * 16 : 0;
@@ -101,13 +101,13 @@ uint32_t riscv_stub(struct jit_buf *b) {
     riscv_mv(b, riscv_reg(JR_FP), RV_A2);
     riscv_mv(b, entry, RV_A3);
     /* the arguments: a1 is where they are read from, so it comes last */
-    for (uint8_t r = JR_1; r <= JR_5; r++)
-        if (riscv_reg(r) != RV_A1)
-            riscv_load(b, RV_LD, riscv_reg(r), RV_A1, 8 * (r - JR_1));
+    for (unsigned r = JR_1; r <= JR_5; r++)
+        if (riscv_reg((uint8_t)r) != RV_A1)
+            riscv_load(b, RV_LD, riscv_reg((uint8_t)r), RV_A1, 8 * (r - JR_1));
     riscv_load(b, RV_LD, RV_A1, RV_A1, 8 * (JR_2 - JR_1));
     riscv_mv(b, riscv_reg(JR_0), RV_ZERO);
-    for (uint8_t r = JR_6; r <= JR_9; r++)
-        riscv_mv(b, riscv_reg(r), RV_ZERO);
+    for (unsigned r = JR_6; r <= JR_9; r++)
+        riscv_mv(b, riscv_reg((uint8_t)r), RV_ZERO);
     riscv_jump_to(b, RV_RA, entry, 0);
     stub_return(b);
     const uint32_t exit = b->n;

@@ -33,11 +33,11 @@ void riscv_site(struct jit_buf *b, const struct jit_site *s, unsigned form, int6
 /* riscv_spare: a register that an operation may overwrite: taken out of *dead (as in struct
  * jit_alu) if one there has short forms, else other. r6 to r9 may be the caller's: never they. */
 static inline enum rv_reg riscv_spare(uint16_t *dead, enum rv_reg other) {
-    for (uint8_t r = JR_0; r <= JR_5; r++) {
+    for (unsigned r = JR_0; r <= JR_5; r++) {
         const uint16_t bit = (uint16_t)(1u << r);
         if (*dead & bit) {
             *dead ^= bit;
-            return riscv_reg(r);
+            return riscv_reg((uint8_t)r);
         }
     }
     return other;

@@ -7,9 +7,8 @@
  *   REACH_PAIR     auipc with jalr or ld        2 GiB
  *   REACH_ALL      the address itself, jalr     all; of a constant: the constant itself
  *
- * A branch of one of the last three hops over that jump if its condition fails. A site is written
- * by one function whatever it is for; its size is that of what it writes at distance 0, so it
- * cannot be told wrong.
+ * A branch farther than its own reach hops over a jump when its condition fails. A site's size is
+ * that of what is written for it at distance 0, so it cannot be told wrong.
  */
 #include "jit/riscv64/riscv64.h"
 
@@ -37,8 +36,8 @@ static uint64_t low_bits(const struct jit_site *s) {
     return s->width == 32 ? (uint32_t)s->k : (uint64_t)s->k;
 }
 
-/* test_bits: a & k against zero. One bit is shifted into the sign; ones at either end are what two
- * shifts would leave, and one is enough to see whether they are zero. */
+/* test_bits_imm: a & k against zero. One bit is shifted into the sign. Ones at either end are what
+ * one shift leaves, elsewhere, but that does not matter to zero. */
 static struct test test_bits_imm(struct jit_buf *b, const struct jit_site *s, enum rv_reg a) {
     const bool set = s->cond == JC_SET, w = s->width == 32;
     const uint64_t k = low_bits(s), zeros = (w ? UINT32_MAX : UINT64_MAX) - k;
