@@ -37,9 +37,14 @@ static void run_once(struct rig *r, const struct rig_case *c) {
     check_regs(r, c, want, mask);
 }
 
+/* A few values; divisions also by what no machine does by itself. */
 static void run_few(struct rig *r, const struct rig_case *c) {
-    for (unsigned i = 0; i < 3; i++) {
+    const struct jit_alu *const o = &c->u.alu;
+    const unsigned n = !o->imm && meaning_division(o->op) ? 6 : 3;
+    for (unsigned i = 0; i < n; i++) {
         rig_fill(r);
+        if (i >= 3)
+            r->w->in[o->b] = i == 3 ? 0 : i == 4 ? UINT64_MAX : UINT64_C(1) << 32;
         run_once(r, c);
     }
 }
@@ -101,7 +106,8 @@ static void test_registers(struct rig *r, unsigned op) {
             if (meaning_unary(op))
                 o.a = o.b;
             o.nonzero = meaning_division(op) && rig_pick(r, 4) == 0;
-            o.dead = rig_pick(r, 2) ? all_dead(&o) : 0;
+            const uint16_t dead[] = {0, all_dead(&o), all_dead(&o) & (uint16_t)rig_value(r)};
+            o.dead = dead[rig_pick(r, 3)];
             add_case(r, o, run_few);
         }
     rig_run(r, run_few);

@@ -208,8 +208,8 @@ static uint8_t *map_code(uint64_t hint, const struct jit_buf *b) {
     return mprotect(p, 4096, PROT_READ | PROT_EXEC) ? NULL : p;
 }
 
-/* Code that jumps to a C function, wherever it lies, and changes nothing that C knows at a call. Not
- * JSITE_JUMP_HOST, which need not keep a sixth argument. */
+/* Code that jumps to a C function, wherever it lies, and changes nothing that C knows at a call.
+ * Not JSITE_JUMP_HOST, which need not keep a sixth argument. */
 static void put_trampoline(struct jit_buf *b, uint64_t target) {
 #if defined(__x86_64__) /* jmp *0(%rip) */
     static const uint8_t code[] = {0xff, 0x25, 0, 0, 0, 0};

@@ -1,6 +1,7 @@
 /* ops_frame_test.c: frames and the stub on the machine itself: what a function sees when it is
  * entered, every set of registers kept with every number of slots, calls that nest and recur, tail
- * calls, C functions that enter again, traps from any depth, and C's own registers around it all. */
+ * calls, C functions that enter again, traps from any depth, and C's own registers around it all.
+ */
 #include "jit/tests/ops_stack.h"
 
 /* ---- entry ---- */
