@@ -40,7 +40,7 @@ static inline bool s390x_reaches(int64_t distance, unsigned bits) {
 
 static inline uint64_t s390x_u(int64_t v, unsigned bits) {
     assert(s390x_fits_unsigned(v, bits));
-    return (uint64_t)v;
+    return (uint64_t)v & ((UINT64_C(1) << bits) - 1);
 }
 
 static inline uint64_t s390x_s(int64_t v, unsigned bits) {
@@ -71,6 +71,12 @@ static inline uint64_t s390x_op16(unsigned op) {
 /* s390x_op12: an opcode of a byte and a digit, the register between them, over so many bits. */
 static inline uint64_t s390x_op12(unsigned op, unsigned r1, unsigned below) {
     return ((uint64_t)(op >> 4) << 8 | r1 << 4 | (op & 15)) << below;
+}
+
+/* s390x_even: the first of a pair of registers. */
+static inline unsigned s390x_even(enum s390x_gr r) {
+    assert(!(r & 1));
+    return r;
 }
 
 static inline void s390x_put32(struct jit_buf *b, uint64_t insn) {
@@ -118,6 +124,8 @@ static inline uint64_t s390x_r(unsigned r, unsigned at) {
 #define S390X_RIEB(n, op)  S390X_ENCODER(n, GR r1, GR r2, unsigned m, int64_t dist)     { jit_put_be48(b, s390x_op16(op) | s390x_r(r1, 36) | s390x_r(r2, 32) | s390x_rel(dist, 16) << 16 | s390x_r(m, 12)); }
 #define S390X_RIEC(n, op)  S390X_ENCODER(n, GR r1, int64_t i, unsigned m, int64_t dist) { jit_put_be48(b, s390x_op16(op) | s390x_r(r1, 36) | s390x_r(m, 32) | s390x_rel(dist, 16) << 16 | s390x_s(i, 8) << 8); }
 #define S390X_RIECU(n, op) S390X_ENCODER(n, GR r1, int64_t i, unsigned m, int64_t dist) { jit_put_be48(b, s390x_op16(op) | s390x_r(r1, 36) | s390x_r(m, 32) | s390x_rel(dist, 16) << 16 | s390x_u(i, 8) << 8); }
+#define S390X_RREP(n, op)  S390X_ENCODER(n, GR r1, GR r2)               { s390x_put32(b, s390x_r(op, 16) | s390x_r(s390x_even(r1), 4) | r2); }
+#define S390X_RRFP(n, op)  S390X_ENCODER(n, GR r1, GR r2, GR r3)        { s390x_put32(b, s390x_r(op, 16) | s390x_r(r3, 12) | s390x_r(s390x_even(r1), 4) | r2); }
 /* clang-format on */
 
 #define ROW(format, name, op) S390X_##format(name, op)
