@@ -76,17 +76,15 @@ struct operands {
     bool t0, borrowed; /* to be put back: T0; the divisor's register */
 };
 
-/* borrow: a register for the divisor while T0 takes the result: one that is not a. */
+/* borrow: a register for the divisor while T0 takes the result: a free one, else T1, which may be
+ * where the dividend is. */
 static enum s390x_gr borrow(struct jit_buf *b, const struct jit_alu *a, struct operands *o) {
-    for (enum jit_reg r = JR_0; r <= JR_9; r++)
-        if (s390x_is_dead(a, r) && a->a != r)
+    for (enum jit_reg r = JR_0; r <= JR_T1; r++)
+        if (s390x_is_dead(a, r))
             return s390x_gr((uint8_t)r);
-    const enum s390x_gr r = a->a == JR_T1 ? GR_R0 : GR_T1;
-    if (!s390x_is_dead(a, JR_T1) || r != GR_T1) {
-        s390x_ldgr(b, FR3, r);
-        o->borrowed = true;
-    }
-    return r;
+    s390x_ldgr(b, FR3, GR_T1);
+    o->borrowed = true;
+    return GR_T1;
 }
 
 /* gather: the dividend into %r1, the divisor into a register beyond the pair: where it is, or the
