@@ -1,4 +1,5 @@
-/* lower_mem.c: loads, stores and atomic operations, plain or through the runtime; 64-bit immediates.
+/* lower_mem.c: loads, stores and atomic operations, plain or through the runtime; 64-bit
+ * immediates.
  *
  * Where a program may reach memory that is not what it looks like (context fields that read as
  * something else, arenas), an access without a fact is guarded: a pointer into the world beyond its
