@@ -11,9 +11,11 @@
 
 /* struct exec_state: written by generated code, read by the engine, or the other way round. */
 struct exec_state {
-    uint64_t fuel;    /* left; counted only by code that was made so */
-    uint64_t sp;      /* machine stack pointer of the innermost entry, where traps leave to */
-    uint64_t fp;      /* r10 of the frame that called the helper which now runs */
+    uint64_t fuel; /* left; counted only by code that was made so */
+    uint64_t sp;   /* machine stack pointer of the innermost entry, where traps leave to */
+    /* r10 of the frame that called the helper which now runs: nothing from there on may be used;
+     * outside helpers the end of the world */
+    uint64_t fp;
     uint64_t last_fp; /* r10 of the deepest frame that may be entered */
     uint64_t budget;  /* of may_goto, for each new frame */
     uint64_t number;  /* callx: the helper's number */
