@@ -109,7 +109,7 @@
     do {                                                                                           \
         st->fuel = fuel;                                                                           \
         st->frame = frame;                                                                         \
-        st->w->exec.fp = world_addr(limit);                                                         \
+        st->w->reach = limit;                                                                      \
         R(0) = (fn)(R(1), R(2), R(3), R(4), R(5), st->w);                                          \
         fuel = st->fuel;                                                                           \
         if (__builtin_expect(st->w->exec.pending.kind != RUN_EXIT, 0)) {                                \

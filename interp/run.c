@@ -101,7 +101,7 @@ static bool callback(void *self, uint64_t fn, const uint64_t args[5], uint64_t *
     st.w->callee.self = &st;
     loop(&st, pc);
     st.w->callee.self = outer;
-    st.w->exec.fp = world_addr(interp_limit(outer));
+    st.w->reach = interp_limit(outer);
     outer->fuel = st.fuel;
     outer->n_insns = st.n_insns;
     *r0 = st.end.r0;
@@ -135,7 +135,7 @@ static void start(struct istate *st, struct frame *frames, struct world *w,
 
 static void finish(struct world *w) {
     w->callee = (struct world_callee){NULL, NULL};
-    world_unbound(w);
+    w->reach = WORLD_BYTES;
 }
 
 /* After bpf_throw: the exception callback runs in the entry's frame and makes r0 of what was
@@ -187,7 +187,7 @@ struct run_end interp_run_timers(struct world *w, const struct interp_job *job, 
     struct frame frames[MAX_FRAMES];
     struct istate st;
     start(&st, frames, w, job);
-    w->exec.fp = world_addr(interp_limit(&st));
+    w->reach = interp_limit(&st);
     uint64_t n = timers_run_due(w, until_ns);
     while (w->exec.pending.kind == RUN_THROWN) { /* that ends one callback */
         w->exec.pending.kind = RUN_EXIT;

@@ -78,6 +78,7 @@ struct jit_options {
     bool fuel;           /* count fuel as the interpreter does; else a loop may be endless */
     bool trusted;        /* the program was accepted: helpers' arguments and frames are in order */
     bool unwind;         /* helper 5: r0 = r1, and 0 ends the run (conformance suites) */
+    bool untraced;       /* calls need not show in the world's trace: lookups may be inlined */
     bool expose;         /* leave r0 and r6 to r9 in exec_state.regs at the end */
     const struct facts *facts; /* what the verifier knows, or NULL */
 };

@@ -105,7 +105,7 @@ enum bpflab_err snapshot_new(const struct world *w, struct snapshot **out) {
     v->cfg = w->cfg;
     v->swapped = w->swapped;
     v->frame_stride = w->frame_stride;
-    world_unbound(v);
+    v->reach = WORLD_BYTES;
     for (uint32_t i = 0; i < w->st.n_maps; i++)
         v->maps[i] = &s->maps[i];
     copy_maps(v->maps, w->maps, w->st.n_maps);

@@ -110,7 +110,7 @@ enum bpflab_err world_new(const struct world_config *cfg, struct world **out) {
     w->at_base = (uintptr_t)w->mem == WORLD_BASE;
     w->swapped = w->cfg.big_endian != host_big_endian();
     w->frame_stride = w->cfg.frame_bytes + WORLD_STACK_GAP;
-    world_unbound(w);
+    w->reach = WORLD_BYTES;
     w->st.clock_ns = w->cfg.boot_ns;
     w->st.rng = w->cfg.seed;
     allow_stack(w);
@@ -150,8 +150,8 @@ void world_allow(struct world *w, uint64_t off, uint64_t n_bytes, enum world_acc
 }
 
 bool world_check(const struct world *w, uint64_t addr, uint64_t n_bytes, enum world_access access) {
-    const uint64_t off = world_off(addr), reach = world_reach(w);
-    if (off >= reach || n_bytes > reach - off)
+    const uint64_t off = world_off(addr);
+    if (off >= w->reach || n_bytes > w->reach - off)
         return false;
     const unsigned want_read = access & WORLD_READ ? 1 : 0,
                    want_write = access & WORLD_WRITE ? 1 : 0;
@@ -179,10 +179,10 @@ void *world_ptr(struct world *w, uint64_t addr, uint64_t n_bytes, enum world_acc
 }
 
 int64_t world_cstr(const struct world *w, uint64_t addr, uint64_t max_bytes) {
-    const uint64_t off = world_off(addr), reach = world_reach(w);
+    const uint64_t off = world_off(addr);
     /* The byte before must reach this one: they lie in one object. */
     uint64_t reaches = 1;
-    for (uint64_t i = 0; i < max_bytes && off < reach && i < reach - off; i++) {
+    for (uint64_t i = 0; i < max_bytes && off < w->reach && i < w->reach - off; i++) {
         const uint8_t may = w->shadow[off + i] >> 4;
         if (!may || !reaches)
             return -1;

@@ -148,6 +148,9 @@ struct world {
     uint8_t *shadow; /* mem - WORLD_BYTES */
     struct world_config cfg;
     struct world_state st;
+    /* offset from which on nothing may be accessed: while a helper runs, the end of the frame in
+     * use; else WORLD_BYTES */
+    uint64_t reach;
     bool at_base;          /* mem == WORLD_BASE */
     bool swapped;          /* byte order differs from the host's */
     uint32_t frame_stride; /* frame_bytes + WORLD_STACK_GAP */
@@ -266,16 +269,6 @@ static inline uint64_t world_off(uint64_t addr) {
 /* world_stack_top: r10 of frame depth (0 = entry). */
 static inline uint64_t world_stack_top(const struct world *w, uint32_t depth) {
     return WORLD_BASE + WORLD_STACK_OFF + (uint64_t)depth * w->frame_stride + w->cfg.frame_bytes;
-}
-
-/* world_reach: offset from which on nothing may be accessed: while a helper runs, the end of the
- * frame in use (exec.fp); else WORLD_BYTES. world_unbound: there is no frame in use. */
-static inline uint64_t world_reach(const struct world *w) {
-    return world_off(w->exec.fp);
-}
-
-static inline void world_unbound(struct world *w) {
-    w->exec.fp = WORLD_BASE + WORLD_BYTES;
 }
 
 /* world_clock: read the clock (nanoseconds since boot); it advances by tick_ns. */

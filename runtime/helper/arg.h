@@ -50,7 +50,7 @@ static inline struct map *arg_map_of(struct world *w, uint64_t addr, uint32_t ty
  * cost:   O(n_bytes); a read of up to 8 bytes is one look at the shadow */
 static inline void *arg_read(struct world *w, uint64_t addr, uint64_t n_bytes) {
     const uint64_t off = world_off(addr);
-    if (n_bytes - 1 < 8 && off < world_reach(w) && (unsigned)w->shadow[off] >> 4 >= n_bytes)
+    if (n_bytes - 1 < 8 && off < w->reach && (unsigned)w->shadow[off] >> 4 >= n_bytes)
         return w->mem + off;
     return world_ptr(w, addr, n_bytes, WORLD_READ);
 }

@@ -16,12 +16,12 @@ static void test_arg_read(struct world *w) {
     const uint64_t mem = bed_mem(w, NULL, 24), stack = world_stack_top(w, 0);
     const uint64_t bases[] = {
         mem, stack, world_stack_top(w, 1), WORLD_BASE, WORLD_BASE + WORLD_BYTES, 0};
-    w->exec.fp = stack; /* as while a helper runs that the entry function called */
+    w->reach = world_off(stack); /* as while a helper runs that the entry function called */
     for (size_t i = 0; i < sizeof bases / sizeof bases[0]; i++)
         for (uint64_t k = 0; k < 80; k++)
             for (uint64_t n = 0; n <= 17; n++)
                 check_at(w, bases[i] + k - 40, n);
-    world_unbound(w);
+    w->reach = WORLD_BYTES;
 }
 
 /* A key in a frame that is no longer in use. */
@@ -29,11 +29,11 @@ static void test_dead_frame(struct world *w) {
     const struct map *m = bed_map(w, MAP_array, 4, 8, 4, 0);
     const uint64_t key = world_stack_top(w, 1) - 8;
     CHECK(CALL2(w, map_lookup_elem, m->handle, key) != 0);
-    w->exec.fp = world_stack_top(w, 0);
+    w->reach = world_off(world_stack_top(w, 0));
     CHECK_TRAP(w, CALL2(w, map_lookup_elem, m->handle, key), RUN_TRAP_MEMORY);
     CHECK(CALL2(w, map_lookup_elem, m->handle, world_stack_top(w, 0) - 8) != 0);
     CHECK_CALM(w);
-    world_unbound(w);
+    w->reach = WORLD_BYTES;
 }
 
 int main(void) {

@@ -165,7 +165,7 @@ static void test_strings(void) {
     CHECK_EQ(world_cstr(w, at, 0), -1);
     CHECK_EQ(world_cstr(w, 0, 8), -1);
     CHECK_EQ(world_cstr(w, UINT64_MAX, UINT64_MAX), -1);
-    w->exec.fp = world_addr(off + 8); /* as in a helper called with the frame's end there */
+    w->reach = off + 8; /* as in a helper called with the frame's end there */
     CHECK_EQ(world_cstr(w, at, 32), -1);
     world_free(w);
 }
