@@ -12,7 +12,7 @@ static void forget_all(struct jit *j) {
 
 static uint32_t lower(struct jit *j, uint32_t pc) {
     const struct insn in = j->prog->insns[pc];
-    const enum op op = op_of(in);
+    const enum op op = j_op(j, pc);
     const struct op_info *const row = &op_table[op];
     if (j->opt->facts && j->opt->opt > 0 && j->opt->facts->at[pc].dead)
         return insn_slots(in);
@@ -20,6 +20,14 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
         (row->src_rule == FIELD_WREG && in.src == REG_FP)) {
         j_trap(j, RUN_TRAP_INSN, 0); /* r10 is read-only */
         return insn_slots(in);
+    }
+    if (j->opt->opt > 0 && j->arch->far_reach) {
+        struct jit_mem at;
+        const uint32_t n = fuse_address(j, pc, &at);
+        if (n) {
+            j->pc = pc + n;
+            return n + lower_access(j, pc + n, &at);
+        }
     }
     switch ((enum op_class)row->cls) {
     case CLASS_ALU_BINARY:
@@ -64,6 +72,11 @@ static void lower_func(struct jit *j, uint32_t index) {
     j_flush_cold(j);
 }
 
+static enum bpflab_err decode(struct jit *j) {
+    j->ops = malloc(j->prog->n_insns ? j->prog->n_insns : 1);
+    return j->ops ? prog_decode(j->prog, j->ops, j->diag) : BPFLAB_E_NOMEM;
+}
+
 static enum bpflab_err start(struct jit *j) {
     const uint32_t n = j->prog->n_insns;
     enum bpflab_err err = plan_make(j);
@@ -88,15 +101,15 @@ static enum bpflab_err start(struct jit *j) {
 enum bpflab_err jit_compile(const struct prog *p, const struct jit_arch *target,
                             const struct jit_options *opt, const struct jit_bind *bind,
                             uint64_t addr, struct jit_code *out, struct diag *d) {
-    enum bpflab_err err = prog_check(p, d);
-    if (err)
-        return err;
+    enum bpflab_err err;
     if (!target->alu)
         return diag_set(d, BPFLAB_E_UNSUPPORTED, "the target %s is not finished", target->name);
     struct jit j = {.prog = p, .arch = target, .opt = opt, .bind = bind, .diag = d, .addr = addr};
     struct jit_code code = {0};
     jit_buf_init(&j.code);
-    err = start(&j);
+    err = decode(&j);
+    if (!err)
+        err = start(&j);
     for (uint32_t i = 0; i < j.plan.n_funcs && !err; i++) {
         lower_func(&j, i);
         err = j.code.err;
@@ -108,6 +121,7 @@ enum bpflab_err jit_compile(const struct prog *p, const struct jit_arch *target,
         diag_set(d, err, "no memory for machine code");
     plan_fini(&j.plan);
     jit_buf_fini(&j.code);
+    free(j.ops);
     free(j.live);
     free(j.labels);
     free(j.sites);

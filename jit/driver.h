@@ -79,6 +79,7 @@ struct jit {
     struct diag *diag;
     uint64_t addr;
     struct plan plan;
+    uint8_t *ops;   /* n_insns: enum op, OP_INVALID in second slots */
     uint32_t *live; /* n_insns: after each, bit r: r is read; bit 16 + r: its upper half; or NULL */
     struct jit_buf code;
     struct jit_site *sites;
@@ -94,6 +95,10 @@ struct jit {
     struct known known;
     uint64_t rng; /* of blinding */
 };
+
+static inline enum op j_op(const struct jit *j, uint32_t pc) {
+    return (enum op)j->ops[pc];
+}
 
 /* ---- plan.c, flow.c ---- */
 enum bpflab_err plan_make(struct jit *j);
@@ -119,6 +124,8 @@ void j_site(struct jit *j, struct jit_site s);
 void j_alu(struct jit *j, enum jit_op op, unsigned width, uint8_t dst, uint8_t a, uint8_t b);
 void j_alu_k(struct jit *j, enum jit_op op, unsigned width, uint8_t dst, uint8_t a, int64_t k);
 void j_const(struct jit *j, uint8_t reg, uint64_t value);
+/* j_near_state: is the address so near to STATE that loads and stores reach it from there? */
+bool j_near_state(const struct jit *j, uint64_t addr, int32_t *off);
 void j_load(struct jit *j, unsigned bytes, uint8_t reg, uint8_t base, int32_t off);
 void j_store(struct jit *j, unsigned bytes, uint8_t base, int32_t off, uint8_t reg);
 void j_jump(struct jit *j, uint32_t label);
@@ -143,8 +150,12 @@ static inline uint32_t j_func_label(const struct jit *j, uint32_t func) {
 /* ---- lower_*.c: one instruction; out: pcs consumed (fused ones too) ---- */
 uint32_t lower_alu(struct jit *j, uint32_t pc, enum op op);
 uint32_t lower_mem(struct jit *j, uint32_t pc, enum op op);
+/* lower_access: the access at pc, at this address instead of its own */
+uint32_t lower_access(struct jit *j, uint32_t pc, const struct jit_mem *at);
 uint32_t lower_jmp(struct jit *j, uint32_t pc, enum op op);
 uint32_t lower_call(struct jit *j, uint32_t pc, enum op op);
+/* lower_is_plain: does the access at pc, through base, reach memory that is what it looks like? */
+bool lower_is_plain(const struct jit *j, uint32_t pc, uint8_t base);
 void lower_imm64(struct jit *j, uint32_t pc, enum op op);
 void lower_exit(struct jit *j);
 void cold_mem(struct jit *j, const struct cold *c);
@@ -157,6 +168,15 @@ void lower_pay(struct jit *j);
 /* fuse_alu: does an instruction begin a group that is one operation?
  * out: slots it takes, 0 if not; the operation in *out */
 uint32_t fuse_alu(const struct jit *j, uint32_t pc, struct jit_alu *out);
+
+/* fuse_address: does an instruction begin a group that is one load or store?
+ *
+ *     r1 = value of a map; [r1 += r2;] r1 = *(r1 + off)         from STATE, with an index
+ *     [r1 = r2;] r1 += r3; r1 = *(r1 + off)                     with an index
+ *
+ * and the same with a store, if r1 is not read again.
+ * out: slots before the access, 0 if not; its address in base, index, indexed, off of *m */
+uint32_t fuse_address(const struct jit *j, uint32_t pc, struct jit_mem *m);
 
 /* ---- divide.c: dst = a op k, a constant other than 0; out: false if left to the back end ---- */
 bool divide_const(struct jit *j, const struct jit_alu *a);

@@ -79,9 +79,22 @@ static uint32_t pool_entry(struct jit *j, uint64_t value) {
     return j->n_pool++;
 }
 
+bool j_near_state(const struct jit *j, uint64_t addr, int32_t *off) {
+    const int64_t far = (int64_t)(addr - j->bind->world);
+    if (!j->bind->world || far < -(int64_t)j->arch->far_reach || far > j->arch->far_reach)
+        return false;
+    *off = (int32_t)far;
+    return true;
+}
+
 void j_const(struct jit *j, uint8_t reg, uint64_t value) {
+    int32_t off;
     struct jit_site s = {.kind = JSITE_CONST, .a = reg, .imm = true, .k = (int64_t)value};
     const bool small = (int64_t)value == (int32_t)value;
+    if (j->opt->opt > 0 && !small && j_near_state(j, value, &off)) {
+        j_alu_k(j, JOP_ADD, 64, reg, JR_STATE, off);
+        return;
+    }
     if (small || !j->arch->pool_bytes || j->arch->site_bytes(&s, 1) <= j->arch->const_inline) {
         j->arch->constant(&j->code, reg, value);
         return;

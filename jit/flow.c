@@ -137,7 +137,7 @@ static bool pass(const struct jit *j, uint32_t *in) {
             in[pc] = in[pc + 1];
             continue;
         }
-        const enum op op = op_of(p->insns[pc]);
+        const enum op op = j_op(j, pc);
         const uint8_t cls = op_table[op].cls;
         const bool falls = cls != CLASS_JMP_ALWAYS && cls != CLASS_EXIT && cls != CLASS_JMP_TABLE;
         uint32_t out = falls ? in[pc + 1] : 0;

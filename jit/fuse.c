@@ -26,7 +26,7 @@ static const uint8_t binary_ops[N_OPS] = {
 /* An instruction by itself as an operation on its own destination. out: false if it is none */
 static bool alone(const struct jit *j, uint32_t pc, struct jit_alu *out) {
     const struct insn in = j->prog->insns[pc];
-    const enum op op = op_of(in);
+    const enum op op = j_op(j, pc);
     const struct op_info *const row = &op_table[op];
     struct jit_alu a = {.width = row->width_bits, .dst = in.dst, .a = in.dst, .b = in.dst};
     const bool swap = (row->code == 0xd7) || ((row->code == 0xdc) != j->arch->big_endian);

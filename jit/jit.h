@@ -65,6 +65,7 @@ struct jit_bind {
     void *kfunc_self;
     uint64_t thunks[N_JIT_THUNKS];
     uint64_t exit_addr;    /* of the entry stub: where traps leave (jit_stub) */
+    uint64_t world;        /* the address of struct world, 0 if it is not known */
     uint64_t arena_base;   /* user address of the arena with the low half zero */
     bool arena;            /* is there a map of type arena? */
     uint32_t frame_stride; /* bytes from a frame's r10 to the next one's */

@@ -43,19 +43,37 @@ static enum jit_cond cond_of(uint8_t code) {
     }
 }
 
-static void conditional(struct jit *j, uint32_t pc, const struct op_info *row, uint32_t to) {
+/* Over one unconditional jump: the opposite condition, to that jump's target.
+ * out: 2 if so, and *cond, *to changed */
+static uint32_t over_jump(const struct jit *j, uint32_t pc, enum jit_cond *cond, uint32_t *to) {
+    if (j->opt->opt == 0 || *to != pc + 2 || pc + 1 >= j->func->end || j->plan.flags[pc + 1])
+        return 1;
+    const enum op op = j_op(j, pc + 1);
+    if (op_table[op].cls != CLASS_JMP_ALWAYS)
+        return 1;
+    *cond = (enum jit_cond)jit_cond_not((uint8_t)*cond);
+    *to = pc + 2 + (uint32_t)insn_jump(op, j->prog->insns[pc + 1]);
+    return 2;
+}
+
+/* Jump if cond. out: slots taken */
+static uint32_t conditional(struct jit *j, uint32_t pc, const struct op_info *row, uint32_t to) {
     const struct insn in = j->prog->insns[pc];
-    const enum jit_cond cond = cond_of(row->code);
+    enum jit_cond cond = cond_of(row->code);
+    const uint32_t n = over_jump(j, pc, &cond, &to);
+    const uint32_t from = pc + n - 1; /* whose jump it is, and who pays */
+    j->pc = from;
     uint8_t b = in.src;
     if (!row->from_reg && !j->opt->blind) {
-        j_branch_k(j, cond, row->width_bits, in.dst, in.imm, taken_label(j, pc, to));
-        return;
+        j_branch_k(j, cond, row->width_bits, in.dst, in.imm, taken_label(j, from, to));
+        return n;
     }
     if (!row->from_reg) {
         b = JR_T0;
         blind_to(j, b, (uint64_t)(int64_t)in.imm);
     }
-    j_branch(j, cond, row->width_bits, in.dst, b, taken_label(j, pc, to));
+    j_branch(j, cond, row->width_bits, in.dst, b, taken_label(j, from, to));
+    return n;
 }
 
 /* The frame's budget is in its slot 0. */
@@ -79,6 +97,6 @@ uint32_t lower_jmp(struct jit *j, uint32_t pc, enum op op) {
     else if (row->cls == CLASS_JMP_ALWAYS || (told && j->opt->facts->at[pc].always))
         always(j, pc, to);
     else if (!told || !j->opt->facts->at[pc].never)
-        conditional(j, pc, row, to);
+        return conditional(j, pc, row, to);
     return 1;
 }

@@ -1,4 +1,5 @@
-/* lower_mem.c: loads, stores and atomic operations, plain or through the runtime; 64-bit immediates.
+/* lower_mem.c: loads, stores and atomic operations, plain or through the runtime; 64-bit
+ * immediates.
  *
  * Where a program may reach memory that is not what it looks like (context fields that read as
  * something else, arenas), an access without a fact is guarded: a pointer into the world beyond its
@@ -13,7 +14,7 @@ enum {
     N_CALLER_SAVED = 6 /* r0 to r5 */
 };
 
-static bool is_plain(const struct jit *j, uint32_t pc, uint8_t base) {
+bool lower_is_plain(const struct jit *j, uint32_t pc, uint8_t base) {
     if (!j->plan.slow_memory || base == REG_FP)
         return true;
     return j->opt->facts && j->opt->facts->at[pc].mem == MEM_PLAIN;
@@ -40,7 +41,7 @@ static void guard(struct jit *j, uint8_t base, int32_t off, uint32_t label) {
 /* A plain access, guarded if it must be. load: else a store, of m. */
 static void access(struct jit *j, uint32_t pc, const struct jit_mem *m, bool load) {
     struct cold c = {.kind = COLD_MEM, .mem = *m, .b = load};
-    if (is_plain(j, pc, m->base)) {
+    if (m->indexed || m->base == JR_STATE || lower_is_plain(j, pc, m->base)) {
         if (load)
             j->arch->load(&j->code, m);
         else
@@ -129,13 +130,24 @@ static void forget(struct jit *j, uint8_t reg, bool zext) {
 static bool swaps_next(const struct jit *j, uint32_t pc, const struct jit_mem *m) {
     struct jit_alu a;
     if (j->opt->opt == 0 || pc + 1 >= j->func->end || j->plan.flags[pc + 1] || m->bytes == 1 ||
-        m->sign || op_table[op_of(j->prog->insns[pc + 1])].cls != CLASS_ALU_END ||
+        m->sign || op_table[j_op(j, pc + 1)].cls != CLASS_ALU_END ||
         j->prog->insns[pc + 1].dst != m->reg || fuse_alu(j, pc + 1, &a) != 1)
         return false;
     return a.op == (m->bytes == 2 ? JOP_BSWAP16 : m->bytes == 4 ? JOP_BSWAP32 : JOP_BSWAP64);
 }
 
-static uint32_t load(struct jit *j, uint32_t pc, const struct op_info *row) {
+/* The address that a group of instructions makes, instead of the access's own. */
+static void place(struct jit_mem *m, const struct jit_mem *at) {
+    if (!at)
+        return;
+    m->base = at->base;
+    m->index = at->index;
+    m->indexed = at->indexed;
+    m->off = at->off;
+}
+
+static uint32_t load(struct jit *j, uint32_t pc, const struct op_info *row,
+                     const struct jit_mem *at) {
     const struct insn in = j->prog->insns[pc];
     struct jit_mem m = {
         .bytes = row->width_bits / 8,
@@ -149,12 +161,13 @@ static uint32_t load(struct jit *j, uint32_t pc, const struct op_info *row) {
         check_aligned(j, in.src, in.off, m.bytes);
     else
         m.swap = swaps_next(j, pc, &m);
+    place(&m, at);
     access(j, pc, &m, true);
     forget(j, in.dst, m.bytes < 8 && !m.sign && (!m.swap || m.bytes < 8));
     return m.swap ? 2 : 1;
 }
 
-static void store(struct jit *j, uint32_t pc, const struct op_info *row) {
+static void store(struct jit *j, uint32_t pc, const struct op_info *row, const struct jit_mem *at) {
     const struct insn in = j->prog->insns[pc];
     struct jit_mem m = {
         .bytes = row->width_bits / 8,
@@ -173,6 +186,7 @@ static void store(struct jit *j, uint32_t pc, const struct op_info *row) {
         m.imm = false;
         m.reg = JR_T1;
     }
+    place(&m, at);
     access(j, pc, &m, false);
 }
 
@@ -211,7 +225,7 @@ static void atomic(struct jit *j, uint32_t pc, enum op op) {
     };
     uint32_t back = 0;
     check_aligned(j, in.dst, in.off, a.bytes);
-    const bool plain = is_plain(j, pc, in.dst);
+    const bool plain = lower_is_plain(j, pc, in.dst);
     if (!plain) {
         back = j_label(j);
         const struct cold c = {.kind = COLD_ATOMIC,
@@ -257,14 +271,21 @@ void cold_atomic(struct jit *j, const struct cold *c) {
     j_jump(j, c->back);
 }
 
+uint32_t lower_access(struct jit *j, uint32_t pc, const struct jit_mem *at) {
+    const struct op_info *const row = &op_table[j_op(j, pc)];
+    if (row->cls == CLASS_LDX || row->cls == CLASS_ATOMIC_LOAD)
+        return load(j, pc, row, at);
+    store(j, pc, row, at);
+    return 1;
+}
+
 uint32_t lower_mem(struct jit *j, uint32_t pc, enum op op) {
-    const struct op_info *const row = &op_table[op];
-    switch ((enum op_class)row->cls) {
+    switch ((enum op_class)op_table[op].cls) {
     case CLASS_LDX:
-    case CLASS_ATOMIC_LOAD: return load(j, pc, row);
+    case CLASS_ATOMIC_LOAD:
     case CLASS_STX:
     case CLASS_ST:
-    case CLASS_ATOMIC_STORE: store(j, pc, row); return 1;
+    case CLASS_ATOMIC_STORE: return lower_access(j, pc, NULL);
     default: atomic(j, pc, op); return 1;
     }
 }

@@ -29,7 +29,7 @@ static uint32_t flag_insns(struct jit *j) {
     uint8_t *const flags = j->plan.flags;
     flags[0] |= PLAN_FUNC;
     for (uint32_t pc = 0; pc < p->n_insns; pc++) {
-        const enum op op = op_of(p->insns[pc]);
+        const enum op op = j_op(j, pc);
         if (jumps(op)) {
             flags[target_of(p, pc, op)] |= PLAN_TARGET;
         } else if (op == OP_CALL_LOCAL) {
@@ -119,7 +119,7 @@ static void note_insn(struct jit *j, struct plan_func *f, uint32_t pc, enum op o
 static void note_func(struct jit *j, struct plan_func *f) {
     enum op op = OP_EXIT;
     for (uint32_t pc = f->start; pc < f->end; pc += insn_slots(j->prog->insns[pc])) {
-        op = op_of(j->prog->insns[pc]);
+        op = j_op(j, pc);
         note_insn(j, f, pc, op);
     }
     if (!ends_flow(op))
@@ -135,7 +135,7 @@ static void spread_fp(struct jit *j) {
         for (uint32_t i = j->plan.n_funcs; i-- > 0;) {
             struct plan_func *const f = &j->plan.funcs[i];
             for (uint32_t pc = f->start; pc < f->end && !f->fp; pc++)
-                if (!(j->plan.flags[pc] & PLAN_SECOND) && op_of(p->insns[pc]) == OP_CALL_LOCAL) {
+                if (!(j->plan.flags[pc] & PLAN_SECOND) && j_op(j, pc) == OP_CALL_LOCAL) {
                     const uint32_t to = target_of(p, pc, OP_CALL_LOCAL);
                     if (j->plan.funcs[plan_func_at(&j->plan, to)].fp)
                         f->fp = changed = true;
