@@ -43,12 +43,10 @@ static void run_value(struct rig *r, const struct rig_case *c, uint64_t old, boo
     rig_call(r, c);
     for (unsigned i = 0; i < N_JIT_REGS; i++)
         rig_same(r, c, i, want[i], UINT64_MAX);
-    check_state.run++;
-    if (get(p, o->bytes) != after)
-        rig_fail(r, c, "memory", get(p, o->bytes), after);
+    rig_eq(r, c, "memory", get(p, o->bytes), after);
     /* the bytes around it */
     memcpy((uint8_t *)words + 8, p, o->bytes);
-    CHECK(!memcmp(p - 8, words, sizeof words));
+    RIG_CHECK(r, !memcmp(p - 8, words, sizeof words));
 }
 
 static void run(struct rig *r, const struct rig_case *c) {
@@ -130,11 +128,11 @@ static void test_threads(struct rig *r, unsigned bytes, bool fetch) {
     pthread_t threads[2];
     for (unsigned i = 0; i < 2; i++) {
         workers[i] = (struct worker){r, rig_addr(r, 0), &counter, &worlds[i]};
-        CHECK_EQ(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
+        RIG_CHECK(r, !pthread_create(&threads[i], NULL, work, &workers[i]));
     }
     for (unsigned i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
-    CHECK_EQ(get((uint8_t *)&counter, bytes), 2 * ROUNDS);
+    rig_eq(r, NULL, "counter of two threads", get((uint8_t *)&counter, bytes), 2 * ROUNDS);
     r->b.n = 0;
 }
 

@@ -23,6 +23,10 @@ uint64_t far_base(const struct far *f, int64_t distance) {
     return distance < 0 ? start + (uint64_t)-distance : start;
 }
 
+uint64_t far_page(const struct far *f, unsigned i) {
+    return (uint64_t)(uintptr_t)f->mem + 4096u * i;
+}
+
 void far_put(struct far *f, uint64_t at, const void *bytes, size_t n) {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     uint8_t *const p = f->mem + (at - (uint64_t)(uintptr_t)f->mem);

@@ -17,8 +17,10 @@ struct far {
 bool far_init(struct far *f);
 void far_fini(struct far *f);
 
-/* far_base: where a site may lie whose label is distance away. far_put: code to an address. */
+/* far_base: where a site may lie whose label is distance away. far_page: one of a few places of
+ * 4096 bytes that are near neither. far_put: code to an address. */
 uint64_t far_base(const struct far *f, int64_t distance);
+uint64_t far_page(const struct far *f, unsigned i);
 void far_put(struct far *f, uint64_t at, const void *bytes, size_t n);
 
 /* far_reach: the greatest distance, of the given sign, at which a form may be used; at most

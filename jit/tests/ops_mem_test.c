@@ -79,7 +79,7 @@ static uint8_t *place(struct rig *r, const struct jit_mem *m) {
     return m->order ? p - m->off : p + rig_pick(r, 9);
 }
 
-static void run_access(struct rig *r, const struct rig_case *c) {
+static void run_once(struct rig *r, const struct rig_case *c) {
     const struct jit_mem *const m = &c->u.mem;
     rig_fill(r);
     uint8_t *const base = place(r, m);
@@ -98,13 +98,15 @@ static void run_access(struct rig *r, const struct rig_case *c) {
     const uint64_t want = m->imm ? (uint64_t)m->k : r->w->in[m->reg];
     const uint64_t mask = m->bytes == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * m->bytes) - 1;
     if (store) {
-        const uint64_t got = bytes_at(p, m->bytes);
-        check_state.run++;
-        if (got != (want & mask))
-            rig_fail(r, c, "memory", got, want & mask);
+        rig_eq(r, c, "memory", bytes_at(p, m->bytes), want & mask);
         memcpy(before + SIDE, p, m->bytes);
     }
-    CHECK(!memcmp(before, p - SIDE, sizeof before));
+    RIG_CHECK(r, !memcmp(before, p - SIDE, sizeof before));
+}
+
+static void run_access(struct rig *r, const struct rig_case *c) {
+    for (unsigned i = 0; i < 3; i++)
+        run_once(r, c);
 }
 
 static void add_case(struct rig *r, struct jit_mem m, bool store) {
@@ -217,9 +219,7 @@ static void run_slot(struct rig *r, const struct rig_case *c) {
     for (unsigned i = 0; i < 4; i++) {
         uint64_t slot;
         memcpy(&slot, slots + 8 * i, 8);
-        check_state.run++;
-        if (r->w->seen[i] != slot)
-            rig_fail(r, c, "slot", r->w->seen[i], slot);
+        rig_eq(r, c, "slot", r->w->seen[i], slot);
     }
 }
 

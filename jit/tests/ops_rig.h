@@ -66,6 +66,7 @@ struct rig {
     const struct rig_case *current;
     uint64_t seed;
     uint64_t n_funcs, n_runs;
+    uint64_t n_checks, n_failed;
 };
 
 /* rig_init: the host's back end, its stub in place. Returns why not, for check_skip, or NULL.
@@ -105,11 +106,11 @@ static inline uint64_t rig_addr(const struct rig *r, uint32_t off) {
 
 /* ---- checking ---- */
 
-/* rig_same: register reg is want, as far as mask goes. rig_fail: say what is wrong with a case. */
-bool rig_same(const struct rig *r, const struct rig_case *c, unsigned reg, uint64_t want,
-              uint64_t mask);
-void rig_fail(const struct rig *r, const struct rig_case *c, const char *what, uint64_t got,
-              uint64_t want);
+/* rig_eq: got is want; what they are of, for the message. rig_same: register reg is want, as far as
+ * mask goes. RIG_CHECK: it is so. (tests/check.h counts for one source file alone.) */
+bool rig_eq(struct rig *r, const struct rig_case *c, const char *what, uint64_t got, uint64_t want);
+bool rig_same(struct rig *r, const struct rig_case *c, unsigned reg, uint64_t want, uint64_t mask);
+#define RIG_CHECK(r, ok) rig_eq((r), (r)->current, #ok, (ok) ? 1 : 0, 1)
 
 /* rig_value: a boundary value or a random one. rig_fill: such values to in. */
 uint64_t rig_value(struct rig *r);

@@ -53,9 +53,7 @@ static void put_site(struct rig *r, struct rig_case *c, int64_t distance) {
     const struct jit_site *const s = &c->u.site;
     r->a->site(&r->b, s, s->form, distance);
     c->op_end = r->b.n;
-    check_state.run++;
-    if (c->op_end - c->op != r->a->site_bytes(s, s->form))
-        rig_fail(r, c, "bytes of a site", c->op_end - c->op, r->a->site_bytes(s, s->form));
+    rig_eq(r, c, "bytes of a site", c->op_end - c->op, r->a->site_bytes(s, s->form));
 }
 
 /* A branch or jump in a form to a label before or behind it; false: it does not reach that far. */
@@ -83,9 +81,7 @@ static bool add_form(struct rig *r, const struct jit_site *s, unsigned form, boo
 static void check_outcome(struct rig *r, const struct rig_case *c, bool taken) {
     r->w->mark = 0;
     rig_call(r, c);
-    check_state.run++;
-    if (r->w->mark != (taken ? TAKEN : FELL))
-        rig_fail(r, c, "way (1: on, 2: jump)", r->w->mark, taken ? TAKEN : FELL);
+    rig_eq(r, c, "way (1: on, 2: jump)", r->w->mark, taken ? TAKEN : FELL);
     for (unsigned i = 0; i < N_JIT_REGS; i++)
         rig_same(r, c, i, r->w->in[i], UINT64_MAX);
 }
@@ -125,7 +121,7 @@ static void run_const(struct rig *r, const struct rig_case *c) {
 
 static void add_forms(struct rig *r, const struct jit_site *s, bool all) {
     bool reached = false;
-    CHECK(r->a->site_bytes(s, 0) != 0);
+    RIG_CHECK(r, r->a->site_bytes(s, 0) != 0);
     for (unsigned form = 0; form < JSITE_FORMS && r->a->site_bytes(s, form); form++)
         for (unsigned backward = 0; backward < 2; backward++) {
             if (!all && rig_pick(r, 3))
@@ -134,7 +130,7 @@ static void add_forms(struct rig *r, const struct jit_site *s, bool all) {
                 rig_run(r, run_branch);
             reached |= add_form(r, s, form, backward);
         }
-    CHECK(reached || !all);
+    RIG_CHECK(r, reached || !all);
 }
 
 static void test_branches(struct rig *r, struct jit_site s) {
@@ -160,33 +156,64 @@ static void test_branches(struct rig *r, struct jit_site s) {
 
 /* ---- the ends of a form's reach ---- */
 
-/* The function, up to falling through, and the label's code, distance bytes from the site. */
-static void run_far(struct rig *r, struct far *f, const struct jit_site *s, unsigned form,
-                    int64_t distance) {
+/* Code of its own at an address, in the far stretch: what was appended to r->b since n. */
+static void place(struct rig *r, struct far *f, uint64_t at, uint32_t n) {
+    far_put(f, at, r->b.bytes + n, r->b.n - n);
+}
+
+/* A jump that lies at an address, to another. */
+static void put_jump(struct rig *r, uint64_t at, uint64_t to) {
+    const struct jit_site s = {.kind = JSITE_JUMP};
+    const int64_t distance = (int64_t)(to - at);
+    unsigned form = 0;
+    while (form + 1 < JSITE_FORMS && !r->a->site_fits(&s, form, distance))
+        form++;
+    r->a->site(&r->b, &s, form, distance);
+}
+
+/* The site and the label have room only for a jump each: the function's begin and its two ends lie
+ * elsewhere, so that distances of a few bytes can be tried as well. */
+static const struct rig_case *make_far(struct rig *r, struct far *f, const struct jit_site *s,
+                                       unsigned form, int64_t distance) {
+    const uint64_t at = far_base(f, distance), label = at + (uint64_t)distance;
     r->b.n = 0;
     r->n_cases = 0;
     struct rig_case *const c = begin(r, s, form);
+    put_jump(r, far_page(f, 0) + r->b.n, at);
+    place(r, f, far_page(f, 0), 0);
+    for (int32_t mark = FELL; mark <= TAKEN; mark++) {
+        const uint32_t n = r->b.n;
+        put_end(r, mark);
+        place(r, f, far_page(f, (unsigned)mark), n);
+    }
+    uint32_t n = r->b.n;
+    put_jump(r, label, far_page(f, TAKEN));
+    place(r, f, label, n);
+    n = c->op = r->b.n;
     put_site(r, c, distance);
-    put_end(r, FELL);
-    const uint32_t n = r->b.n;
-    put_end(r, TAKEN);
-    const uint64_t at = far_base(f, distance);
-    far_put(f, at - c->op, r->b.bytes, n);
-    far_put(f, at + (uint64_t)distance, r->b.bytes + n, r->b.n - n);
+    put_jump(r, at + (r->b.n - n), far_page(f, FELL));
+    place(r, f, at, n);
     rig_seal(r); /* for the message of a failure */
+    return c;
+}
+
+static void run_far(struct rig *r, struct far *f, const struct jit_site *s, unsigned form,
+                    int64_t distance) {
+    const int64_t least = 2 * (int64_t)r->a->site_bytes(s, form) + 64;
+    if (distance > -least / 2 && distance < least)
+        return;
+    const uint64_t none[5] = {0};
+    const struct rig_case *const c = make_far(r, f, s, form, distance);
     for (unsigned i = 0; i < 4; i++) {
         rig_fill(r);
         if (s->kind == JSITE_BRANCH && i & 1)
             r->w->in[s->a] = r->w->in[s->b];
         r->w->mark = 0;
         r->current = c;
-        const uint64_t none[5] = {0};
-        rig_enter(r, none, 0, at - c->op);
+        rig_enter(r, none, 0, far_page(f, 0));
         const bool taken = s->kind == JSITE_JUMP ||
                            meaning_cond(s->cond, s->width, r->w->in[s->a], r->w->in[s->b]);
-        check_state.run++;
-        if (r->w->mark != (taken ? TAKEN : FELL))
-            rig_fail(r, c, "far: way (1: on, 2: jump)", r->w->mark, taken ? TAKEN : FELL);
+        rig_eq(r, c, "far: way (1: on, 2: jump)", r->w->mark, taken ? TAKEN : FELL);
     }
     r->current = NULL;
 }
@@ -196,18 +223,13 @@ static void test_reach(struct rig *r, struct far *f, const struct jit_site *s) {
     for (unsigned form = 0; form < JSITE_FORMS && r->a->site_bytes(s, form); form++)
         for (int sign = -1; sign <= 1; sign += 2) {
             const int64_t reach = far_reach(r, s, form, sign);
-            CHECK(reach >= before[sign > 0]);
+            RIG_CHECK(r, reach >= before[sign > 0]);
             before[sign > 0] = reach;
-            if (reach < 4096) {
-                if (reach >= 600)
-                    run_far(r, f, s, form, sign * reach);
-                continue;
-            }
             run_far(r, f, s, form, sign * reach);
             run_far(r, f, s, form, sign * (reach - r->a->insn_bytes));
             run_far(r, f, s, form, sign * (reach / 2 & -16));
         }
-    CHECK(before[0] >= FAR_MOST && before[1] >= FAR_MOST); /* the longest goes anywhere */
+    RIG_CHECK(r, before[0] >= FAR_MOST && before[1] >= FAR_MOST); /* the longest goes anywhere */
     r->b.n = 0;
     r->n_cases = 0;
 }
@@ -215,7 +237,7 @@ static void test_reach(struct rig *r, struct far *f, const struct jit_site *s) {
 static void test_far(struct rig *r) {
     struct far f;
     const bool room = far_init(&f);
-    CHECK(room);
+    RIG_CHECK(r, room);
     if (!room)
         return;
     test_reach(r, &f, &(struct jit_site){.kind = JSITE_JUMP});
@@ -238,17 +260,13 @@ static void add_const(struct rig *r, const struct jit_site *s, unsigned form) {
     int64_t distance = 0;
     for (unsigned pass = 0; pass < 2; pass++) {
         r->b.n = c->op;
-        r->a->site(&r->b, s, form, distance);
+        put_site(r, c, distance);
         rig_end(r, c);
         while (r->a->pool_bytes && r->b.n % 8)
             jit_put(&r->b, 0, 1);
         distance = (int64_t)r->b.n - c->op;
     }
-    check_state.run++;
-    if (c->op + r->a->site_bytes(s, form) + end_size(r, 0) > r->b.n + 64)
-        rig_fail(r, c, "bytes of a site", r->b.n - c->op, r->a->site_bytes(s, form));
-    c->op_end = c->op + r->a->site_bytes(s, form);
-    CHECK(r->a->site_fits(s, form, distance));
+    RIG_CHECK(r, r->a->site_fits(s, form, distance));
     if (r->a->pool_bytes)
         jit_put_mem(&r->b, &s->k, 8);
 }
