@@ -182,9 +182,9 @@ static void immediate(struct ctx *c, unsigned r, int32_t k) {
     }
     for (unsigned shift = 1; shift <= 3; shift++)
         WIDTHS(w)
-        for (unsigned i = 0; i < 16; i += i == 3 ? 2 : 1)
-            CASE(c, x86_lea_scaled(b, w, r, i, shift, k), "lea %s, [%u*%s + %d]", reg(w, r),
-                 1U << shift, reg(64, i), k);
+    for (unsigned i = 0; i < 16; i += i == 3 ? 2 : 1)
+        CASE(c, x86_lea_scaled(b, w, r, i, shift, k), "lea %s, [%u*%s + %d]", reg(w, r),
+             1U << shift, reg(64, i), k);
 }
 
 /* ---- memory ---- */

@@ -89,9 +89,16 @@ static bool complete(const struct jit_arch *a) {
            a->atomic && a->site_bytes && a->site_fits && a->site && a->stub;
 }
 
+/* The back end under test: the host's, or another that the host runs too. */
+static const struct jit_arch *under_test(void) {
+    const char *const name = getenv("BPFLAB_JIT");
+    const struct jit_arch *const a = name ? jit_target(name) : jit_host();
+    return a && a->host ? a : NULL;
+}
+
 const char *rig_init(struct rig *r, void (*describe)(const struct rig_case *, char *, size_t)) {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
-    *r = (struct rig){.a = jit_host(), .describe = describe, .seed = 20240229};
+    *r = (struct rig){.a = under_test(), .describe = describe, .seed = 20240229};
     if (!r->a)
         return "no back end makes code for this machine";
     if (!complete(r->a))

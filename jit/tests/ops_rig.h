@@ -69,7 +69,8 @@ struct rig {
     uint64_t n_checks, n_failed;
 };
 
-/* rig_init: the host's back end, its stub in place. Returns why not, for check_skip, or NULL.
+/* rig_init: the host's back end, its stub in place; BPFLAB_JIT in the environment names another
+ * that the host runs. Returns why not, for check_skip, or NULL.
  * rig_end_test: prints the counts and the seed, frees; the exit status. */
 const char *rig_init(struct rig *r, void (*describe)(const struct rig_case *, char *, size_t));
 int rig_end_test(struct rig *r);
