@@ -27,7 +27,8 @@ static void check_regs(struct rig *r, const struct rig_case *c, uint64_t want, u
 
 static void run_once(struct rig *r, const struct rig_case *c) {
     const struct jit_alu *const o = &c->u.alu;
-    if (o->nonzero && (o->width == 32 ? (uint32_t)r->w->in[o->b] == 0 : r->w->in[o->b] == 0))
+    if (o->nonzero && !o->imm &&
+        (o->width == 32 ? (uint32_t)r->w->in[o->b] == 0 : r->w->in[o->b] == 0))
         return;
     uint64_t mask;
     const uint64_t b = o->imm ? (uint64_t)o->k : r->w->in[o->b];
@@ -100,7 +101,8 @@ static void test_registers(struct rig *r, unsigned op) {
             if (meaning_unary(op))
                 o.a = o.b;
             o.nonzero = meaning_division(op) && rig_pick(r, 4) == 0;
-            o.dead = rig_pick(r, 2) ? all_dead(&o) : 0;
+            const uint16_t dead[] = {0, all_dead(&o), all_dead(&o) & (uint16_t)rig_value(r)};
+            o.dead = dead[rig_pick(r, 3)];
             add_case(r, o, run_few);
         }
     rig_run(r, run_few);
