@@ -16,7 +16,8 @@ struct ctx {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* EACH: r over all registers. WIDTHS: w over 32 and 64; with_ from 8 or 16. */
+/* EACH: r over all registers. WIDTHS: w over 32 and 64; WIDTHS_FROM: from 8 or 16 on. IMMS: k over
+ * imms. */
 #define EACH(r)               for (unsigned r = 0; r < 16; r++)
 #define WIDTHS(w)             for (unsigned w = 32; w <= 64; w *= 2)
 #define WIDTHS_FROM(w, least) for (unsigned w = (least); w <= 64; w *= 2)
@@ -24,49 +25,14 @@ struct ctx {
     for (unsigned k##_i = 0, k##_on = 1; k##_i < COUNT(imms); k##_i++, k##_on = 1)                 \
         for (const int32_t k = imms[k##_i]; k##_on; k##_on = 0)
 
+/* clang-format off */
 static const int32_t imms[] = {
-    0,
-    1,
-    -1,
-    2,
-    -2,
-    3,
-    64,
-    -64,
-    126,
-    127,
-    128,
-    129,
-    -127,
-    -128,
-    -129,
-    -130,
-    255,
-    256,
-    257,
-    -255,
-    -256,
-    -257,
-    32766,
-    32767,
-    32768,
-    32769,
-    -32768,
-    -32769,
-    65535,
-    65536,
-    -65535,
-    -65536,
-    1 << 20,
-    -(1 << 20),
-    0x12345678,
-    -0x12345678,
-    1 << 30,
-    INT32_MAX,
-    INT32_MIN,
-    INT32_MIN + 1,
+    0, 1, -1, 2, -2, 3, 64, -64, 126, 127, 128, 129, -127, -128, -129, -130, 255, 256, 257,
+    -255, -256, -257, 32766, 32767, 32768, 32769, -32768, -32769, 65535, 65536, -65535, -65536,
+    1 << 20, -(1 << 20), 0x12345678, -0x12345678, 1 << 30, INT32_MAX, INT32_MIN, INT32_MIN + 1,
     INT32_MAX - 1,
 };
+/* clang-format on */
 
 static const char *reg(unsigned width, unsigned r) {
     static const char *const names[4][16] = {
