@@ -3,7 +3,7 @@
  * and far. A C function sees six arguments and an aligned stack, destroys what it may, and returns
  * a value. */
 #include "jit/tests/ops_far.h"
-#include "jit/tests/ops_rig.h"
+#include "jit/tests/ops_stack.h"
 
 #include <sys/mman.h>
 
@@ -20,21 +20,6 @@ static void describe(const struct rig_case *c, char *out, size_t n) {
 
 static uint64_t mix(const uint64_t a[5]) {
     return a[0] + 3 * a[1] + 5 * a[2] + 7 * a[3] + 11 * a[4];
-}
-
-/* Where the stack is, modulo 16; s390x aligns to 8 bytes only. */
-static uint64_t stack_offset(void) {
-#if defined(__s390x__)
-    _Alignas(8) volatile uint64_t local = 0;
-    volatile uint64_t *p = &local;
-    __asm__("" : "+r"(p));
-    return (uintptr_t)p % 8;
-#else
-    _Alignas(16) volatile uint64_t local[2] = {0, 0};
-    volatile uint64_t *p = local;
-    __asm__("" : "+r"(p)); /* else the compiler knows the answer */
-    return (uintptr_t)p % 16;
-#endif
 }
 
 static uint64_t host(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
@@ -223,8 +208,8 @@ static uint8_t *map_code(uint64_t hint, const struct jit_buf *b) {
     return mprotect(p, 4096, PROT_READ | PROT_EXEC) ? NULL : p;
 }
 
-/* Code that jumps to a C function, wherever it lies, and changes nothing that C knows at a call. Not
- * JSITE_JUMP_HOST, which need not keep a sixth argument. */
+/* Code that jumps to a C function, wherever it lies, and changes nothing that C knows at a call.
+ * Not JSITE_JUMP_HOST, which need not keep a sixth argument. */
 static void put_trampoline(struct jit_buf *b, uint64_t target) {
 #if defined(__x86_64__) /* jmp *0(%rip) */
     static const uint8_t code[] = {0xff, 0x25, 0, 0, 0, 0};
