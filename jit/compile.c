@@ -45,6 +45,30 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
     }
 }
 
+/* The end of a small innermost loop that begins at pc, one that a fetch of a line brings in; 0 if
+ * none does. */
+static uint32_t small_loop(const struct jit *j, uint32_t pc) {
+    enum {
+        SMALL = 24 /* instructions */
+    };
+    for (uint32_t at = pc; at < j->func->end && at < pc + SMALL; at++) {
+        const struct row *const row = j_row(j, at);
+        if (at > pc && j->plan.flags[at] & PLAN_LOOP)
+            return 0;
+        if (row->flags & ROW_JUMPS &&
+            at + 1 + (uint32_t)insn_jump(j_op(j, at), j->prog->insns[at]) == pc)
+            return at + 1;
+    }
+    return 0;
+}
+
+/* A loop is about to begin. */
+static void align_loop(struct jit *j, uint32_t pc) {
+    const uint32_t end = j->opt->opt > 0 && j->arch->loop_line ? small_loop(j, pc) : 0;
+    if (end && end < j->prog->n_insns)
+        j_site(j, (struct jit_site){.kind = LAYOUT_ALIGN, .label = j_pc_label(end)});
+}
+
 static void lower_func(struct jit *j, uint32_t index) {
     const struct plan_func *const f = &j->plan.funcs[index];
     const struct pc_facts *const dead = j->opt->facts && j->opt->opt > 0 ? j->opt->facts->at : NULL;
@@ -62,6 +86,8 @@ static void lower_func(struct jit *j, uint32_t index) {
         if (j->plan.flags[pc])
             forget_all(j);
         j->pc = pc;
+        if (j->plan.flags[pc] & PLAN_LOOP)
+            align_loop(j, pc);
         j_bind(j, j_pc_label(pc));
         if (dead && dead[pc].dead)
             pc += insn_slots(j->prog->insns[pc]);

@@ -198,6 +198,11 @@ bool divide_const(struct jit *j, const struct jit_alu *a);
 void blind_to(struct jit *j, uint8_t reg, uint64_t value);
 
 /* ---- layout.c ---- */
+/* A site of the layout's own: k bytes of nops, so that the loop from here to the
+ * label is in one line. */
+enum {
+    LAYOUT_ALIGN = JSITE_CONST + 1
+};
 enum bpflab_err layout_make(struct jit *j, struct jit_code *out);
 
 #endif

@@ -24,7 +24,8 @@ static uint16_t free_regs(const struct jit *j, uint32_t pc, const struct jit_alu
     return dead_regs(j, pc, a) & (uint16_t)~kept;
 }
 
-/* Make the operation, once changed to what it will be: an immediate hidden, a division left to the back end. */
+/* Make the operation, once changed to what it will be: an immediate hidden, a division left to the
+ * back end. */
 static void emit(struct jit *j, struct jit_alu *a) {
     if (a->imm && j->opt->blind && a->op != JOP_ROTL) {
         blind_to(j, JR_T0, (uint64_t)a->k);
