@@ -11,7 +11,7 @@
 /* All that the two have in common. No constant is worth a load: ten bytes are the longest. */
 #define COMMON                                                                                     \
     .triple = "x86_64-linux-gnu", .big_endian = false, .host = ON_HOST, .insn_bytes = 1,           \
-    .pool_bytes = 0, .const_inline = 10, .far_reach = 0x7fff0000, .enter = x86_enter,              \
+    .pool_bytes = 0, .const_inline = 10, .far_reach = 0x7fff0000, .loop_line = 64, .nops = x86_nops, .enter = x86_enter,              \
     .leave = x86_leave, .tail = x86_tail, .constant = x86_constant, .store = x86_store,            \
     .atomic = x86_atomic, .site_bytes = x86_site_bytes, .site_fits = x86_site_fits,                \
     .site = x86_site, .stub = x86_stub
