@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "vm/instance.h"
+#include "engine/instance.h"
 
 enum {
     ROUNDS = 31,

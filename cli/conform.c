@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vm/instance.h"
+#include "engine/instance.h"
 
 static struct conform_outcome failed(enum conform_kind kind, const struct diag *d) {
     struct conform_outcome r = {.kind = kind};

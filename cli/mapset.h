@@ -5,7 +5,7 @@
 #define BPFLAB_CLI_MAPSET_H
 
 #include "cli/cli.h"
-#include "vm/instance.h"
+#include "engine/instance.h"
 
 /* MAPSET_OPTION: the row of --map, for a verb's options. */
 #define MAPSET_OPTION                                                                              \

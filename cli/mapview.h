@@ -4,7 +4,7 @@
 #define BPFLAB_CLI_MAPVIEW_H
 
 #include "cli/cli.h"
-#include "vm/instance.h"
+#include "engine/instance.h"
 
 /* struct mapview: the contents of all of an instance's maps at one moment. Maps with more than
  * MAPVIEW_MAX bytes of storage are left out; printing says so. */

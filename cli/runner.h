@@ -5,7 +5,7 @@
 #define BPFLAB_CLI_RUNNER_H
 
 #include "cli/tracer.h"
-#include "vm/instance.h"
+#include "engine/instance.h"
 
 /* struct run_log: what bpf_trace_printk and its kin wrote, up to 1 MiB. */
 struct run_log {

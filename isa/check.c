@@ -88,14 +88,21 @@ static enum bpflab_err check_callx(struct insn in) {
     return in.imm > 0 && in.imm < N_REGS ? BPFLAB_OK : BPFLAB_E_REGISTER;
 }
 
+static bool writes_fp(const struct op_info *row, struct insn in) {
+    return (row->dst_rule == FIELD_WREG && in.dst == REG_FP) ||
+           (row->src_rule == FIELD_WREG && in.src == REG_FP);
+}
+
 bool insn_writes_fp(struct insn in) {
     const enum op op = op_of(in);
-    return op != OP_INVALID && ((op_table[op].dst_rule == FIELD_WREG && in.dst == REG_FP) ||
-                                (op_table[op].src_rule == FIELD_WREG && in.src == REG_FP));
+    return op != OP_INVALID && writes_fp(&op_table[op], in);
 }
 
 enum bpflab_err insn_check(struct insn in, const struct insn *next) {
-    const enum op op = op_of(in);
+    return insn_check_as(in, op_of(in), next);
+}
+
+enum bpflab_err insn_check_as(struct insn in, enum op op, const struct insn *next) {
     if (op == OP_INVALID)
         return row_by_code[in.code] ? BPFLAB_E_RESERVED : BPFLAB_E_OPCODE;
 
@@ -110,5 +117,5 @@ enum bpflab_err insn_check(struct insn in, const struct insn *next) {
         err = check_callx(in);
     if (!err && row->cls == CLASS_IMM64)
         err = check_second_slot(row, next);
-    return err || !insn_writes_fp(in) ? err : BPFLAB_E_READONLY;
+    return err || !writes_fp(row, in) ? err : BPFLAB_E_READONLY;
 }

@@ -11,6 +11,13 @@
 
 #include "isa/err.h"
 
+/* enum mem_fact: what a load or store reaches. */
+enum mem_fact {
+    MEM_ANY,   /* nobody knows */
+    MEM_PLAIN, /* memory that is what it looks like */
+    MEM_SLOW,  /* a field that reads, or takes, something else (a context's packet pointers) */
+};
+
 /* struct pc_facts: of one instruction. */
 struct pc_facts {
     bool dead;          /* never executed */
@@ -20,6 +27,7 @@ struct pc_facts {
     /* a memory access whose bounds were proved: never probed, never traps. Not what ends where the
      * hook decides: contexts of tracepoints, buffers of iterators. */
     bool bounded;
+    uint8_t mem;       /* enum mem_fact */
     bool dst_const;    /* the destination after it is always const_value */
     uint16_t live_out; /* registers read later before they are written (bit r) */
     uint64_t const_value;

@@ -154,6 +154,9 @@ enum op op_of(struct insn in);
  * cost:   that of op_of */
 enum bpflab_err insn_check(struct insn in, const struct insn *next);
 
+/* insn_check_as: the same for one whose row is known: op is op_of(in). cost: O(1) */
+enum bpflab_err insn_check_as(struct insn in, enum op op, const struct insn *next);
+
 /* insn_writes_fp: does it write r10? */
 bool insn_writes_fp(struct insn in);
 

@@ -56,63 +56,68 @@ static enum bpflab_err fail_at(struct diag *d, uint32_t pc, enum bpflab_err err,
     return err;
 }
 
-/* Does the jump or local call at pc land on the first slot of an instruction? second[i]: slot i is
- * the second of two. */
-static bool target_ok(const struct prog *p, const uint8_t *second, uint32_t pc, enum op op) {
-    const int64_t to = (int64_t)pc + 1 + insn_jump(op, p->insns[pc]);
-    return to >= 0 && to < p->n_insns && !second[to];
+/* Is there an instruction at pc + 1 + distance? ops: OP_INVALID in second slots. */
+static bool lands(const struct prog *p, const uint8_t *ops, uint32_t pc, int32_t distance) {
+    const int64_t to = (int64_t)pc + 1 + distance;
+    return to >= 0 && to < p->n_insns && ops[to] != OP_INVALID;
 }
 
-static bool has_target(enum op op) {
-    const uint8_t cls = op_table[op].cls;
-    return cls == CLASS_JMP_COND || cls == CLASS_JMP_ALWAYS || cls == CLASS_JMP_BUDGET ||
-           cls == CLASS_CALL_LOCAL;
-}
-
-/* A function's code address: LDDW_CODE holds its distance like a local call does. */
-static bool code_address_ok(const struct prog *p, const uint8_t *second, uint32_t pc) {
-    const int64_t to = (int64_t)pc + 1 + p->insns[pc].imm;
-    return to >= 0 && to < p->n_insns && !second[to];
-}
-
-static enum bpflab_err check_insns(const struct prog *p, uint8_t *second, struct diag *d) {
+static enum bpflab_err decode_insns(const struct prog *p, uint8_t *ops, struct diag *d) {
     for (uint32_t pc = 0; pc < p->n_insns; pc++) {
         const struct insn *next = pc + 1 < p->n_insns ? &p->insns[pc + 1] : NULL;
-        const enum bpflab_err err = insn_check(p->insns[pc], next);
+        const enum op op = op_of(p->insns[pc]);
+        const enum bpflab_err err = insn_check_as(p->insns[pc], op, next);
         if (err && err != BPFLAB_E_READONLY)
             return fail_at(d, pc, err, err_text(err));
+        ops[pc] = (uint8_t)op;
         if (insn_slots(p->insns[pc]) == 2)
-            second[++pc] = 1;
+            ops[++pc] = OP_INVALID;
     }
     return BPFLAB_OK;
 }
 
-static enum bpflab_err check_flow(const struct prog *p, const uint8_t *second, struct diag *d) {
-    enum op op = OP_INVALID;
-    for (uint32_t pc = 0; pc < p->n_insns; pc += insn_slots(p->insns[pc])) {
-        op = op_of(p->insns[pc]);
-        if ((has_target(op) && !target_ok(p, second, pc, op)) ||
-            (op == OP_LDDW_CODE && !code_address_ok(p, second, pc)))
+static enum bpflab_err check_flow(const struct prog *p, const uint8_t *ops, struct diag *d) {
+    for (uint32_t pc = 0; pc < p->n_insns; pc++) {
+        const enum op op = (enum op)ops[pc];
+        bool ok = true;
+        if (op == OP_INVALID)
+            continue;
+        switch ((enum op_class)op_table[op].cls) {
+        case CLASS_JMP_COND:
+        case CLASS_JMP_ALWAYS:
+        case CLASS_JMP_BUDGET:
+        case CLASS_CALL_LOCAL: ok = lands(p, ops, pc, insn_jump(op, p->insns[pc])); break;
+        case CLASS_IMM64: /* a function's address: its distance, as a local call has it */
+            ok = op != OP_LDDW_CODE || lands(p, ops, pc, p->insns[pc].imm);
+            break;
+        default: break;
+        }
+        if (!ok)
             return fail_at(d, pc, BPFLAB_E_JUMP, err_text(BPFLAB_E_JUMP));
     }
-    if (op != OP_EXIT && op != OP_JA && op != OP_JA32 && op != OP_GOTOX)
+    const uint8_t last = ops[p->n_insns - 1];
+    if (last != OP_EXIT && last != OP_JA && last != OP_JA32 && last != OP_GOTOX)
         return fail_at(d, p->n_insns - 1, BPFLAB_E_FALLTHROUGH, err_text(BPFLAB_E_FALLTHROUGH));
     return BPFLAB_OK;
 }
 
-enum bpflab_err prog_check(const struct prog *p, struct diag *d) {
+enum bpflab_err prog_decode(const struct prog *p, uint8_t *ops, struct diag *d) {
+    _Static_assert(OP_INVALID <= UINT8_MAX, "a row's number fits into a byte");
     if (!p->n_insns)
         return diag_set(d, BPFLAB_E_EMPTY, "%s", err_text(BPFLAB_E_EMPTY));
     if (p->n_insns > PROG_MAX_INSNS)
         return diag_set(d, BPFLAB_E_TOO_LONG, "%u instructions, the limit is %d", p->n_insns,
                         PROG_MAX_INSNS);
-    uint8_t *second = calloc(p->n_insns, 1);
-    if (!second)
+    const enum bpflab_err err = decode_insns(p, ops, d);
+    return err ? err : check_flow(p, ops, d);
+}
+
+enum bpflab_err prog_check(const struct prog *p, struct diag *d) {
+    uint8_t *const ops = malloc(p->n_insns ? p->n_insns : 1);
+    if (!ops)
         return diag_set(d, BPFLAB_E_NOMEM, "no memory for %u instructions", p->n_insns);
-    enum bpflab_err err = check_insns(p, second, d);
-    if (!err)
-        err = check_flow(p, second, d);
-    free(second);
+    const enum bpflab_err err = prog_decode(p, ops, d);
+    free(ops);
     return err;
 }
 

@@ -87,6 +87,12 @@ void prog_fini(struct prog *p);
  * cost:   O(n) */
 enum bpflab_err prog_check(const struct prog *p, struct diag *d);
 
+/* prog_decode: prog_check, and the row of each instruction.
+ * out:    ops[pc] (n_insns of them): enum op; OP_INVALID in the second slot of an LD_IMM64
+ * errors: those of prog_check, but NOMEM
+ * cost:   O(n) */
+enum bpflab_err prog_decode(const struct prog *p, uint8_t *ops, struct diag *d);
+
 /* prog_line_at: the source line of pc, or NULL.
  * cost:   O(log n) */
 const struct prog_line *prog_line_at(const struct prog *p, uint32_t pc);

@@ -99,8 +99,10 @@ struct jit_mem {
     bool imm;      /* stores: of k, not of reg */
     uint8_t reg;   /* loaded, or stored */
     uint8_t base;  /* may be JR_SLOTS, JR_STATE */
-    int32_t off;   /* 16 bits, signed; a little more for STATE and FP */
-    int64_t k;     /* stores: immediate, 32 bits sign-extended */
+    bool indexed;  /* the address is base + index + off: jit_arch.far_reach */
+    uint8_t index;
+    int32_t off; /* 16 bits, signed; a little more for STATE and FP */
+    int64_t k;   /* stores: immediate, 32 bits sign-extended */
 };
 
 /* struct jit_atomic: sequentially consistent, of 4 or 8 bytes, aligned. fetch: src = old value,
@@ -178,7 +180,10 @@ struct jit_frame {
 struct jit_arch {
     const char *name, *triple, *mattr;
     bool big_endian;
-    bool host;          /* this build runs on it */
+    bool host; /* this build runs on it */
+    /* Loads and stores may have an index, and any base, with offsets from -far_reach to far_reach;
+     * so may constants that lie so far from STATE be made by an addition. 0: no such forms. */
+    int32_t far_reach;
     uint8_t insn_bytes; /* all code is a multiple of it */
     uint8_t pool_bytes; /* of an entry of the constant pool that JSITE_CONST reads, 0: none */
     /* A constant that takes more bytes than this inline goes through JSITE_CONST. */
@@ -204,5 +209,6 @@ struct jit_arch {
 };
 
 extern const struct jit_arch jit_x86_64, jit_arm64, jit_riscv64, jit_s390x, jit_stub_arch;
+extern const struct jit_arch jit_x86_64_base; /* for machines without BMI2 and MOVBE */
 
 #endif

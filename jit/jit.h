@@ -65,6 +65,7 @@ struct jit_bind {
     void *kfunc_self;
     uint64_t thunks[N_JIT_THUNKS];
     uint64_t exit_addr;    /* of the entry stub: where traps leave (jit_stub) */
+    uint64_t world;        /* the address of struct world, 0 if it is not known */
     uint64_t arena_base;   /* user address of the arena with the low half zero */
     bool arena;            /* is there a map of type arena? */
     uint32_t frame_stride; /* bytes from a frame's r10 to the next one's */
@@ -78,6 +79,7 @@ struct jit_options {
     bool fuel;           /* count fuel as the interpreter does; else a loop may be endless */
     bool trusted;        /* the program was accepted: helpers' arguments and frames are in order */
     bool unwind;         /* helper 5: r0 = r1, and 0 ends the run (conformance suites) */
+    bool untraced;       /* calls need not show in the world's trace: lookups may be inlined */
     bool expose;         /* leave r0 and r6 to r9 in exec_state.regs at the end */
     const struct facts *facts; /* what the verifier knows, or NULL */
 };

@@ -2,7 +2,7 @@
 #include "jit/arch.h"
 
 static const struct jit_arch *const targets[] = {
-    &jit_x86_64, &jit_arm64, &jit_riscv64, &jit_s390x, &jit_stub_arch,
+    &jit_x86_64, &jit_x86_64_base, &jit_arm64, &jit_riscv64, &jit_s390x, &jit_stub_arch,
 };
 
 enum {

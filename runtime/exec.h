@@ -17,11 +17,17 @@ struct exec_state {
     uint64_t last_fp; /* r10 of the deepest frame that may be entered */
     uint64_t budget;  /* of may_goto, for each new frame */
     uint64_t number;  /* callx: the helper's number */
-    /* a trap of the code itself: (pc << 32 | enum run_kind), and its address */
-    uint64_t trap, trap_addr;
+    /* why the code left through the stub's exit: pc << 32 | enum run_kind, or, for a trap that is
+     * pending, EXEC_TRAP_PENDING. The engine sets EXEC_TRAP_NONE before a run. RUN_EXIT: the run
+     * ended early, with r0 = 0 (conformance suites' unwind) */
+    uint64_t trap;
+    uint64_t trap_addr; /* of traps that have an address (RUN_TRAP_HELPER: the number) */
     struct run_end pending; /* raised inside a helper: struct world says more */
     uint64_t regs[11];      /* code that exposes them: at the end; slow paths: meanwhile */
 };
+
+#define EXEC_TRAP_NONE    UINT64_MAX
+#define EXEC_TRAP_PENDING UINT32_C(0xfffffffe) /* in place of the kind */
 
 /* Offsets from the state register, in bytes. */
 enum {

@@ -28,6 +28,11 @@ enum {
     WORLD_TRACE_KEPT = 4096, /* calls recorded in full; later ones only count and digest */
 };
 
+/* struct world itself, with its trace and tables elsewhere: so near that generated code, which has
+ * it in a register, reaches all of the world from there. No program may access it. */
+#define WORLD_STATE_OFF   (WORLD_BYTES + 0x10000)
+#define WORLD_STATE_BYTES UINT64_C(0x10000)
+
 /* Code addresses (callbacks, gotox): world_code_addr(program, pc). No memory lies there. */
 #define WORLD_CODE_BASE (WORLD_BASE + WORLD_BYTES + (UINT64_C(1) << 32))
 

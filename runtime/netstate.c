@@ -156,10 +156,14 @@ bool net_has_skb(const struct world *w) {
 struct part {
     const char *what;
     uint32_t off, n_bytes;
+    uint32_t unit; /* bytes of a number in it */
 };
 
+#define PART_OF(type, member, what, unit)                                                          \
+    {what, offsetof(struct type, member), (uint32_t)sizeof((struct type *)0)->member, unit}
 #define PART(type, member, what)                                                                   \
-    {what, offsetof(struct type, member), (uint32_t)sizeof((struct type *)0)->member}
+    PART_OF(type, member, what,                                                                    \
+            sizeof((struct type *)0)->member > 8 ? 1 : (uint32_t)sizeof((struct type *)0)->member)
 
 static const struct part state_parts[] = {
     PART(net_state, mac, "link-layer header"),
@@ -203,7 +207,7 @@ static const struct part sock_parts[] = {
     PART(net_sock_state, bound_port, "bound port"),
     PART(net_sock_state, bound_addr, "bound address"),
     PART(net_sock_state, opts_set, "options set"),
-    PART(net_sock_state, opt, "options"),
+    PART_OF(net_sock_state, opt, "options", 4),
     PART(net_sock_state, cc, "congestion control"),
 };
 
@@ -249,4 +253,35 @@ void net_state_diff(const struct world *a, const struct world *b, net_diff_fn *n
         diff_parts(sock_parts, sizeof sock_parts / sizeof *sock_parts,
                    (const uint8_t *)net_sock_private(a, (int32_t)i),
                    (const uint8_t *)net_sock_private(b, (int32_t)i), (int32_t)i, note, self);
+}
+
+static void each_part(const struct part *parts, size_t n, const uint8_t *x, int32_t sock,
+                      net_part_fn *fn, void *self) {
+    uint8_t turned[NET_N_OPTS * 4];
+    for (const struct part *p = parts; p < parts + n; p++) {
+        const bool turn =
+            p->unit > 1 && p->n_bytes <= sizeof turned && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+        for (uint32_t i = 0; turn && i < p->n_bytes; i++)
+            turned[i] = x[p->off + i / p->unit * p->unit + (p->unit - 1 - i % p->unit)];
+        fn(self, p->what, sock, turn ? turned : x + p->off, p->n_bytes);
+    }
+}
+
+void net_state_each(const struct world *w, net_part_fn *fn, void *self) {
+    const struct net_state *x = net_state_of(w);
+    if (!x)
+        return;
+    each_part(state_parts, sizeof state_parts / sizeof *state_parts, (const uint8_t *)x, NET_NONE,
+              fn, self);
+    for (int32_t i = 0; i < (int32_t)x->n_socks; i++)
+        each_part(sock_parts, sizeof sock_parts / sizeof *sock_parts,
+                  (const uint8_t *)net_sock_private(w, i), i, fn, self);
+}
+
+const char *net_part_name(bool sock, uint32_t i) {
+    const uint32_t n_state = sizeof state_parts / sizeof *state_parts,
+                   n_sock = sizeof sock_parts / sizeof *sock_parts;
+    if (sock)
+        return i < n_sock ? sock_parts[i].what : NULL;
+    return i < n_state ? state_parts[i].what : NULL;
 }

@@ -103,6 +103,16 @@ void net_sock_put32(struct world *w, int32_t i, uint32_t off, uint32_t value);
 typedef void net_diff_fn(void *self, const char *what, int32_t sock, uint64_t x, uint64_t y);
 void net_state_diff(const struct world *a, const struct world *b, net_diff_fn *note, void *self);
 
+/* net_state_each: all that net_state_diff compares, in a fixed order, independent of the machine's
+ * byte order: numbers lowest byte first.
+ * in:     fn is called for each part: of socket sock, or, if that is NET_NONE, of the rest */
+typedef void net_part_fn(void *self, const char *what, int32_t sock, const uint8_t *bytes,
+                         uint32_t n_bytes);
+void net_state_each(const struct world *w, net_part_fn *fn, void *self);
+
+/* net_part_name: what the i-th part of the state, or of a socket, is; NULL behind the last. */
+const char *net_part_name(bool sock, uint32_t i);
+
 /* Fields of the context, whatever access the program has. */
 static inline uint8_t *ctx_host(const struct world *w, uint32_t off) {
     return w->mem + WORLD_CTX_OFF + off;

@@ -294,32 +294,10 @@ static void diff_trace(const struct world *a, const struct world *b, struct worl
 
 static void diff_state(const struct world *a, const struct world *b, struct world_diff *d) {
     const struct world_state *p = &a->st, *q = &b->st;
-#define DIFF_FIELD(field, name)                                                                    \
+#define STATE(field, name)                                                                         \
     if (p->field != q->field)                                                                      \
-    note(d, (uint64_t)p->field, (uint64_t)q->field, name)
-    DIFF_FIELD(clock_ns, "clock");
-    DIFF_FIELD(rng, "state of the random numbers");
-    DIFF_FIELD(cpu, "CPU number");
-    DIFF_FIELD(redirect.kind, "kind of redirect");
-    DIFF_FIELD(redirect.ifindex, "redirect to interface");
-    DIFF_FIELD(redirect.map_id, "redirect to map");
-    DIFF_FIELD(redirect.key, "redirect to key");
-    DIFF_FIELD(redirect.flags, "flags of the redirect");
-    DIFF_FIELD(n_clones, "cloned packets");
-    DIFF_FIELD(lock_held, "spin lock held");
-    DIFF_FIELD(refs_held, "references held");
-    DIFF_FIELD(rcu_depth, "RCU sections");
-    DIFF_FIELD(preempt_depth, "sections without preemption");
-    DIFF_FIELD(bits.used, "copies of bits iterators");
-    DIFF_FIELD(tail_calls, "tail calls");
-    DIFF_FIELD(sys_errno, "return value set for the system call");
-    DIFF_FIELD(skb_hash, "hash of the packet");
-    DIFF_FIELD(timers.n_started, "timers started");
-    DIFF_FIELD(ctx_type, "type of the context");
-    DIFF_FIELD(ctx_bytes, "size of the context");
-    DIFF_FIELD(n_overrides, "overridden returns");
-    DIFF_FIELD(override_rc, "overriding value");
-#undef DIFF_FIELD
+        note(d, (uint64_t)p->field, (uint64_t)q->field, name);
+#include "runtime/state.def"
 }
 
 static void note_net(void *self, const char *what, int32_t sock, uint64_t x, uint64_t y) {

@@ -8,6 +8,17 @@
 #include "runtime/env.h"
 #include "runtime/map.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BPFLAB_LSAN 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define BPFLAB_LSAN 1
+#endif
+#if BPFLAB_LSAN
+#include <sanitizer/lsan_interface.h>
+#endif
+
 enum {
     RUN_MAX = 8, /* what a shadow nibble counts to */
     DEFAULT_FRAMES = 8,
@@ -58,9 +69,12 @@ static bool config_complete(struct world_config *cfg) {
            cfg->headroom_bytes < WORLD_PKT_BYTES / 4 && cfg->tailroom_bytes < WORLD_PKT_BYTES / 4;
 }
 
-/* Shadow and memory in one mapping, the memory at WORLD_BASE if it can be had. */
+#define MAPPED_BYTES (WORLD_BYTES + WORLD_STATE_OFF + WORLD_STATE_BYTES)
+_Static_assert(sizeof(struct world) <= WORLD_STATE_BYTES, "struct world");
+
+/* Shadow, memory and struct world in one mapping, the memory at WORLD_BASE if it can be had. */
 static uint8_t *map_memory(bool fixed) {
-    const size_t n = 2 * WORLD_BYTES;
+    const size_t n = MAPPED_BYTES;
     const int prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     void *p = MAP_FAILED;
 #ifdef MAP_FIXED_NOREPLACE
@@ -80,6 +94,20 @@ static uint8_t *map_memory(bool fixed) {
     return p == MAP_FAILED ? NULL : (uint8_t *)p + WORLD_BYTES;
 }
 
+/* Memory that the world owns is reached from a mapping, which LeakSanitizer does not look through
+ * by itself. */
+static void tell_sanitizer(struct world *w, bool begin) {
+#if BPFLAB_LSAN
+    if (begin)
+        __lsan_register_root_region(w, WORLD_STATE_BYTES);
+    else
+        __lsan_unregister_root_region(w, WORLD_STATE_BYTES);
+#else
+    (void)w;
+    (void)begin;
+#endif
+}
+
 static void allow_stack(struct world *w) {
     for (uint32_t i = 0; i < w->cfg.max_frames; i++)
         world_allow(w, WORLD_STACK_OFF + (uint64_t)i * w->frame_stride, w->cfg.frame_bytes,
@@ -87,24 +115,25 @@ static void allow_stack(struct world *w) {
 }
 
 enum bpflab_err world_new(const struct world_config *cfg, struct world **out) {
-    struct world *w = calloc(1, sizeof *w);
-    if (!w)
-        return BPFLAB_E_NOMEM;
+    struct world_config full;
     if (cfg)
-        w->cfg = *cfg;
+        full = *cfg;
     else
-        world_config_init(&w->cfg);
-    if (!config_complete(&w->cfg)) {
-        free(w);
+        world_config_init(&full);
+    if (!config_complete(&full))
         return BPFLAB_E_ARG;
-    }
-    w->mem = map_memory(!w->cfg.no_fixed_base);
+    uint8_t *const mem = map_memory(!full.no_fixed_base);
+    if (!mem)
+        return BPFLAB_E_SYSTEM;
+    struct world *const w = (struct world *)(void *)(mem + WORLD_STATE_OFF);
+    tell_sanitizer(w, true);
+    w->cfg = full;
+    w->mem = mem;
     w->trace = calloc(WORLD_TRACE_KEPT, sizeof *w->trace);
     w->env = env_new();
-    if (!w->mem || !w->trace || !w->env) {
-        const bool refused = !w->mem;
+    if (!w->trace || !w->env) {
         world_free(w);
-        return refused ? BPFLAB_E_SYSTEM : BPFLAB_E_NOMEM;
+        return BPFLAB_E_NOMEM;
     }
     w->shadow = w->mem - WORLD_BYTES;
     w->at_base = (uintptr_t)w->mem == WORLD_BASE;
@@ -124,11 +153,10 @@ void world_free(struct world *w) {
         return;
     for (uint32_t i = 0; i < WORLD_MAX_MAPS; i++)
         free(w->maps[i]);
-    if (w->mem)
-        munmap(w->mem - WORLD_BYTES, 2 * WORLD_BYTES);
     env_free(w->env);
     free(w->trace);
-    free(w);
+    tell_sanitizer(w, false);
+    munmap(w->mem - WORLD_BYTES, MAPPED_BYTES);
 }
 
 void world_begin_run(struct world *w) {

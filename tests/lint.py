@@ -11,12 +11,15 @@ import sys
 
 # level of each folder; folders of one level do not see each other, but for what design allows below
 LEVEL = {"isa": 0, "loader": 1, "runtime": 1, "interp": 2, "verifier": 2, "jit": 2,
-         "vm": 3, "engine": 3, "proofs": 3, "fuzz": 4, "bench": 4, "cli": 5}
+         "engine": 3, "proofs": 3, "vm": 4, "fuzz": 5, "bench": 5, "cli": 6}
 # what a folder may use although the levels alone would allow or forbid otherwise
 MAY_USE = {"isa": set(), "loader": {"isa"}, "runtime": {"isa"}, "interp": {"isa", "runtime"},
-           "verifier": {"isa", "runtime"}, "jit": {"isa", "runtime"}}
+           "verifier": {"isa", "runtime"}, "jit": {"isa", "runtime"},
+           "engine": {"isa", "loader", "runtime", "interp", "jit"}}
 # verifier and jit see only the data tables of the runtime
 DATA_HEADERS = {"runtime/proto.h", "runtime/kfunc.h", "runtime/exec.h", "runtime/layout.h", "runtime/run.h"}
+# an engine runs objects wherever they were loaded: it sees what an object is, not how a file becomes one
+OBJECT_HEADERS = {"loader/object.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
 
@@ -27,6 +30,8 @@ def may_include(folder, target, header):
         return False
     if folder in ("verifier", "jit") and target == "runtime":
         return header in DATA_HEADERS
+    if folder == "engine" and target == "loader":
+        return header in OBJECT_HEADERS
     if folder in MAY_USE:
         return target in MAY_USE[folder]
     return LEVEL[target] < LEVEL[folder]

@@ -7,7 +7,8 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLEAN = {"isa/a.h": "#ifndef A\n#endif\n", "isa/a.c": '#include "isa/a.h"\n', "runtime/b.c": '#include "isa/a.h"\n',
-         "interp/c.c": '#include "runtime/b.h"\n', "verifier/d.c": '#include "runtime/proto.h"\n'}
+         "interp/c.c": '#include "runtime/b.h"\n', "verifier/d.c": '#include "runtime/proto.h"\n',
+         "engine/e.c": '#include "loader/object.h"\n#include "jit/jit.h"\n', "vm/f.c": '#include "engine/engine.h"\n'}
 BREACHES = {
     "an include that points up": {"isa/x.c": '#include "runtime/world.h"\n'},
     "an include that points sideways": {"loader/x.c": '#include "runtime/world.h"\n'},
@@ -15,6 +16,9 @@ BREACHES = {
     "the loader in the verifier": {"verifier/x.c": '#include "loader/object.h"\n'},
     "siblings of level 2": {"interp/x.c": '#include "jit/jit.h"\n'},
     "code of the runtime in the verifier": {"verifier/x.c": '#include "runtime/world.h"\n'},
+    "loading files in an engine": {"engine/x.c": '#include "loader/load.h"\n'},
+    "the verifier in an engine": {"engine/x.c": '#include "verifier/verify.h"\n'},
+    "an engine that looks up": {"engine/x.c": '#include "vm/bpf.h"\n'},
     "fuzz and bench see each other": {"fuzz/x.c": '#include "bench/gbench.h"\n'},
     "an unknown folder": {"isa/x.c": '#include "misc/x.h"\n'},
     "a path not from the root": {"isa/x.c": '#include "b.h"\n'},

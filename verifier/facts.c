@@ -14,8 +14,9 @@
 struct teller {
     const struct knowledge *k;
     const struct prog *prog;
-    const uint16_t *loose; /* by pc; NULL: trust no number */
-    bool open_ctx;         /* how long the context is, the hook decides */
+    const struct progtype *type; /* NULL: no row */
+    const uint16_t *loose;       /* by pc; NULL: trust no number */
+    bool open_ctx;               /* how long the context is, the hook decides */
 };
 
 static bool is_loose(const struct teller *t, uint32_t pc, uint32_t reg) {
@@ -106,6 +107,61 @@ static bool access_bounded(const struct teller *t, uint32_t pc, uint32_t pointer
     return true;
 }
 
+/* Is the context's field at off one whose access is not what it looks like (runtime/ctx.h)? */
+static enum mem_fact ctx_reaches(const struct teller *t, const struct reg *r, bool write) {
+    const struct ctx_field *f;
+    if (!t->type || t->type->opaque)
+        return MEM_PLAIN;
+    if (!scalar_is_const(r->v))
+        return MEM_ANY;
+    f = progtype_field(t->type, (uint32_t)((uint64_t)(int64_t)r->off + r->v.bits.value));
+    if (!f)
+        return MEM_ANY;
+    switch ((enum ctx_kind)f->kind) {
+    case CTX_PKT_DATA:
+    case CTX_PKT_END:
+    case CTX_PKT_META: return MEM_SLOW;
+    case CTX_U16:
+    case CTX_QUEUE: return write ? MEM_SLOW : MEM_PLAIN;
+    default: return f->flags & CTX_F_PAD && t->prog->big_endian ? MEM_SLOW : MEM_PLAIN;
+    }
+}
+
+static enum mem_fact pointer_reaches(const struct teller *t, const struct reg *r, int32_t off,
+                                     bool write) {
+    struct reg at = *r;
+    switch ((enum reg_kind)r->kind) {
+    case REG_STACK:
+    case REG_PACKET:
+    case REG_PACKET_META:
+    case REG_MAP_VALUE:
+    case REG_MAP_KEY:
+    case REG_FLOW_KEYS: return MEM_PLAIN;
+    case REG_MEM: return r->flags & REG_F_UNTRUSTED ? MEM_ANY : MEM_PLAIN;
+    case REG_SOCK_COMMON:
+    case REG_SOCK:
+    case REG_TCP_SOCK:
+    case REG_XDP_SOCK: return t->prog->big_endian ? MEM_ANY : MEM_PLAIN;
+    case REG_CTX: at.off += off; return ctx_reaches(t, &at, write);
+    case REG_ARENA: return MEM_SLOW;
+    default: return MEM_ANY;
+    }
+}
+
+/* What an access through the pointer reaches, if that is the same in all states. */
+static enum mem_fact access_reaches(const struct teller *t, uint32_t pc, uint32_t pointer,
+                                    bool write) {
+    const int32_t off = t->prog->insns[pc].off;
+    enum mem_fact all = MEM_ANY;
+    for (const struct known *n = t->k->at[pc]; n; n = n->next) {
+        const enum mem_fact one = pointer_reaches(t, &state_regs(&n->st)[pointer], off, write);
+        if (one == MEM_ANY || (all != MEM_ANY && one != all))
+            return MEM_ANY;
+        all = one;
+    }
+    return all;
+}
+
 /* The register that gets a 32-bit result, -1 if none does. */
 static int result32(struct insn in, const struct op_info *row) {
     if (row->cls == CLASS_ALU_END)
@@ -155,13 +211,19 @@ static void tell(const struct teller *t, uint32_t pc, struct pc_facts *f) {
             f->const_value = insn_imm64(in, t->prog->insns[pc + 1]);
         break;
     case CLASS_LDX:
-    case CLASS_ATOMIC_LOAD: f->bounded = access_bounded(t, pc, in.src); break;
+    case CLASS_ATOMIC_LOAD:
+        f->bounded = access_bounded(t, pc, in.src);
+        f->mem = (uint8_t)access_reaches(t, pc, in.src, false);
+        break;
     case CLASS_STX:
     case CLASS_ST:
     case CLASS_ATOMIC_RMW:
     case CLASS_ATOMIC_XCHG:
     case CLASS_ATOMIC_CMPXCHG:
-    case CLASS_ATOMIC_STORE: f->bounded = access_bounded(t, pc, in.dst); break;
+    case CLASS_ATOMIC_STORE:
+        f->bounded = access_bounded(t, pc, in.dst);
+        f->mem = (uint8_t)access_reaches(t, pc, in.dst, true);
+        break;
     default: break;
     }
 }
@@ -174,6 +236,7 @@ enum bpflab_err knowledge_facts(const struct knowledge *k, const struct prog *pr
     if (err == BPFLAB_OK) {
         const struct teller t = {.k = k,
                                  .prog = prog,
+                                 .type = type,
                                  .loose = loose_spread(k, prog, loose) ? loose : NULL,
                                  .open_ctx = !type || type->opaque};
         for (uint32_t pc = 0; pc < k->n_insns; pc += insn_slots(prog->insns[pc]))

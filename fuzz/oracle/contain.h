@@ -17,8 +17,8 @@
 #ifndef BPFLAB_FUZZ_ORACLE_CONTAIN_H
 #define BPFLAB_FUZZ_ORACLE_CONTAIN_H
 
+#include "engine/instance.h"
 #include "verifier/knowledge.h"
-#include "vm/instance.h"
 
 struct contain_stats {
     uint64_t runs, steps; /* steps that had a record */

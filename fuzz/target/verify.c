@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
+#include "engine/instance.h"
 #include "runtime/proto.h"
 #include "verifier/verify.h"
-#include "vm/instance.h"
 
 #define MAP(t, n) {.type = MAP_##t, .key_size = 4, .value_size = n, .max_entries = 4, .inner = -1}
 static struct map_def maps[] = {MAP(array, 64), MAP(hash, 16), MAP(percpu_array, 8)};

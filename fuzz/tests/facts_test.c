@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/instance.h"
 #include "fuzz/gen/mixed.h"
 #include "runtime/snapshot.h"
 #include "tests/check.h"
 #include "verifier/knowledge.h"
-#include "vm/instance.h"
 
 enum {
     RUNS = 3, /* on different packets */

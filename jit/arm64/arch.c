@@ -1,5 +1,5 @@
 /* arch.c: the back end for arm64, put together. */
-#include "jit/arch.h"
+#include "jit/arm64/arm64.h"
 
 #if defined(__aarch64__)
 #define ON_HOST true
@@ -14,4 +14,18 @@ const struct jit_arch jit_arm64 = {
     .big_endian = false,
     .host = ON_HOST,
     .insn_bytes = 4,
+    .pool_bytes = 8,
+    .const_inline = 12, /* one load and 8 bytes of pool are as long as three instructions */
+    .enter = arm64_enter,
+    .leave = arm64_leave,
+    .tail = arm64_tail,
+    .alu = arm64_alu,
+    .constant = arm64_constant,
+    .load = arm64_load,
+    .store = arm64_store,
+    .atomic = arm64_atomic,
+    .site_bytes = arm64_site_bytes,
+    .site_fits = arm64_site_fits,
+    .site = arm64_site,
+    .stub = arm64_stub,
 };

@@ -27,12 +27,12 @@ static void check_regs(struct rig *r, const struct rig_case *c, uint64_t want, u
 
 static void run_once(struct rig *r, const struct rig_case *c) {
     const struct jit_alu *const o = &c->u.alu;
-    if (o->nonzero && !o->imm &&
-        (o->width == 32 ? (uint32_t)r->w->in[o->b] == 0 : r->w->in[o->b] == 0))
+    const uint64_t b = o->imm ? (uint64_t)o->k : r->w->in[o->b];
+    if (o->nonzero && (o->width == 32 ? (uint32_t)b == 0 : b == 0))
         return;
     uint64_t mask;
-    const uint64_t b = o->imm ? (uint64_t)o->k : r->w->in[o->b];
-    const uint64_t want = meaning_alu(o, r->w->in[o->a], b, &mask);
+    const uint64_t a = o->a < N_JIT_REGS ? r->w->in[o->a] : 0; /* JR_NONE is not read */
+    const uint64_t want = meaning_alu(o, a, b, &mask);
     rig_call(r, c);
     check_regs(r, c, want, mask);
 }

@@ -1,5 +1,6 @@
-/* arch.c: the back end for x86-64, put together. */
+/* arch.c: the back end for x86-64, put together: with BMI2 and MOVBE, and without. */
 #include "jit/arch.h"
+#include "jit/x86_64/x86_64.h"
 
 #if defined(__x86_64__)
 #define ON_HOST true
@@ -7,11 +8,18 @@
 #define ON_HOST false
 #endif
 
+/* All that the two have in common. No constant is worth a load: ten bytes are the longest. */
+#define COMMON                                                                                     \
+    .triple = "x86_64-linux-gnu", .big_endian = false, .host = ON_HOST, .insn_bytes = 1,           \
+    .pool_bytes = 0, .const_inline = 10, .far_reach = 0x7fff0000, .enter = x86_enter,              \
+    .leave = x86_leave, .tail = x86_tail, .constant = x86_constant, .store = x86_store,            \
+    .atomic = x86_atomic, .site_bytes = x86_site_bytes, .site_fits = x86_site_fits,                \
+    .site = x86_site, .stub = x86_stub
+
 const struct jit_arch jit_x86_64 = {
-    .name = "x86-64",
-    .triple = "x86_64-linux-gnu",
-    .mattr = "+bmi2,+movbe",
-    .big_endian = false,
-    .host = ON_HOST,
-    .insn_bytes = 1,
+    COMMON, .name = "x86-64", .mattr = "+bmi2,+movbe", .alu = x86_alu, .load = x86_load,
+};
+
+const struct jit_arch jit_x86_64_base = {
+    COMMON, .name = "x86-64-base", .mattr = "", .alu = x86_alu_base, .load = x86_load_base,
 };

@@ -1,6 +1,6 @@
 /* fields.c: a bounded walk over a value's members; BTF is untrusted, types may hold themselves.
  */
-#include "vm/fields.h"
+#include "engine/fields.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* fields.h: which parts of a map's value Linux treats specially, found by their types' names in the
  * BTF.
  */
-#ifndef BPFLAB_VM_FIELDS_H
-#define BPFLAB_VM_FIELDS_H
+#ifndef BPFLAB_ENGINE_FIELDS_H
+#define BPFLAB_ENGINE_FIELDS_H
 
 #include "isa/btf.h"
 #include "runtime/map.h"

@@ -1,15 +1,15 @@
 /* instance.c: from an object to a world that its programs can run in.
  */
-#include "vm/instance.h"
+#include "engine/instance.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/fields.h"
 #include "runtime/ctx.h"
 #include "runtime/errno.h"
 #include "runtime/map/perf.h"
 #include "runtime/proto.h"
-#include "vm/fields.h"
 
 static const char *map_label(const struct map_def *def) {
     return def->name && def->name[0] ? def->name : "(no name)";

@@ -4,8 +4,8 @@
  * Program ids, as prog arrays hold them and tail calls use them, are the programs' indices in the
  * object.
  */
-#ifndef BPFLAB_VM_INSTANCE_H
-#define BPFLAB_VM_INSTANCE_H
+#ifndef BPFLAB_ENGINE_INSTANCE_H
+#define BPFLAB_ENGINE_INSTANCE_H
 
 #include "interp/interp.h"
 #include "loader/object.h"

@@ -1,13 +1,13 @@
 /* test_instance.c: worlds made from objects: maps filled, prog arrays wired, what cannot be made
  * named, inputs put in place run after run.
  */
-#include "vm/instance.h"
+#include "engine/instance.h"
 
+#include "engine/fields.h"
 #include "runtime/ctx.h"
 #include "runtime/map/arena.h"
 #include "runtime/proto.h"
 #include "tests/check.h"
-#include "vm/fields.h"
 
 #include <stdlib.h>
 

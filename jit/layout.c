@@ -1,0 +1,129 @@
+/* layout.c: every site gets the shortest form that reaches, then plain code and sites are written
+ * in order, and the constant pool behind them.
+ *
+ * All sites begin in their shortest form; those whose destination is too far get the next one, and
+ * as that moves what lies behind, again until all fit. Forms only grow, so it ends.
+ */
+#include <stdlib.h>
+
+#include "jit/driver.h"
+
+struct layout {
+    struct jit *j;
+    uint32_t *before; /* n_sites + 1: bytes of the sites before each */
+    uint32_t pool;    /* offset of the constant pool */
+};
+
+static uint32_t label_off(const struct layout *l, uint32_t label) {
+    const struct label *const at = &l->j->labels[label];
+    return at->at + l->before[at->site];
+}
+
+static int64_t distance(const struct layout *l, uint32_t i) {
+    const struct jit_site *const s = &l->j->sites[i];
+    const int64_t from = (int64_t)s->at + l->before[i];
+    switch ((enum jit_site_kind)s->kind) {
+    case JSITE_CALL_HOST:
+    case JSITE_JUMP_HOST: return (int64_t)(s->target - l->j->addr) - from;
+    case JSITE_CONST: return (int64_t)l->pool + 8 * (int64_t)s->label - from;
+    default: return (int64_t)label_off(l, s->label) - from;
+    }
+}
+
+static void add_up(struct layout *l) {
+    const struct jit *const j = l->j;
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < j->n_sites; i++) {
+        l->before[i] = sum;
+        sum += j->arch->site_bytes(&j->sites[i], j->sites[i].form);
+    }
+    l->before[j->n_sites] = sum;
+    l->pool = (j->code.n + sum + 7) & ~UINT32_C(7);
+}
+
+/* out: false if a site has no form that reaches */
+static bool choose_forms(struct layout *l) {
+    struct jit *const j = l->j;
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        add_up(l);
+        for (uint32_t i = 0; i < j->n_sites; i++) {
+            struct jit_site *const s = &j->sites[i];
+            const int64_t to = distance(l, i);
+            while (!j->arch->site_fits(s, s->form, to)) {
+                if (++s->form == JSITE_FORMS || !j->arch->site_bytes(s, s->form))
+                    return false;
+                changed = true;
+            }
+        }
+    }
+    return true;
+}
+
+static void write_pool(const struct layout *l, struct jit_buf *b) {
+    static const uint8_t zeros[8];
+    jit_put_mem(b, zeros, l->pool - b->n);
+    for (uint32_t i = 0; i < l->j->n_pool; i++) {
+        const uint64_t v = l->j->pool[i];
+        jit_put(b, l->j->arch->big_endian ? __builtin_bswap64(v) : v, 8);
+    }
+}
+
+static void write_code(const struct layout *l, struct jit_buf *b) {
+    struct jit *const j = l->j;
+    uint32_t done = 0;
+    for (uint32_t i = 0; i < j->n_sites; i++) {
+        const struct jit_site *const s = &j->sites[i];
+        jit_put_mem(b, j->code.bytes + done, s->at - done);
+        done = s->at;
+        j->arch->site(b, s, s->form, distance(l, i));
+    }
+    jit_put_mem(b, j->code.bytes + done, j->code.n - done);
+    if (j->n_pool)
+        write_pool(l, b);
+}
+
+static enum bpflab_err tell_places(const struct layout *l, struct jit_code *out) {
+    const struct jit *const j = l->j;
+    const uint32_t n = j->prog->n_insns;
+    out->n_insns = n;
+    out->n_funcs = j->plan.n_funcs;
+    out->pc_off = malloc(((size_t)n + 1) * sizeof *out->pc_off);
+    out->funcs = malloc(out->n_funcs * sizeof *out->funcs);
+    if (!out->pc_off || !out->funcs)
+        return BPFLAB_E_NOMEM;
+    for (uint32_t pc = n + 1; pc-- > 0;) {
+        const bool known = pc < n && j->labels[pc].at != UINT32_MAX;
+        out->pc_off[pc] = known    ? label_off(l, pc)
+                          : pc < n ? out->pc_off[pc + 1]
+                                   : j->code.n + l->before[j->n_sites];
+    }
+    for (uint32_t i = 0; i < out->n_funcs; i++)
+        out->funcs[i] = (struct jit_func){j->plan.funcs[i].start, label_off(l, j_func_label(j, i))};
+    return BPFLAB_OK;
+}
+
+enum bpflab_err layout_make(struct jit *j, struct jit_code *out) {
+    struct layout l = {.j = j, .before = malloc(((size_t)j->n_sites + 1) * sizeof *l.before)};
+    struct jit_buf b;
+    enum bpflab_err err = BPFLAB_OK;
+    jit_buf_init(&b);
+    if (!l.before)
+        err = BPFLAB_E_NOMEM;
+    else if (!choose_forms(&l))
+        err = BPFLAB_E_RANGE;
+    if (!err) {
+        jit_buf_room(&b, l.pool + 8 * j->n_pool + 64);
+        write_code(&l, &b);
+        err = b.err ? b.err : tell_places(&l, out);
+    }
+    free(l.before);
+    if (err) {
+        jit_buf_fini(&b);
+        return err;
+    }
+    out->bytes = b.bytes;
+    out->n_bytes = b.n;
+    return BPFLAB_OK;
+}

@@ -1,0 +1,342 @@
+/* lower_mem.c: loads, stores and atomic operations, plain or through the runtime; 64-bit
+ * immediates.
+ *
+ * Where a program may reach memory that is not what it looks like (context fields that read as
+ * something else, arenas), an access without a fact is guarded: a pointer into the world beyond its
+ * first pages is plain, any other one is the runtime's to follow.
+ */
+#include "jit/driver.h"
+#include "runtime/exec.h"
+#include "runtime/layout.h"
+#include "runtime/run.h"
+
+enum {
+    N_CALLER_SAVED = 6 /* r0 to r5 */
+};
+
+bool lower_is_plain(const struct jit *j, uint32_t pc, uint8_t base) {
+    if (!j->plan.slow_memory || base == REG_FP)
+        return true;
+    return j->opt->facts && j->opt->facts->at[pc].mem == MEM_PLAIN;
+}
+
+static bool is_slow(const struct jit *j, uint32_t pc) {
+    return j->opt->facts && j->opt->facts->at[pc].mem == MEM_SLOW;
+}
+
+/* From where on, as an offset in the world, memory is what it looks like: on big-endian machines
+ * images of sockets, in scratch, have a field that is not. */
+static int64_t plain_from(const struct jit *j) {
+    return j->arch->big_endian ? WORLD_ARENA_OFF : WORLD_HANDLE_OFF;
+}
+
+/* Jump to label unless base + off is plain memory. */
+static void guard(struct jit *j, uint8_t base, int32_t off, uint32_t label) {
+    const int64_t from = plain_from(j);
+    j_const(j, JR_T0, (uint64_t)off - WORLD_BASE - (uint64_t)from);
+    j_alu(j, JOP_ADD, 64, JR_T0, JR_T0, base);
+    j_branch_k(j, JC_UGE, 64, JR_T0, (int64_t)WORLD_BYTES - from, label);
+}
+
+/* A plain access, guarded if it must be. load: else a store, of m. */
+static void access(struct jit *j, uint32_t pc, const struct jit_mem *m, bool load) {
+    struct cold c = {.kind = COLD_MEM, .mem = *m, .b = load};
+    if (m->indexed || m->base == JR_STATE || lower_is_plain(j, pc, m->base)) {
+        if (load)
+            j->arch->load(&j->code, m);
+        else
+            j->arch->store(&j->code, m);
+        return;
+    }
+    c.back = j_label(j);
+    const uint32_t slow = j_cold(j, c);
+    if (is_slow(j, pc)) {
+        j_jump(j, slow);
+    } else {
+        guard(j, m->base, m->off, slow);
+        if (load)
+            j->arch->load(&j->code, m);
+        else
+            j->arch->store(&j->code, m);
+    }
+    j_bind(j, c.back);
+}
+
+static void save_regs(struct jit *j) {
+    for (uint8_t r = 0; r < N_CALLER_SAVED; r++)
+        j_store(j, 8, JR_STATE, EXEC_REGS + 8 * r, r);
+}
+
+/* All but the register that got the result. */
+static void reload_regs(struct jit *j, uint8_t but) {
+    for (uint8_t r = 0; r < N_CALLER_SAVED; r++)
+        if (r != but)
+            j_load(j, 8, r, JR_STATE, EXEC_REGS + 8 * r);
+}
+
+static void check_pending(struct jit *j) {
+    j_load(j, 4, JR_T0, JR_STATE, EXEC_PENDING);
+    j_branch_k(j, JC_NE, 32, JR_T0, RUN_EXIT, j_cold(j, (struct cold){.kind = COLD_PENDING}));
+}
+
+/* The access that a COLD_MEM put off. */
+void cold_mem(struct jit *j, const struct cold *c) {
+    const struct jit_mem *const m = &c->mem;
+    const bool load = c->b;
+    save_regs(j);
+    j_const(j, JR_T0, (uint64_t)(int64_t)m->off);
+    j_alu(j, JOP_ADD, 64, JR_T0, JR_T0, m->base);
+    if (!load && m->imm)
+        j_const(j, JR_3, (uint64_t)m->k);
+    else if (!load)
+        j_alu(j, JOP_MOV, 64, JR_3, 0, m->reg);
+    else
+        j_alu_k(j, JOP_MOV, 32, JR_3, 0, m->sign);
+    j_alu(j, JOP_MOV, 64, JR_1, 0, JR_T0);
+    j_alu_k(j, JOP_MOV, 32, JR_2, 0, m->bytes);
+    j_call_host(j, j->bind->thunks[load ? JIT_THUNK_LOAD : JIT_THUNK_STORE]);
+    check_pending(j);
+    if (load) {
+        j_alu(j, JOP_MOV, 64, m->reg, 0, JR_0);
+        if (m->swap)
+            j_alu(j,
+                  m->bytes == 2   ? JOP_BSWAP16
+                  : m->bytes == 4 ? JOP_BSWAP32
+                                  : JOP_BSWAP64,
+                  64, m->reg, 0, m->reg);
+    }
+    reload_regs(j, load ? m->reg : JR_NONE);
+    j_jump(j, c->back);
+}
+
+/* Atomic accesses and those with an order must be aligned; of an accepted program they are. */
+static void check_aligned(struct jit *j, uint8_t base, int32_t off, unsigned bytes) {
+    if (j->opt->trusted || bytes == 1)
+        return;
+    j_alu_k(j, JOP_ADD, 64, JR_T1, base, off);
+    j_branch_k(j, JC_SET, 64, JR_T1, (int64_t)bytes - 1, j_trap_label(j, RUN_TRAP_ALIGN, true));
+}
+
+/* The register that an access writes: what is known of it, afterwards. */
+static void forget(struct jit *j, uint8_t reg, bool zext) {
+    j->known.map[reg] = -1;
+    if (zext)
+        j->known.zext |= (uint16_t)(1u << reg);
+    else
+        j->known.zext &= (uint16_t)~(1u << reg);
+}
+
+/* Loading and then reversing the bytes: one operation. out: may the next instruction go? */
+static bool swaps_next(const struct jit *j, uint32_t pc, const struct jit_mem *m) {
+    struct jit_alu a;
+    if (j->opt->opt == 0 || pc + 1 >= j->func->end || j->plan.flags[pc + 1] || m->bytes == 1 ||
+        m->sign || op_table[j_op(j, pc + 1)].cls != CLASS_ALU_END ||
+        j->prog->insns[pc + 1].dst != m->reg || fuse_alu(j, pc + 1, &a) != 1)
+        return false;
+    return a.op == (m->bytes == 2 ? JOP_BSWAP16 : m->bytes == 4 ? JOP_BSWAP32 : JOP_BSWAP64);
+}
+
+/* The address that a group of instructions makes, instead of the access's own. */
+static void place(struct jit_mem *m, const struct jit_mem *at) {
+    if (!at)
+        return;
+    m->base = at->base;
+    m->index = at->index;
+    m->indexed = at->indexed;
+    m->off = at->off;
+}
+
+static uint32_t load(struct jit *j, uint32_t pc, const struct op_info *row,
+                     const struct jit_mem *at) {
+    const struct insn in = j->prog->insns[pc];
+    struct jit_mem m = {
+        .bytes = row->width_bits / 8,
+        .sign = row->sign,
+        .order = row->cls == CLASS_ATOMIC_LOAD,
+        .reg = in.dst,
+        .base = in.src,
+        .off = in.off,
+    };
+    if (m.order)
+        check_aligned(j, in.src, in.off, m.bytes);
+    else
+        m.swap = swaps_next(j, pc, &m);
+    place(&m, at);
+    access(j, pc, &m, true);
+    forget(j, in.dst, m.bytes < 8 && !m.sign && (!m.swap || m.bytes < 8));
+    return m.swap ? 2 : 1;
+}
+
+static void store(struct jit *j, uint32_t pc, const struct op_info *row, const struct jit_mem *at) {
+    const struct insn in = j->prog->insns[pc];
+    struct jit_mem m = {
+        .bytes = row->width_bits / 8,
+        .order = row->cls == CLASS_ATOMIC_STORE,
+        .imm = row->cls == CLASS_ST,
+        .reg = in.src,
+        .base = in.dst,
+        .off = in.off,
+        .k = in.imm,
+    };
+    if (m.order)
+        check_aligned(j, in.dst, in.off, m.bytes);
+    if (m.imm && j->opt->blind) {
+        /* the guard of a slow access needs T0: hide it behind T1 */
+        blind_to(j, JR_T1, (uint64_t)m.k);
+        m.imm = false;
+        m.reg = JR_T1;
+    }
+    place(&m, at);
+    access(j, pc, &m, false);
+}
+
+static uint8_t rmw_of(enum op op) {
+    switch ((int)op) {
+    case OP_ATOMIC_OR32:
+    case OP_ATOMIC_OR64:
+    case OP_ATOMIC_FETCH_OR32:
+    case OP_ATOMIC_FETCH_OR64: return JRMW_OR;
+    case OP_ATOMIC_AND32:
+    case OP_ATOMIC_AND64:
+    case OP_ATOMIC_FETCH_AND32:
+    case OP_ATOMIC_FETCH_AND64: return JRMW_AND;
+    case OP_ATOMIC_XOR32:
+    case OP_ATOMIC_XOR64:
+    case OP_ATOMIC_FETCH_XOR32:
+    case OP_ATOMIC_FETCH_XOR64: return JRMW_XOR;
+    case OP_ATOMIC_XCHG32:
+    case OP_ATOMIC_XCHG64: return JRMW_XCHG;
+    case OP_ATOMIC_CMPXCHG32:
+    case OP_ATOMIC_CMPXCHG64: return JRMW_CMPXCHG;
+    default: return JRMW_ADD;
+    }
+}
+
+static void atomic(struct jit *j, uint32_t pc, enum op op) {
+    const struct insn in = j->prog->insns[pc];
+    const struct op_info *const row = &op_table[op];
+    const struct jit_atomic a = {
+        .rmw = rmw_of(op),
+        .bytes = row->width_bits / 8,
+        .fetch = row->src_rule == FIELD_WREG,
+        .base = in.dst,
+        .src = in.src,
+        .off = in.off,
+    };
+    uint32_t back = 0;
+    check_aligned(j, in.dst, in.off, a.bytes);
+    const bool plain = lower_is_plain(j, pc, in.dst);
+    if (!plain) {
+        back = j_label(j);
+        const struct cold c = {.kind = COLD_ATOMIC,
+                               .a = op,
+                               .back = back,
+                               .mem = {.base = in.dst, .off = in.off},
+                               .reg = in.src};
+        const uint32_t slow = j_cold(j, c);
+        if (is_slow(j, pc))
+            j_jump(j, slow);
+        else
+            guard(j, in.dst, in.off, slow);
+    }
+    if (plain || !is_slow(j, pc))
+        j->arch->atomic(&j->code, &a);
+    if (!plain)
+        j_bind(j, back);
+    if (a.rmw == JRMW_CMPXCHG)
+        forget(j, JR_0, a.bytes == 4);
+    else if (a.fetch)
+        forget(j, in.src, a.bytes == 4);
+}
+
+/* r0 and the source hold the old value afterwards, where the operation says so. */
+void cold_atomic(struct jit *j, const struct cold *c) {
+    const enum op op = (enum op)c->a;
+    const struct op_info *const row = &op_table[op];
+    const uint8_t result = row->cls == CLASS_ATOMIC_CMPXCHG ? JR_0
+                           : row->src_rule == FIELD_WREG    ? c->reg
+                                                            : JR_NONE;
+    save_regs(j);
+    j_alu_k(j, JOP_ADD, 64, JR_T0, c->mem.base, c->mem.off);
+    j_alu(j, JOP_MOV, 64, JR_T1, 0, c->reg);
+    j_alu(j, JOP_MOV, 64, JR_4, 0, JR_0);
+    j_alu(j, JOP_MOV, 64, JR_3, 0, JR_T1);
+    j_alu(j, JOP_MOV, 64, JR_1, 0, JR_T0);
+    j_alu_k(j, JOP_MOV, 32, JR_2, 0, op);
+    j_call_host(j, j->bind->thunks[JIT_THUNK_ATOMIC]);
+    check_pending(j);
+    if (result != JR_NONE)
+        j_alu(j, JOP_MOV, 64, result, 0, JR_0);
+    reload_regs(j, result);
+    j_jump(j, c->back);
+}
+
+uint32_t lower_access(struct jit *j, uint32_t pc, const struct jit_mem *at) {
+    const struct op_info *const row = &op_table[j_op(j, pc)];
+    if (row->cls == CLASS_LDX || row->cls == CLASS_ATOMIC_LOAD)
+        return load(j, pc, row, at);
+    store(j, pc, row, at);
+    return 1;
+}
+
+uint32_t lower_mem(struct jit *j, uint32_t pc, enum op op) {
+    switch ((enum op_class)op_table[op].cls) {
+    case CLASS_LDX:
+    case CLASS_ATOMIC_LOAD:
+    case CLASS_STX:
+    case CLASS_ST:
+    case CLASS_ATOMIC_STORE: return lower_access(j, pc, NULL);
+    default: atomic(j, pc, op); return 1;
+    }
+}
+
+/* ---- 64-bit immediates ---- */
+static const struct prog_extern *extern_at(const struct prog *p, uint32_t pc) {
+    for (uint32_t i = 0; i < p->n_externs; i++)
+        if (p->externs[i].pc == pc)
+            return &p->externs[i];
+    return NULL;
+}
+
+static void map_imm(struct jit *j, struct insn lo, struct insn hi, enum op op) {
+    if (lo.imm < 0 || (uint32_t)lo.imm >= j->bind->n_maps) {
+        j_fail(j, BPFLAB_E_RANGE, "a map of the program is not bound");
+        return;
+    }
+    const struct jit_map *const m = &j->bind->maps[lo.imm];
+    if (op == OP_LDDW_MAP_IDX) {
+        j_const(j, lo.dst, m->handle);
+        j->known.map[lo.dst] = lo.imm;
+    } else if (m->value_addr) {
+        j_const(j, lo.dst, m->value_addr + (uint64_t)(int64_t)hi.imm);
+    } else {
+        j_trap(j, RUN_TRAP_INSN, 0);
+    }
+}
+
+void lower_imm64(struct jit *j, uint32_t pc, enum op op) {
+    const struct insn lo = j->prog->insns[pc], hi = j->prog->insns[pc + 1];
+    const struct prog_extern *const e = op == OP_LDDW_VAR ? extern_at(j->prog, pc) : NULL;
+    forget(j, lo.dst, op == OP_LDDW && !hi.imm);
+    switch ((int)op) {
+    case OP_LDDW:
+        if (j->opt->blind)
+            blind_to(j, lo.dst, insn_imm64(lo, hi));
+        else
+            j_const(j, lo.dst, insn_imm64(lo, hi));
+        break;
+    case OP_LDDW_CODE:
+        j_const(j, lo.dst, world_code_addr(j->bind->prog_id, pc + 1 + (uint32_t)lo.imm));
+        break;
+    case OP_LDDW_MAP_IDX:
+    case OP_LDDW_MAP_IDX_VALUE: map_imm(j, lo, hi, op); break;
+    case OP_LDDW_VAR:
+        if (e && e->weak) {
+            j_const(j, lo.dst, 0);
+            break;
+        }
+        j_trap(j, RUN_TRAP_INSN, 0);
+        break;
+    default: j_trap(j, RUN_TRAP_INSN, 0); /* file descriptors mean nothing here */
+    }
+}

@@ -1,0 +1,210 @@
+/* plan.c: where functions begin, what they need, which pcs are jumped to. */
+#include <stdlib.h>
+
+#include "jit/driver.h"
+#include "runtime/proto.h"
+
+enum {
+    FIRST_KEPT = 6, /* r6 to r9: a function keeps them for its caller */
+    LAST_KEPT = 9,
+    TAIL_CALL = 12,
+};
+
+static bool jumps(enum op op) {
+    const uint8_t cls = op_table[op].cls;
+    return cls == CLASS_JMP_COND || cls == CLASS_JMP_ALWAYS || cls == CLASS_JMP_BUDGET;
+}
+
+/* Does the instruction never go on to the next one? */
+static bool ends_flow(enum op op) {
+    return op_table[op].cls == CLASS_JMP_ALWAYS || op == OP_EXIT || op == OP_GOTOX;
+}
+
+static uint32_t target_of(const struct prog *p, uint32_t pc, enum op op) {
+    return pc + 1 + (uint32_t)insn_jump(op, p->insns[pc]);
+}
+
+static uint32_t flag_insns(struct jit *j) {
+    const struct prog *p = j->prog;
+    uint8_t *const flags = j->plan.flags;
+    flags[0] |= PLAN_FUNC;
+    for (uint32_t pc = 0; pc < p->n_insns; pc++) {
+        const enum op op = j_op(j, pc);
+        if (jumps(op)) {
+            flags[target_of(p, pc, op)] |= PLAN_TARGET;
+        } else if (op == OP_CALL_LOCAL) {
+            flags[target_of(p, pc, op)] |= PLAN_FUNC;
+        } else if (op_table[op].cls == CLASS_IMM64) {
+            if (op == OP_LDDW_CODE)
+                flags[pc + 1 + (uint32_t)p->insns[pc].imm] |= PLAN_FUNC;
+            flags[++pc] |= PLAN_SECOND;
+        }
+    }
+    for (uint32_t i = 0; i < p->n_subprogs; i++)
+        if (p->subprogs[i].start < p->n_insns && !(flags[p->subprogs[i].start] & PLAN_SECOND))
+            flags[p->subprogs[i].start] |= PLAN_FUNC;
+    uint32_t n = 0;
+    for (uint32_t pc = 0; pc < p->n_insns; pc++)
+        n += flags[pc] / PLAN_FUNC & 1;
+    return n;
+}
+
+static void find_funcs(struct jit *j) {
+    struct plan *const plan = &j->plan;
+    uint32_t k = 0;
+    for (uint32_t pc = 0; pc < j->prog->n_insns; pc++) {
+        if (!(plan->flags[pc] & PLAN_FUNC))
+            continue;
+        if (k)
+            plan->funcs[k - 1].end = pc;
+        plan->funcs[k++].start = pc;
+    }
+    plan->funcs[k - 1].end = j->prog->n_insns;
+    plan->n_funcs = k;
+}
+
+uint32_t plan_func_at(const struct plan *p, uint32_t pc) {
+    uint32_t lo = 0, hi = p->n_funcs;
+    while (hi - lo > 1) {
+        const uint32_t mid = lo + (hi - lo) / 2;
+        if (p->funcs[mid].start <= pc)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* A helper that calls back makes its callee's frame from r10. */
+static bool helper_needs_fp(const struct jit *j, struct insn in) {
+    const uint32_t id = (uint32_t)in.imm;
+    (void)j;
+    return id == TAIL_CALL || helper_callback_of(id);
+}
+
+static void note_regs(struct plan_func *f, const struct op_info *row, struct insn in) {
+    const uint8_t regs[2] = {in.dst, in.src}, rules[2] = {row->dst_rule, row->src_rule};
+    for (unsigned i = 0; i < 2; i++) {
+        if (rules[i] == FIELD_WREG && regs[i] >= FIRST_KEPT && regs[i] <= LAST_KEPT)
+            f->frame.saved |= (uint16_t)(1u << regs[i]);
+        if ((rules[i] == FIELD_WREG || rules[i] == FIELD_REG) && regs[i] == REG_FP)
+            f->fp = true;
+    }
+}
+
+static void note_insn(struct jit *j, struct plan_func *f, uint32_t pc, enum op op) {
+    const struct insn in = j->prog->insns[pc];
+    const struct op_info *const row = &op_table[op];
+    note_regs(f, row, in);
+    switch ((enum op_class)row->cls) {
+    case CLASS_CALL:
+        f->frame.calls = true;
+        f->fp |= helper_needs_fp(j, in);
+        if (in.imm == TAIL_CALL)
+            j->plan.depth = true;
+        break;
+    case CLASS_CALL_KFUNC:
+    case CLASS_CALL_REG: f->fp = f->frame.calls = true; break;
+    case CLASS_CALL_LOCAL:
+    case CLASS_PKT: f->frame.calls = true; break;
+    case CLASS_JMP_BUDGET: f->budget = true; break;
+    default: break;
+    }
+    if (jumps(op)) {
+        const uint32_t to = target_of(j->prog, pc, op);
+        j->plan.tangled |= to < f->start || to >= f->end;
+    }
+}
+
+static void note_func(struct jit *j, struct plan_func *f) {
+    enum op op = OP_EXIT;
+    for (uint32_t pc = f->start; pc < f->end; pc += insn_slots(j->prog->insns[pc])) {
+        op = j_op(j, pc);
+        note_insn(j, f, pc, op);
+    }
+    if (!ends_flow(op))
+        j->plan.tangled = true; /* it runs into the next function */
+}
+
+/* r10 must be right for a callee that uses it: up the call graph, until nothing changes. */
+static void spread_fp(struct jit *j) {
+    const struct prog *p = j->prog;
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (uint32_t i = j->plan.n_funcs; i-- > 0;) {
+            struct plan_func *const f = &j->plan.funcs[i];
+            for (uint32_t pc = f->start; pc < f->end && !f->fp; pc++)
+                if (!(j->plan.flags[pc] & PLAN_SECOND) && j_op(j, pc) == OP_CALL_LOCAL) {
+                    const uint32_t to = target_of(p, pc, OP_CALL_LOCAL);
+                    if (j->plan.funcs[plan_func_at(&j->plan, to)].fp)
+                        f->fp = changed = true;
+                }
+        }
+    }
+}
+
+/* All functions get the frame that the most demanding one needs. */
+static void make_uniform(struct jit *j) {
+    struct plan_func all = {.fp = true};
+    for (uint32_t i = 0; i < j->plan.n_funcs; i++) {
+        const struct plan_func *const f = &j->plan.funcs[i];
+        all.frame.saved |= f->frame.saved;
+        all.frame.calls |= f->frame.calls;
+        all.budget |= f->budget;
+    }
+    for (uint32_t i = 0; i < j->plan.n_funcs; i++) {
+        struct plan_func *const f = &j->plan.funcs[i];
+        f->fp = true;
+        f->budget = all.budget;
+        f->frame = all.frame;
+    }
+}
+
+/* Slow memory: context fields that read as something else, and arenas. */
+static bool may_be_slow(const struct jit *j) {
+    const struct progtype *const pt = progtype_of(j->prog->type);
+    if (j->bind->arena)
+        return true;
+    if (!pt || pt->opaque)
+        return false;
+    for (uint32_t i = 0; i < pt->n_fields; i++) {
+        const struct ctx_field *const f = &pt->fields[i];
+        if ((f->kind >= CTX_PKT_DATA && f->kind <= CTX_PKT_META) || f->kind == CTX_U16 ||
+            f->kind == CTX_QUEUE || (f->flags & CTX_F_PAD))
+            return true;
+    }
+    return false;
+}
+
+enum bpflab_err plan_make(struct jit *j) {
+    struct plan *const plan = &j->plan;
+    plan->flags = calloc(j->prog->n_insns, 1);
+    if (!plan->flags)
+        return BPFLAB_E_NOMEM;
+    plan->n_funcs = flag_insns(j);
+    plan->funcs = calloc(plan->n_funcs, sizeof *plan->funcs);
+    if (!plan->funcs)
+        return BPFLAB_E_NOMEM;
+    find_funcs(j);
+    for (uint32_t i = 0; i < plan->n_funcs; i++)
+        note_func(j, &plan->funcs[i]);
+    plan->depth |= !j->opt->trusted || plan->tangled;
+    plan->slow_memory = may_be_slow(j);
+    if (plan->tangled)
+        make_uniform(j);
+    else if (plan->n_funcs > 1)
+        spread_fp(j);
+    for (uint32_t i = 0; i < plan->n_funcs; i++) {
+        struct plan_func *const f = &plan->funcs[i];
+        f->fp |= plan->depth && plan->n_funcs > 1;
+        f->frame.calls |= plan->slow_memory;
+        f->frame.n_slots = f->budget;
+    }
+    return BPFLAB_OK;
+}
+
+void plan_fini(struct plan *p) {
+    free(p->flags);
+    free(p->funcs);
+}
