@@ -271,6 +271,48 @@ static void add_const(struct rig *r, const struct jit_site *s, unsigned form) {
         jit_put_mem(&r->b, &s->k, 8);
 }
 
+/* The pool's entry as far away as a form reaches. */
+static void run_far_const(struct rig *r, struct far *f, const struct jit_site *s, unsigned form,
+                          int64_t distance) {
+    const uint64_t none[5] = {0};
+    r->b.n = r->n_cases = 0;
+    struct rig_case *const c = begin(r, s, form);
+    put_site(r, c, distance);
+    rig_end(r, c);
+    uint64_t at = far_base(f, distance);
+    at -= (at + (uint64_t)distance) % 8; /* entries are aligned */
+    far_put(f, at - c->op, r->b.bytes, r->b.n);
+    far_put(f, at + (uint64_t)distance, &s->k, 8);
+    rig_seal(r);
+    rig_fill(r);
+    r->current = c;
+    rig_enter(r, none, 0, at - c->op);
+    for (unsigned i = 0; i < N_JIT_REGS; i++)
+        rig_same(r, c, i, i == s->a ? (uint64_t)s->k : r->w->in[i], UINT64_MAX);
+    r->current = NULL;
+    r->b.n = r->n_cases = 0;
+}
+
+static void test_far_consts(struct rig *r) {
+    struct far f;
+    const bool room = r->a->pool_bytes && far_init(&f);
+    RIG_CHECK(r, room || !r->a->pool_bytes);
+    for (unsigned i = 0; room && i < 8 * N_RIG_REGS; i++) {
+        const struct jit_site s = {.kind = JSITE_CONST,
+                                   .imm = true,
+                                   .a = (uint8_t)(i / 8),
+                                   .b = JR_NONE,
+                                   .k = (int64_t)check_random(&r->seed)};
+        const int sign = i & 1 ? 1 : -1;
+        const int64_t reach = far_reach(r, &s, i / 2 % 2, sign);
+        const int64_t distance = i & 4 ? reach : reach / (int64_t)(2 + rig_pick(r, 1000));
+        if (reach > 8192 && distance > 4096 && r->a->site_bytes(&s, i / 2 % 2))
+            run_far_const(r, &f, &s, i / 2 % 2, sign * (distance & -(int64_t)r->a->insn_bytes));
+    }
+    if (room)
+        far_fini(&f);
+}
+
 static void test_consts(struct rig *r) {
     for (unsigned i = 0; i < 2000; i++) {
         struct jit_site s = {.kind = JSITE_CONST,
@@ -295,6 +337,7 @@ int main(void) {
     if (why)
         return check_skip(why);
     test_consts(&r);
+    test_far_consts(&r);
     add_forms(&r, &(struct jit_site){.kind = JSITE_JUMP}, true);
     rig_run(&r, run_branch);
     for (uint8_t i = 0; i < 24; i++)
