@@ -11,17 +11,12 @@ static void forget_all(struct jit *j) {
 }
 
 static uint32_t lower(struct jit *j, uint32_t pc) {
-    const struct insn in = j->prog->insns[pc];
     const enum op op = j_op(j, pc);
-    const struct op_info *const row = &op_table[op];
-    if (j->opt->facts && j->opt->opt > 0 && j->opt->facts->at[pc].dead)
-        return insn_slots(in);
-    if ((row->dst_rule == FIELD_WREG && in.dst == REG_FP) ||
-        (row->src_rule == FIELD_WREG && in.src == REG_FP)) {
+    if (j->plan.flags[pc] & PLAN_TRAP) {
         j_trap(j, RUN_TRAP_INSN, 0); /* r10 is read-only */
-        return insn_slots(in);
+        return insn_slots(j->prog->insns[pc]);
     }
-    if (j->opt->opt > 0 && j->arch->far_reach) {
+    if (op == OP_LDDW_MAP_IDX_VALUE || op == OP_MOV64_REG || op == OP_ADD64_REG) {
         struct jit_mem at;
         const uint32_t n = fuse_address(j, pc, &at);
         if (n) {
@@ -29,7 +24,7 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
             return n + lower_access(j, pc + n, &at);
         }
     }
-    switch ((enum op_class)row->cls) {
+    switch ((enum op_class)j_row(j, pc)->cls) {
     case CLASS_ALU_BINARY:
     case CLASS_ALU_UNARY:
     case CLASS_ALU_SEXT:
@@ -52,6 +47,7 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
 
 static void lower_func(struct jit *j, uint32_t index) {
     const struct plan_func *const f = &j->plan.funcs[index];
+    const struct pc_facts *const dead = j->opt->facts && j->opt->opt > 0 ? j->opt->facts->at : NULL;
     uint32_t pc = f->start;
     if (j->plan.tangled && index)
         j_jump(j, j_pc_label(pc)); /* the one before may run into it */
@@ -67,7 +63,10 @@ static void lower_func(struct jit *j, uint32_t index) {
             forget_all(j);
         j->pc = pc;
         j_bind(j, j_pc_label(pc));
-        pc += lower(j, pc);
+        if (dead && dead[pc].dead)
+            pc += insn_slots(j->prog->insns[pc]);
+        else
+            pc += lower(j, pc);
     }
     j_flush_cold(j);
 }
