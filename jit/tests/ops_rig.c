@@ -53,6 +53,7 @@ static const struct rig *volatile active;
 static void on_signal(int number) {
     const struct rig *const r = active;
     printf("signal %d\n", number);
+    fflush(stdout); /* the rig itself may be overwritten */
     if (r && r->current)
         tell(r, r->current);
     fflush(stdout);
