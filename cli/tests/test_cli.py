@@ -220,9 +220,12 @@ def test_usage(f):
         refused("not a version", "info", f.asm, "--kernel", version)
     for version in ("6.12", "6.12.0", "6.12.99999999999"):
         equal(bpflab("info", f.asm, "--kernel", version).code, 0, f"--kernel {version}")
-    refused("missing", "run", f.asm, "--engine", "jit", code=3)
-    refused("missing", "plugin", "--engine", "jit:arm64", code=3, stdin=BYTES.hex())
-    refused("missing", "conformance", f.case, "--engine", "jit", code=3)
+    nowhere = {"BPFLAB_EXECUTOR_DIR": f.dir}
+    refused("missing", "run", f.asm, "--engine", "jit:arm64", code=3, env=nowhere)
+    refused("missing", "plugin", "--engine", "jit:arm64", code=3, stdin=BYTES.hex(), env=nowhere)
+    refused("missing", "conformance", f.case, "--engine", "jit:arm64", code=3, env=nowhere)
+    refused("did you mean", "run", f.asm, "--engine", "jitt")
+    refused("there are", "run", f.asm, "--engine", "something-else")
     refused("No such file", "info", "/nonexistent")
     refused("Is a directory", "info", f.dir)
     refused("No such file", "conformance", "/nonexistent")
