@@ -98,8 +98,10 @@ static int judge_all(struct conform_session *s) {
     s->cases = calloc(s->list.n, sizeof *s->cases);
     if (!s->cases)
         return cli_failf(s->c, CLI_INTERNAL, NULL, "out of memory");
-    for (size_t i = 0; i < s->list.n && !s->missing[0]; i++) {
+    for (size_t i = 0; i < s->list.n; i++) {
         conform_judge_file(s, i);
+        if (s->missing[0])
+            break;
         conform_print_case(s, &s->cases[i]);
         show_progress(s, i + 1);
     }

@@ -44,8 +44,8 @@ def bpflab(*args, stdin=b"", env=None):
     return Result(subprocess.run([BPFLAB, *map(str, args)], input=stdin, capture_output=True, timeout=120, env=e))
 
 
-def as_json(*args, stdin=b"", code=0):
-    r = bpflab(*args, "--json", stdin=stdin)
+def as_json(*args, stdin=b"", code=0, env=None):
+    r = bpflab(*args, "--json", stdin=stdin, env=env)
     equal(r.code, code, f"status of {args}: {r.err}")
     try:
         value = json.loads(r.out)
@@ -186,12 +186,12 @@ def test_round_trips(f):
 
 
 def test_usage(f):
-    def refused(says, *args, code=2, stdin=b""):
-        r = bpflab(*args, stdin=stdin)
+    def refused(says, *args, code=2, stdin=b"", env=None):
+        r = bpflab(*args, stdin=stdin, env=env)
         equal(r.code, code, f"status of {args}: {r.err}")
         check(says in r.err, f"{args} says {says!r}", repr(r.err))
         equal(r.out, "", f"{args}: nothing on standard output")
-        error = as_json(*args, code=code, stdin=stdin).get("error", {})
+        error = as_json(*args, code=code, stdin=stdin, env=env).get("error", {})
         check(error.get("reason"), f"{args}: the error is JSON too")
 
     equal(bpflab().code, 2, "no verb")
