@@ -50,8 +50,9 @@ static void note_result(struct jit *j, const struct jit_alu *a) {
     const bool narrow =
         (a->op >= JOP_ZEXT8 && a->op <= JOP_ZEXT32) || a->op == JOP_BSWAP16 || a->op == JOP_BSWAP32;
     j->known.map[a->dst] = -1;
-    if (narrow || (a->width == 32 && a->zext) || (a->op == JOP_MOV && a->imm && a->k >= 0) ||
-        (a->op == JOP_MOV && !a->imm && a->width == 64 && (j->known.zext >> a->b & 1)))
+    const bool mov64 = a->op == JOP_MOV && a->width == 64;
+    if (narrow || (a->width == 32 && a->zext) || (mov64 && a->imm && a->k >= 0) ||
+        (mov64 && !a->imm && (j->known.zext >> a->b & 1)))
         j->known.zext |= bit;
     else
         j->known.zext &= (uint16_t)~bit;
