@@ -181,7 +181,7 @@ enum bpflab_err plan_make(struct jit *j) {
         spread_fp(j);
     for (uint32_t i = 0; i < plan->n_funcs; i++) {
         struct plan_func *const f = &plan->funcs[i];
-        f->fp |= plan->depth && plan->n_funcs > 1;
+        f->fp |= plan->depth && f->frame.calls; /* a function may call itself */
         f->frame.calls |= plan->slow_memory;
         f->frame.n_slots = f->budget;
     }

@@ -44,8 +44,8 @@ def bpflab(*args, stdin=b"", env=None):
     return Result(subprocess.run([BPFLAB, *map(str, args)], input=stdin, capture_output=True, timeout=120, env=e))
 
 
-def as_json(*args, stdin=b"", code=0):
-    r = bpflab(*args, "--json", stdin=stdin)
+def as_json(*args, stdin=b"", code=0, env=None):
+    r = bpflab(*args, "--json", stdin=stdin, env=env)
     equal(r.code, code, f"status of {args}: {r.err}")
     try:
         value = json.loads(r.out)
@@ -186,12 +186,12 @@ def test_round_trips(f):
 
 
 def test_usage(f):
-    def refused(says, *args, code=2, stdin=b""):
-        r = bpflab(*args, stdin=stdin)
+    def refused(says, *args, code=2, stdin=b"", env=None):
+        r = bpflab(*args, stdin=stdin, env=env)
         equal(r.code, code, f"status of {args}: {r.err}")
         check(says in r.err, f"{args} says {says!r}", repr(r.err))
         equal(r.out, "", f"{args}: nothing on standard output")
-        error = as_json(*args, code=code, stdin=stdin).get("error", {})
+        error = as_json(*args, code=code, stdin=stdin, env=env).get("error", {})
         check(error.get("reason"), f"{args}: the error is JSON too")
 
     equal(bpflab().code, 2, "no verb")
@@ -220,9 +220,12 @@ def test_usage(f):
         refused("not a version", "info", f.asm, "--kernel", version)
     for version in ("6.12", "6.12.0", "6.12.99999999999"):
         equal(bpflab("info", f.asm, "--kernel", version).code, 0, f"--kernel {version}")
-    refused("missing", "run", f.asm, "--engine", "jit", code=3)
-    refused("missing", "plugin", "--engine", "jit:arm64", code=3, stdin=BYTES.hex())
-    refused("missing", "conformance", f.case, "--engine", "jit", code=3)
+    nowhere = {"BPFLAB_EXECUTOR_DIR": f.dir}
+    refused("missing", "run", f.asm, "--engine", "jit:arm64", code=3, env=nowhere)
+    refused("missing", "plugin", "--engine", "jit:arm64", code=3, stdin=BYTES.hex(), env=nowhere)
+    refused("missing", "conformance", f.case, "--engine", "jit:arm64", code=3, env=nowhere)
+    refused("did you mean", "run", f.asm, "--engine", "jitt")
+    refused("there are", "run", f.asm, "--engine", "something-else")
     refused("No such file", "info", "/nonexistent")
     refused("Is a directory", "info", f.dir)
     refused("No such file", "conformance", "/nonexistent")
