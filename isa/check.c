@@ -98,9 +98,9 @@ bool insn_writes_fp(struct insn in) {
     return op != OP_INVALID && writes_fp(&op_table[op], in);
 }
 
-/* struct quick: what suffices to know an instruction and to find nothing wrong with it, by its code:
- * register numbers not above these, no offset and no immediate where none may be. Whatever does not
- * pass is looked at in full. */
+/* struct quick: what suffices to know an instruction and to find nothing wrong with it, by its
+ * code: register numbers not above these, no offset and no immediate where none may be. Whatever
+ * does not pass is looked at in full. */
 struct quick {
     uint8_t op1;              /* row number plus 1; 0: look in full */
     uint8_t dst_max, src_max; /* 9 where r10 must not be written */

@@ -64,8 +64,11 @@ struct jit_bind {
     uint64_t (*kfunc)(void *self, const char *name);
     void *kfunc_self;
     uint64_t thunks[N_JIT_THUNKS];
-    uint64_t exit_addr;    /* of the entry stub: where traps leave (jit_stub) */
-    uint64_t world;        /* the address of struct world, 0 if it is not known */
+    uint64_t exit_addr; /* of the entry stub: where traps leave (jit_stub) */
+    uint64_t world;     /* the address of struct world, 0 if it is not known */
+    /* where struct world has the offsets, 32 bits each, of the packet's data, end and metadata in
+     * the packet's area; 0: not known */
+    uint32_t pkt_data_off, pkt_end_off, pkt_meta_off;
     uint64_t arena_base;   /* user address of the arena with the low half zero */
     bool arena;            /* is there a map of type arena? */
     uint32_t frame_stride; /* bytes from a frame's r10 to the next one's */
