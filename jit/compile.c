@@ -138,6 +138,8 @@ void jit_code_fini(struct jit_code *c) {
     free(c->bytes);
     free(c->pc_off);
     free(c->funcs);
+    free(c->joined);
+    free(c->colds);
     *c = (struct jit_code){0};
 }
 
