@@ -53,8 +53,6 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
 static void lower_func(struct jit *j, uint32_t index) {
     const struct plan_func *const f = &j->plan.funcs[index];
     uint32_t pc = f->start;
-    if (j->plan.tangled && index)
-        j_jump(j, j_pc_label(pc)); /* the one before may run into it */
     j->func = f;
     j_bind(j, j_func_label(j, index));
     j->arch->enter(&j->code, &f->frame);
@@ -69,6 +67,8 @@ static void lower_func(struct jit *j, uint32_t index) {
         j_bind(j, j_pc_label(pc));
         pc += lower(j, pc);
     }
+    if (j->plan.tangled && f->end < j->prog->n_insns)
+        j_jump(j, j_pc_label(f->end)); /* it may run into the next one, not into its cold parts */
     j_flush_cold(j);
 }
 
