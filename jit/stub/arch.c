@@ -1,4 +1,5 @@
-/* arch.c: a back end for a machine that does not exist: the template for one of a machine that does.
+/* arch.c: a back end for a machine that does not exist: the template for one of a machine that
+ * does.
  *
  * Its instructions are what the driver asks for, one each: a letter, then the operands, lowest byte
  * first. So it compiles every program, shows all that a back end must have, and is tested like the
