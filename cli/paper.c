@@ -37,7 +37,7 @@ enum bpflab_err paper_new(const struct object *o, const struct jit_arch *target,
                           struct diag *d) {
     struct world_config cfg;
     memset(out, 0, sizeof *out);
-    world_config_init(&cfg);
+    instance_config(o, &cfg);
     cfg.big_endian = jit_target_big_endian(target);
     const enum bpflab_err err = instance_new(o, &cfg, &out->instance, d);
     if (err)

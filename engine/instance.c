@@ -32,7 +32,17 @@ static enum bpflab_err refuse(const struct map_def *def, int err, struct diag *d
                     -err);
 }
 
-static enum bpflab_err create_map(struct instance *in, uint32_t index, struct diag *d) {
+/* The fields of a map's values: from the object's BTF, or as somebody knows them. */
+static bool fields_of(const struct object *o, const struct map_knowledge *known, uint32_t index,
+                      struct map_fields *out) {
+    if (!known)
+        return fields_of_type(o->btf, o->maps[index].value_btf_id, out);
+    *out = known->fields[index];
+    return known->has[index];
+}
+
+static enum bpflab_err create_map(struct instance *in, const struct map_knowledge *known,
+                                  uint32_t index, struct diag *d) {
     const struct object *o = in->object;
     const struct map_def *given = &o->maps[index];
     struct map_def def = *given;
@@ -51,7 +61,7 @@ static enum bpflab_err create_map(struct instance *in, uint32_t index, struct di
     if (perf_is(m)) /* user space opens an event on each CPU before it attaches */
         perf_attach(in->world, m);
     struct map_fields fields;
-    if (fields_of_type(o->btf, given->value_btf_id, &fields)) {
+    if (fields_of(o, known, index, &fields)) {
         err = map_set_fields(m, &fields);
         /* Kinds that may not hold such fields: Linux refuses the map. */
         if (err)
@@ -87,7 +97,7 @@ static enum bpflab_err fill_map(struct instance *in, uint32_t index, struct diag
 
 /* make_maps: a map that cannot be made is put down in map_why; only the lack of memory ends
  * everything. */
-static enum bpflab_err make_maps(struct instance *in) {
+static enum bpflab_err make_maps(struct instance *in, const struct map_knowledge *known) {
     const struct object *o = in->object;
     for (uint32_t i = 0; i < o->n_maps; i++) {
         struct diag *why = &in->map_why[i];
@@ -96,7 +106,7 @@ static enum bpflab_err make_maps(struct instance *in) {
             why->err = diag_set(why, BPFLAB_E_RANGE, "map %.64s: its inner map does not exist",
                                 map_label(&o->maps[i]));
         else
-            why->err = create_map(in, i, why);
+            why->err = create_map(in, known, i, why);
         if (why->err)
             in->map_ids[i] = UINT32_MAX;
         if (why->err == BPFLAB_E_NOMEM)
@@ -167,14 +177,24 @@ static uint32_t frames_for(const struct object *o) {
     return PROGRAM_FRAMES;
 }
 
+void instance_config(const struct object *o, struct world_config *cfg) {
+    world_config_init(cfg);
+    cfg->big_endian = o->big_endian;
+    cfg->max_frames = frames_for(o);
+}
+
 enum bpflab_err instance_new(const struct object *o, const struct world_config *cfg,
                              struct instance *out, struct diag *d) {
+    return instance_new_known(o, NULL, cfg, out, d);
+}
+
+enum bpflab_err instance_new_known(const struct object *o, const struct map_knowledge *known,
+                                   const struct world_config *cfg, struct instance *out,
+                                   struct diag *d) {
     struct instance in = {.object = o};
     struct world_config own;
     if (!cfg) {
-        world_config_init(&own);
-        own.big_endian = o->big_endian;
-        own.max_frames = frames_for(o);
+        instance_config(o, &own);
         cfg = &own;
     }
     in.map_ids = calloc((size_t)o->n_maps + 1, sizeof *in.map_ids);
@@ -186,7 +206,7 @@ enum bpflab_err instance_new(const struct object *o, const struct world_config *
         err = diag_set(d, BPFLAB_E_NOMEM, "out of memory");
     if (!err && (err = world_new(cfg, &in.world)))
         diag_set(d, err, "cannot make a world: %s", err_text(err));
-    if (!err && ((err = make_maps(&in)) || (err = make_code(&in))))
+    if (!err && ((err = make_maps(&in, known)) || (err = make_code(&in))))
         diag_set(d, err, "out of memory");
     if (err) {
         instance_fini(&in);

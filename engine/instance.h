@@ -25,9 +25,12 @@ struct instance {
     uint64_t mem_room;          /* bytes that it has room for */
 };
 
+/* instance_config: the world that instance_new makes if it is not told: the defaults, in the
+ * object's byte order, with as many frames as its programs may need. */
+void instance_config(const struct object *o, struct world_config *cfg);
+
 /* instance_new: create and fill everything.
- * in:     o is borrowed for the instance's life; cfg: NULL for the defaults in its byte order, with
- *         as many frames as its programs may need
+ * in:     o is borrowed for the instance's life; cfg: NULL: instance_config's
  * out:    *out, for instance_fini. A map that cannot be made (a type that bpflab lacks, one that
  *         Linux refuses, no room in the world) and a program that does not compile, or that names
  *         such a map, are no errors here: the others can run. map_ids is then UINT32_MAX, and code
@@ -36,6 +39,17 @@ struct instance {
  * cost:   O(instructions + bytes of maps that start out filled) */
 enum bpflab_err instance_new(const struct object *o, const struct world_config *cfg,
                              struct instance *out, struct diag *d);
+
+/* struct map_knowledge: what BTF says of each map's values, where it was looked up elsewhere. */
+struct map_knowledge {
+    const struct map_fields *fields;
+    const bool *has;
+};
+
+/* instance_new_known: instance_new for an object without BTF; known may be NULL. */
+enum bpflab_err instance_new_known(const struct object *o, const struct map_knowledge *known,
+                                   const struct world_config *cfg, struct instance *out,
+                                   struct diag *d);
 void instance_fini(struct instance *in);
 
 enum {

@@ -98,6 +98,39 @@ bool insn_writes_fp(struct insn in) {
     return op != OP_INVALID && writes_fp(&op_table[op], in);
 }
 
+/* Nothing wrong with it, told by a few comparisons? The rarer classes are left to insn_check_as. */
+static inline bool plainly_valid(const struct op_info *row, const struct insn *in) {
+    static const uint8_t last_reg[] = {
+        [FIELD_ZERO] = 0,          [FIELD_FIXED] = UINT8_MAX, [FIELD_REG] = REG_FP,
+        [FIELD_WREG] = REG_FP - 1, [FIELD_ANY] = UINT8_MAX,   [FIELD_JUMP] = UINT8_MAX,
+    };
+    return in->dst <= last_reg[row->dst_rule] && in->src <= last_reg[row->src_rule] &&
+           (row->off_rule != FIELD_ZERO || !in->off) && (row->imm_rule != FIELD_ZERO || !in->imm) &&
+           row->cls != CLASS_IMM64 && row->cls != CLASS_CALL_REG;
+}
+
+enum bpflab_err insns_decode(const struct insn *insns, uint32_t n_insns, uint8_t *ops,
+                             uint32_t *bad_pc) {
+    for (uint32_t pc = 0; pc < n_insns; pc++) {
+        const struct insn *const in = &insns[pc];
+        const uint8_t first = row_by_code[in->code];
+        enum op op = (enum op)(first - 1);
+        if (!first || !fixed_fields_match(&op_table[op], *in))
+            op = op_of(*in);
+        ops[pc] = (uint8_t)op;
+        if (op != OP_INVALID && plainly_valid(&op_table[op], in))
+            continue;
+        const enum bpflab_err err = insn_check_as(*in, op, pc + 1 < n_insns ? in + 1 : NULL);
+        if (err && err != BPFLAB_E_READONLY) {
+            *bad_pc = pc;
+            return err;
+        }
+        if (insn_slots(*in) == 2)
+            ops[++pc] = OP_INVALID;
+    }
+    return BPFLAB_OK;
+}
+
 enum bpflab_err insn_check(struct insn in, const struct insn *next) {
     return insn_check_as(in, op_of(in), next);
 }

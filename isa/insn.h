@@ -157,6 +157,13 @@ enum bpflab_err insn_check(struct insn in, const struct insn *next);
 /* insn_check_as: the same for one whose row is known: op is op_of(in). cost: O(1) */
 enum bpflab_err insn_check_as(struct insn in, enum op op, const struct insn *next);
 
+/* insns_decode: the row of each instruction: ops[pc] is an enum op, OP_INVALID in the second slot
+ * of an LD_IMM64. A write to r10 passes.
+ * errors: those of insn_check but READONLY; *bad_pc says where
+ * cost:   O(n) */
+enum bpflab_err insns_decode(const struct insn *insns, uint32_t n_insns, uint8_t *ops,
+                             uint32_t *bad_pc);
+
 /* insn_writes_fp: does it write r10? */
 bool insn_writes_fp(struct insn in);
 

@@ -62,20 +62,6 @@ static bool lands(const struct prog *p, const uint8_t *ops, uint32_t pc, int32_t
     return to >= 0 && to < p->n_insns && ops[to] != OP_INVALID;
 }
 
-static enum bpflab_err decode_insns(const struct prog *p, uint8_t *ops, struct diag *d) {
-    for (uint32_t pc = 0; pc < p->n_insns; pc++) {
-        const struct insn *next = pc + 1 < p->n_insns ? &p->insns[pc + 1] : NULL;
-        const enum op op = op_of(p->insns[pc]);
-        const enum bpflab_err err = insn_check_as(p->insns[pc], op, next);
-        if (err && err != BPFLAB_E_READONLY)
-            return fail_at(d, pc, err, err_text(err));
-        ops[pc] = (uint8_t)op;
-        if (insn_slots(p->insns[pc]) == 2)
-            ops[++pc] = OP_INVALID;
-    }
-    return BPFLAB_OK;
-}
-
 static enum bpflab_err check_flow(const struct prog *p, const uint8_t *ops, struct diag *d) {
     for (uint32_t pc = 0; pc < p->n_insns; pc++) {
         const enum op op = (enum op)ops[pc];
@@ -108,8 +94,9 @@ enum bpflab_err prog_decode(const struct prog *p, uint8_t *ops, struct diag *d) 
     if (p->n_insns > PROG_MAX_INSNS)
         return diag_set(d, BPFLAB_E_TOO_LONG, "%u instructions, the limit is %d", p->n_insns,
                         PROG_MAX_INSNS);
-    const enum bpflab_err err = decode_insns(p, ops, d);
-    return err ? err : check_flow(p, ops, d);
+    uint32_t bad = 0;
+    const enum bpflab_err err = insns_decode(p->insns, p->n_insns, ops, &bad);
+    return err ? fail_at(d, bad, err, err_text(err)) : check_flow(p, ops, d);
 }
 
 enum bpflab_err prog_check(const struct prog *p, struct diag *d) {

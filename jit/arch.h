@@ -180,12 +180,15 @@ struct jit_frame {
 struct jit_arch {
     const char *name, *triple, *mattr;
     bool big_endian;
-    bool host; /* this build runs on it */
+    bool (*on_host)(void); /* is this process's machine one that runs the code? */
     /* Loads and stores may have an index, and any base, with offsets from -far_reach to far_reach;
      * so may constants that lie so far from STATE be made by an addition. 0: no such forms. */
     int32_t far_reach;
     uint8_t insn_bytes; /* all code is a multiple of it */
     uint8_t pool_bytes; /* of an entry of the constant pool that JSITE_CONST reads, 0: none */
+    /* Small loops are moved, by nops, into one line of so many bytes, a power of two up to
+     * JIT_ALIGN; 0: they stay where they are. */
+    uint8_t loop_line;
     /* A constant that takes more bytes than this inline goes through JSITE_CONST. */
     uint8_t const_inline;
 
@@ -204,6 +207,7 @@ struct jit_arch {
     unsigned (*site_bytes)(const struct jit_site *s, unsigned form);
     bool (*site_fits)(const struct jit_site *s, unsigned form, int64_t distance);
     void (*site)(struct jit_buf *b, const struct jit_site *s, unsigned form, int64_t distance);
+    void (*nops)(struct jit_buf *b, uint32_t n_bytes); /* only with loop_line */
     /* the entry stub, jit_stub; returns the offset of its exit */
     uint32_t (*stub)(struct jit_buf *b);
 };

@@ -11,17 +11,12 @@ static void forget_all(struct jit *j) {
 }
 
 static uint32_t lower(struct jit *j, uint32_t pc) {
-    const struct insn in = j->prog->insns[pc];
     const enum op op = j_op(j, pc);
-    const struct op_info *const row = &op_table[op];
-    if (j->opt->facts && j->opt->opt > 0 && j->opt->facts->at[pc].dead)
-        return insn_slots(in);
-    if ((row->dst_rule == FIELD_WREG && in.dst == REG_FP) ||
-        (row->src_rule == FIELD_WREG && in.src == REG_FP)) {
+    if (j->plan.flags[pc] & PLAN_TRAP) {
         j_trap(j, RUN_TRAP_INSN, 0); /* r10 is read-only */
-        return insn_slots(in);
+        return insn_slots(j->prog->insns[pc]);
     }
-    if (j->opt->opt > 0 && j->arch->far_reach) {
+    if (op == OP_LDDW_MAP_IDX_VALUE || op == OP_MOV64_REG || op == OP_ADD64_REG) {
         struct jit_mem at;
         const uint32_t n = fuse_address(j, pc, &at);
         if (n) {
@@ -29,7 +24,7 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
             return n + lower_access(j, pc + n, &at);
         }
     }
-    switch ((enum op_class)row->cls) {
+    switch ((enum op_class)j_row(j, pc)->cls) {
     case CLASS_ALU_BINARY:
     case CLASS_ALU_UNARY:
     case CLASS_ALU_SEXT:
@@ -50,8 +45,33 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
     }
 }
 
+/* The end of a small innermost loop that begins at pc, one that a fetch of a line brings in; 0 if
+ * none does. */
+static uint32_t small_loop(const struct jit *j, uint32_t pc) {
+    enum {
+        SMALL = 24 /* instructions */
+    };
+    for (uint32_t at = pc; at < j->func->end && at < pc + SMALL; at++) {
+        const struct row *const row = j_row(j, at);
+        if (at > pc && j->plan.flags[at] & PLAN_LOOP)
+            return 0;
+        if (row->flags & ROW_JUMPS &&
+            at + 1 + (uint32_t)insn_jump(j_op(j, at), j->prog->insns[at]) == pc)
+            return at + 1;
+    }
+    return 0;
+}
+
+/* A loop is about to begin. */
+static void align_loop(struct jit *j, uint32_t pc) {
+    const uint32_t end = j->opt->opt > 0 && j->arch->loop_line ? small_loop(j, pc) : 0;
+    if (end && end < j->prog->n_insns)
+        j_site(j, (struct jit_site){.kind = LAYOUT_ALIGN, .label = j_pc_label(end)});
+}
+
 static void lower_func(struct jit *j, uint32_t index) {
     const struct plan_func *const f = &j->plan.funcs[index];
+    const struct pc_facts *const dead = j->opt->facts && j->opt->opt > 0 ? j->opt->facts->at : NULL;
     uint32_t pc = f->start;
     j->func = f;
     j_bind(j, j_func_label(j, index));
@@ -64,8 +84,13 @@ static void lower_func(struct jit *j, uint32_t index) {
         if (j->plan.flags[pc])
             forget_all(j);
         j->pc = pc;
+        if (j->plan.flags[pc] & PLAN_LOOP)
+            align_loop(j, pc);
         j_bind(j, j_pc_label(pc));
-        pc += lower(j, pc);
+        if (dead && dead[pc].dead)
+            pc += insn_slots(j->prog->insns[pc]);
+        else
+            pc += lower(j, pc);
     }
     if (j->plan.tangled && f->end < j->prog->n_insns)
         j_jump(j, j_pc_label(f->end)); /* it may run into the next one, not into its cold parts */

@@ -13,13 +13,15 @@
 #define BPFLAB_JIT_DRIVER_H
 
 #include "jit/arch.h"
+#include "jit/rows.h"
 #include "runtime/run.h"
 
 /* What the plan knows of a pc. */
 enum plan_flag {
     PLAN_TARGET = 1 << 0, /* a jump leads here */
     PLAN_FUNC = 1 << 1,   /* a function begins here */
-    PLAN_SECOND = 1 << 2, /* second slot of a 64-bit immediate */
+    PLAN_LOOP = 1 << 2,   /* a backward one does */
+    PLAN_TRAP = 1 << 3,   /* it writes r10: the run ends here */
 };
 
 /* struct plan_func: a function of the program, [start, end). */
@@ -98,6 +100,16 @@ struct jit {
 
 static inline enum op j_op(const struct jit *j, uint32_t pc) {
     return (enum op)j->ops[pc];
+}
+
+static inline const struct row *j_row(const struct jit *j, uint32_t pc) {
+    return &jit_rows[j->ops[pc]];
+}
+
+/* j_entered: can pc be reached otherwise than from the instruction before it, or is it another
+ * function's? Then it cannot be fused with that one. */
+static inline bool j_entered(const struct jit *j, uint32_t pc) {
+    return pc >= j->func->end || j->plan.flags[pc];
 }
 
 /* ---- plan.c, flow.c ---- */
@@ -186,6 +198,11 @@ bool divide_const(struct jit *j, const struct jit_alu *a);
 void blind_to(struct jit *j, uint8_t reg, uint64_t value);
 
 /* ---- layout.c ---- */
+/* A site of the layout's own: k bytes of nops, so that the loop from here to the
+ * label is in one line. */
+enum {
+    LAYOUT_ALIGN = JSITE_CONST + 1
+};
 enum bpflab_err layout_make(struct jit *j, struct jit_code *out);
 
 #endif

@@ -28,7 +28,7 @@ struct execmem_config {
 };
 
 enum {
-    EXECMEM_ALIGN = 16
+    EXECMEM_ALIGN = 64
 };
 
 /* execmem_new: reserve an arena.

@@ -31,60 +31,28 @@ static uint32_t kill(uint32_t out, unsigned r) {
     return out & ~wide(r);
 }
 
-/* Is the low half of the result a function of the operands' low halves? */
-static bool low_closed(enum op op) {
-    switch ((int)op) {
-    case OP_ADD64_IMM:
-    case OP_ADD64_REG:
-    case OP_SUB64_IMM:
-    case OP_SUB64_REG:
-    case OP_MUL64_IMM:
-    case OP_MUL64_REG:
-    case OP_OR64_IMM:
-    case OP_OR64_REG:
-    case OP_AND64_IMM:
-    case OP_AND64_REG:
-    case OP_XOR64_IMM:
-    case OP_XOR64_REG:
-    case OP_MOV64_IMM:
-    case OP_MOV64_REG:
-    case OP_NEG64: return true;
-    default: return op_table[op].width_bits == 32;
-    }
-}
-
-static bool is_mov(enum op op) {
-    return op == OP_MOV64_REG || op == OP_MOV32_REG || op == OP_MOV64_IMM || op == OP_MOV32_IMM;
-}
-
-static uint32_t alu(uint32_t out, const struct op_info *row, enum op op, struct insn in) {
+/* Arithmetic: of an operand as much as is asked of the result, or all. */
+static inline uint32_t alu(uint32_t out, const struct row *row, struct insn in) {
     if (!(out & low(in.dst)))
         return out; /* it will not be made */
-    const bool all = !low_closed(op) || (row->width_bits == 64 && (out & wide(in.dst)) >> 16);
-    const bool reads_dst = row->cls == CLASS_ALU_BINARY
-                               ? !is_mov(op)
-                               : row->cls == CLASS_ALU_UNARY || row->cls == CLASS_ALU_END;
-    const bool low_only = op == OP_MOVSX32_64 || op == OP_MOVSX16_64 || op == OP_MOVSX8_64 ||
-                          row->cls == CLASS_ALU_CAST ||
-                          (row->cls == CLASS_ALU_END && row->imm_fixed < 64);
+    const bool all =
+        !(row->flags & ROW_LOW) && (!(row->flags & ROW_CLOSED) || (out & wide(in.dst)) >> 16);
+    const uint32_t operand = all ? wide(0) : low(0);
     out = kill(out, in.dst);
-    if (reads_dst)
-        out |= all && !low_only ? wide(in.dst) : low(in.dst);
-    if (row->from_reg || row->cls == CLASS_ALU_SEXT || row->cls == CLASS_ALU_CAST)
-        out |= all && !low_only ? wide(in.src) : low(in.src);
-    return out;
+    out |= row->flags & ROW_READS_DST ? operand << in.dst : 0;
+    return out | (row->flags & ROW_READS_SRC ? operand << in.src : 0);
 }
 
-static uint32_t atomic(uint32_t out, const struct op_info *row, struct insn in) {
-    const bool cmpxchg = row->cls == CLASS_ATOMIC_CMPXCHG;
-    if (cmpxchg)
-        out = kill(out, 0) | (row->width_bits == 64 ? wide(0) : low(0));
-    else if (row->src_rule == FIELD_WREG)
+static uint32_t atomic(uint32_t out, const struct row *row, struct insn in) {
+    const uint32_t operand = row->width == 64 ? wide(0) : low(0);
+    if (row->cls == CLASS_ATOMIC_CMPXCHG)
+        out = kill(out, 0) | operand;
+    else if (row->flags & ROW_WRITES_SRC)
         out = kill(out, in.src);
-    return out | wide(in.dst) | (row->width_bits == 64 ? wide(in.src) : low(in.src));
+    return out | wide(in.dst) | operand << in.src;
 }
 
-static uint32_t call(const struct jit *j, uint32_t out, const struct op_info *row, struct insn in) {
+static uint32_t call(const struct jit *j, uint32_t out, const struct row *row, struct insn in) {
     const struct helper_proto *const p =
         row->cls == CLASS_CALL ? helper_proto_of((uint32_t)in.imm) : NULL;
     const bool known = p && !(j->opt->unwind && in.imm == UNWIND);
@@ -95,27 +63,28 @@ static uint32_t call(const struct jit *j, uint32_t out, const struct op_info *ro
 }
 
 /* What is read from an instruction on, given what is read after it. */
-static uint32_t before(const struct jit *j, uint32_t pc, enum op op, uint32_t out) {
-    const struct insn in = j->prog->insns[pc];
-    const struct op_info *const row = &op_table[op];
+static inline uint32_t before(const struct jit *j, const struct row *row, struct insn in,
+                              uint32_t out) {
     switch ((enum op_class)row->cls) {
     case CLASS_ALU_BINARY:
     case CLASS_ALU_UNARY:
     case CLASS_ALU_SEXT:
     case CLASS_ALU_END:
-    case CLASS_ALU_CAST: return alu(out, row, op, in);
-    case CLASS_JMP_COND:
-        if (row->width_bits == 32)
-            return out | low(in.dst) | (row->from_reg ? low(in.src) : 0);
-        return out | wide(in.dst) | (row->from_reg ? wide(in.src) : 0);
+    case CLASS_ALU_CAST: return alu(out, row, in);
+    case CLASS_JMP_COND: {
+        const uint32_t operand = row->width == 64 ? wide(0) : low(0);
+        return out | operand << in.dst | (row->flags & ROW_READS_SRC ? operand << in.src : 0);
+    }
     case CLASS_LDX:
     case CLASS_ATOMIC_LOAD: return kill(out, in.dst) | wide(in.src);
     case CLASS_STX:
     case CLASS_ATOMIC_STORE:
-        return out | wide(in.dst) | (row->width_bits == 64 ? wide(in.src) : low(in.src));
+        return out | wide(in.dst) | (row->width == 64 ? wide(in.src) : low(in.src));
     case CLASS_ST: return out | wide(in.dst);
     case CLASS_IMM64: return kill(out, in.dst);
-    case CLASS_PKT: out &= ~(CALLER_SAVED * 0x10001u); return out | wide(6) | low(in.src);
+    case CLASS_PKT:
+        out &= ~(CALLER_SAVED * 0x10001u);
+        return out | wide(6) | (row->flags & ROW_READS_SRC ? low(in.src) : 0);
     case CLASS_ATOMIC_RMW:
     case CLASS_ATOMIC_XCHG:
     case CLASS_ATOMIC_CMPXCHG: return atomic(out, row, in);
@@ -128,33 +97,36 @@ static uint32_t before(const struct jit *j, uint32_t pc, enum op op, uint32_t ou
     }
 }
 
-/* One pass; in: what is read from each pc on, as known so far. out: did anything change? */
+/* One pass; in: what is read from each pc on, as known so far, last 0.
+ * out: did it change where a backward jump leads, so that another pass is needed? */
 static bool pass(const struct jit *j, uint32_t *in) {
-    const struct prog *p = j->prog;
+    const struct insn *const insns = j->prog->insns;
     bool changed = false;
-    for (uint32_t pc = p->n_insns; pc-- > 0;) {
-        if (j->plan.flags[pc] & PLAN_SECOND) {
-            in[pc] = in[pc + 1];
-            continue;
+    uint32_t out = 0;
+    for (uint32_t pc = j->prog->n_insns; pc-- > 0;) {
+        const struct row *const row = j_row(j, pc);
+        if (row->flags & (ROW_JUMPS | ROW_ENDS)) {
+            if (row->flags & ROW_ENDS)
+                out = 0;
+            if (row->flags & ROW_JUMPS) {
+                const uint32_t to = pc + 1 + (uint32_t)insn_jump(j_op(j, pc), insns[pc]);
+                out |= in[to];
+            }
         }
-        const enum op op = j_op(j, pc);
-        const uint8_t cls = op_table[op].cls;
-        const bool falls = cls != CLASS_JMP_ALWAYS && cls != CLASS_EXIT && cls != CLASS_JMP_TABLE;
-        uint32_t out = falls ? in[pc + 1] : 0;
-        if (cls == CLASS_JMP_COND || cls == CLASS_JMP_ALWAYS || cls == CLASS_JMP_BUDGET)
-            out |= in[pc + 1 + (uint32_t)insn_jump(op, p->insns[pc])];
         j->live[pc] = out;
-        const uint32_t now = before(j, pc, op, out);
-        changed |= now != in[pc] && (j->plan.flags[pc] & PLAN_TARGET);
-        in[pc] = now;
+        out = before(j, row, insns[pc], out);
+        if (j->plan.flags[pc] & PLAN_TARGET) {
+            changed |= j->plan.flags[pc] & PLAN_LOOP && out != in[pc];
+            in[pc] = out;
+        }
     }
     return changed;
 }
 
 enum bpflab_err flow_make(struct jit *j) {
     const uint32_t n = j->prog->n_insns;
-    uint32_t *const in = calloc((size_t)n + 1, sizeof *in);
-    j->live = calloc(n, sizeof *j->live);
+    uint32_t *const in = calloc(n, sizeof *in);
+    j->live = malloc(n * sizeof *j->live);
     if (!in || !j->live) {
         free(in);
         return BPFLAB_E_NOMEM;

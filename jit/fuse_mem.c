@@ -1,10 +1,6 @@
 /* fuse_mem.c: instructions that only make the address of the load or store behind them. */
 #include "jit/driver.h"
 
-static bool entered(const struct jit *j, uint32_t pc) {
-    return pc >= j->func->end || j->plan.flags[pc];
-}
-
 /* The value that a LDDW of a map's value gives. out: false if it is none */
 static bool value_addr(const struct jit *j, uint32_t pc, uint64_t *addr) {
     const struct insn *const in = &j->prog->insns[pc];
@@ -29,7 +25,7 @@ static bool last_use(const struct jit *j, uint32_t pc, uint8_t r) {
 /* pc adds a register other than r itself to r. */
 static bool adds_to(const struct jit *j, uint32_t pc, uint8_t r) {
     const struct insn in = j->prog->insns[pc];
-    return !entered(j, pc) && j_op(j, pc) == OP_ADD64_REG && in.dst == r && in.src != r;
+    return !j_entered(j, pc) && j_op(j, pc) == OP_ADD64_REG && in.dst == r && in.src != r;
 }
 
 static bool reaches(const struct jit *j, int64_t off) {
@@ -50,7 +46,8 @@ static uint32_t from_value(const struct jit *j, uint32_t pc, struct jit_mem *m) 
         m->index = j->prog->insns[at].src;
         at++;
     }
-    if (entered(j, at) || !last_use(j, at, r) || !reaches(j, (int64_t)far + j->prog->insns[at].off))
+    if (j_entered(j, at) || !last_use(j, at, r) ||
+        !reaches(j, (int64_t)far + j->prog->insns[at].off))
         return 0;
     m->off = far + j->prog->insns[at].off;
     return at - pc;
@@ -72,14 +69,14 @@ static uint32_t from_sum(const struct jit *j, uint32_t pc, struct jit_mem *m) {
     }
     m->index = j->prog->insns[at].src;
     at++;
-    if (entered(j, at) || !last_use(j, at, r) || !lower_is_plain(j, at, r))
+    if (j_entered(j, at) || !last_use(j, at, r) || !lower_is_plain(j, at, r))
         return 0;
     m->off = j->prog->insns[at].off;
     return at - pc;
 }
 
 uint32_t fuse_address(const struct jit *j, uint32_t pc, struct jit_mem *m) {
-    if (!j->live)
+    if (!j->live || !j->arch->far_reach)
         return 0;
     switch ((int)j_op(j, pc)) {
     case OP_LDDW_MAP_IDX_VALUE: return from_value(j, pc, m);

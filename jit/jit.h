@@ -112,8 +112,12 @@ struct jit_code {
     uint32_t n_colds;
 };
 
+enum {
+    JIT_ALIGN = 64 /* of the place that code is made for */
+};
+
 /* jit_compile: make code to be placed at guest-process address addr.
- * in:     p has passed prog_check; addr is a multiple of 16
+ * in:     p has passed prog_check; addr is a multiple of JIT_ALIGN
  * out:    *out, for jit_code_fini
  * errors: those of prog_check; NOMEM; RANGE (a map index outside the binding, code beyond a
  *         branch's reach); UNSUPPORTED (the target lacks something; blinding cannot hide a

@@ -8,6 +8,10 @@
 
 #include "jit/driver.h"
 
+enum {
+    MAX_PAD = 16 /* bytes that a loop is worth */
+};
+
 struct layout {
     struct jit *j;
     uint32_t *before; /* n_sites + 1: bytes of the sites before each */
@@ -30,12 +34,30 @@ static int64_t distance(const struct layout *l, uint32_t i) {
     }
 }
 
+/* Bytes that put a loop, from site i to the label, into one line, if it lies across two and could
+ * lie in one. */
+static uint32_t line_padding(const struct jit *j, uint32_t i, uint32_t start) {
+    const struct jit_site *const s = &j->sites[i];
+    const struct label *const end = &j->labels[s->label];
+    const uint32_t line = j->arch->loop_line;
+    if (end->at == UINT32_MAX)
+        return 0;
+    uint32_t n = end->at - s->at;
+    for (uint32_t k = i + 1; k < end->site; k++)
+        n += j->arch->site_bytes(&j->sites[k], j->sites[k].form);
+    const uint32_t pad = line - start % line;
+    return n <= line && pad < n && pad <= MAX_PAD ? pad : 0;
+}
+
 static void add_up(struct layout *l) {
     const struct jit *const j = l->j;
     uint32_t sum = 0;
     for (uint32_t i = 0; i < j->n_sites; i++) {
+        struct jit_site *const s = &j->sites[i];
         l->before[i] = sum;
-        sum += j->arch->site_bytes(&j->sites[i], j->sites[i].form);
+        if (s->kind == LAYOUT_ALIGN)
+            s->k = line_padding(j, i, s->at + sum);
+        sum += s->kind == LAYOUT_ALIGN ? (uint32_t)s->k : j->arch->site_bytes(s, s->form);
     }
     l->before[j->n_sites] = sum;
     l->pool = (j->code.n + sum + 7) & ~UINT32_C(7);
@@ -50,6 +72,8 @@ static bool choose_forms(struct layout *l) {
         add_up(l);
         for (uint32_t i = 0; i < j->n_sites; i++) {
             struct jit_site *const s = &j->sites[i];
+            if (s->kind == LAYOUT_ALIGN)
+                continue;
             const int64_t to = distance(l, i);
             while (!j->arch->site_fits(s, s->form, to)) {
                 if (++s->form == JSITE_FORMS || !j->arch->site_bytes(s, s->form))
@@ -77,7 +101,10 @@ static void write_code(const struct layout *l, struct jit_buf *b) {
         const struct jit_site *const s = &j->sites[i];
         jit_put_mem(b, j->code.bytes + done, s->at - done);
         done = s->at;
-        j->arch->site(b, s, s->form, distance(l, i));
+        if (s->kind == LAYOUT_ALIGN)
+            j->arch->nops(b, (uint32_t)s->k);
+        else
+            j->arch->site(b, s, s->form, distance(l, i));
     }
     jit_put_mem(b, j->code.bytes + done, j->code.n - done);
     if (j->n_pool)

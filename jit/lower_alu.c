@@ -24,23 +24,24 @@ static uint16_t free_regs(const struct jit *j, uint32_t pc, const struct jit_alu
     return dead_regs(j, pc, a) & (uint16_t)~kept;
 }
 
-/* The operation as it will be made: an immediate hidden, a division left to the back end. */
-static void emit(struct jit *j, struct jit_alu a) {
-    if (a.imm && j->opt->blind && a.op != JOP_ROTL) {
-        blind_to(j, JR_T0, (uint64_t)a.k);
-        a.imm = false;
-        a.b = JR_T0;
-        a.dead &= (uint16_t)~(1u << JR_T0);
-    } else if (a.imm && is_division(a.op)) {
-        if (j->opt->opt > 0 && divide_const(j, &a))
+/* Make the operation, once changed to what it will be: an immediate hidden, a division left to the
+ * back end. */
+static void emit(struct jit *j, struct jit_alu *a) {
+    if (a->imm && j->opt->blind && a->op != JOP_ROTL) {
+        blind_to(j, JR_T0, (uint64_t)a->k);
+        a->imm = false;
+        a->b = JR_T0;
+        a->dead &= (uint16_t)~(1u << JR_T0);
+    } else if (a->imm && is_division(a->op)) {
+        if (j->opt->opt > 0 && divide_const(j, a))
             return;
-        a.nonzero = a.width == 32 ? (uint32_t)a.k != 0 : a.k != 0;
-        j_alu_k(j, JOP_MOV, 64, JR_T0, 0, a.k);
-        a.imm = false;
-        a.b = JR_T0;
-        a.dead &= (uint16_t)~(1u << JR_T0);
+        a->nonzero = a->width == 32 ? (uint32_t)a->k != 0 : a->k != 0;
+        j_alu_k(j, JOP_MOV, 64, JR_T0, 0, a->k);
+        a->imm = false;
+        a->b = JR_T0;
+        a->dead &= (uint16_t)~(1u << JR_T0);
     }
-    j->arch->alu(&j->code, &a);
+    j->arch->alu(&j->code, a);
 }
 
 /* What is known of the destination's upper half afterwards. */
@@ -49,8 +50,9 @@ static void note_result(struct jit *j, const struct jit_alu *a) {
     const bool narrow =
         (a->op >= JOP_ZEXT8 && a->op <= JOP_ZEXT32) || a->op == JOP_BSWAP16 || a->op == JOP_BSWAP32;
     j->known.map[a->dst] = -1;
-    if (narrow || (a->width == 32 && a->zext) || (a->op == JOP_MOV && a->imm && a->k >= 0) ||
-        (a->op == JOP_MOV && !a->imm && a->width == 64 && (j->known.zext >> a->b & 1)))
+    const bool mov64 = a->op == JOP_MOV && a->width == 64;
+    if (narrow || (a->width == 32 && a->zext) || (mov64 && a->imm && a->k >= 0) ||
+        (mov64 && !a->imm && (j->known.zext >> a->b & 1)))
         j->known.zext |= bit;
     else
         j->known.zext &= (uint16_t)~bit;
@@ -85,7 +87,7 @@ static bool by_fact(struct jit *j, uint32_t pc, struct jit_alu *a) {
 
 uint32_t lower_alu(struct jit *j, uint32_t pc, enum op op) {
     struct jit_alu a;
-    if (op_table[op].cls == CLASS_ALU_CAST) {
+    if (j_row(j, pc)->cls == CLASS_ALU_CAST) {
         cast(j, j->prog->insns[pc], op);
         return 1;
     }
@@ -103,7 +105,7 @@ uint32_t lower_alu(struct jit *j, uint32_t pc, enum op op) {
     else if (a.op == JOP_MOV && !a.imm && a.width == 32 && j->opt->opt > 0 &&
              ((j->known.zext >> a.b & 1) || !a.zext))
         a.width = 64;
-    emit(j, a);
+    emit(j, &a);
     note_result(j, &a);
     return n;
 }

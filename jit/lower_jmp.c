@@ -46,7 +46,7 @@ static enum jit_cond cond_of(uint8_t code) {
 /* Over one unconditional jump: the opposite condition, to that jump's target.
  * out: 2 if so, and *cond, *to changed */
 static uint32_t over_jump(const struct jit *j, uint32_t pc, enum jit_cond *cond, uint32_t *to) {
-    if (j->opt->opt == 0 || *to != pc + 2 || pc + 1 >= j->func->end || j->plan.flags[pc + 1])
+    if (j->opt->opt == 0 || *to != pc + 2 || j_entered(j, pc + 1))
         return 1;
     const enum op op = j_op(j, pc + 1);
     if (op_table[op].cls != CLASS_JMP_ALWAYS)

@@ -129,9 +129,9 @@ static void forget(struct jit *j, uint8_t reg, bool zext) {
 /* Loading and then reversing the bytes: one operation. out: may the next instruction go? */
 static bool swaps_next(const struct jit *j, uint32_t pc, const struct jit_mem *m) {
     struct jit_alu a;
-    if (j->opt->opt == 0 || pc + 1 >= j->func->end || j->plan.flags[pc + 1] || m->bytes == 1 ||
-        m->sign || op_table[j_op(j, pc + 1)].cls != CLASS_ALU_END ||
-        j->prog->insns[pc + 1].dst != m->reg || fuse_alu(j, pc + 1, &a) != 1)
+    if (j->opt->opt == 0 || j_entered(j, pc + 1) || m->bytes == 1 || m->sign ||
+        op_table[j_op(j, pc + 1)].cls != CLASS_ALU_END || j->prog->insns[pc + 1].dst != m->reg ||
+        fuse_alu(j, pc + 1, &a) != 1)
         return false;
     return a.op == (m->bytes == 2 ? JOP_BSWAP16 : m->bytes == 4 ? JOP_BSWAP32 : JOP_BSWAP64);
 }

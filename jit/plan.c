@@ -5,43 +5,34 @@
 #include "runtime/proto.h"
 
 enum {
-    FIRST_KEPT = 6, /* r6 to r9: a function keeps them for its caller */
-    LAST_KEPT = 9,
+    KEPT = 0x3c0, /* r6 to r9: a function keeps them for its caller */
     TAIL_CALL = 12,
 };
 
-static bool jumps(enum op op) {
-    const uint8_t cls = op_table[op].cls;
-    return cls == CLASS_JMP_COND || cls == CLASS_JMP_ALWAYS || cls == CLASS_JMP_BUDGET;
+static uint32_t target_of(const struct jit *j, uint32_t pc) {
+    return pc + 1 + (uint32_t)insn_jump(j_op(j, pc), j->prog->insns[pc]);
 }
 
-/* Does the instruction never go on to the next one? */
-static bool ends_flow(enum op op) {
-    return op_table[op].cls == CLASS_JMP_ALWAYS || op == OP_EXIT || op == OP_GOTOX;
-}
-
-static uint32_t target_of(const struct prog *p, uint32_t pc, enum op op) {
-    return pc + 1 + (uint32_t)insn_jump(op, p->insns[pc]);
-}
-
+/* The flags of all pcs. out: how many functions there are */
 static uint32_t flag_insns(struct jit *j) {
     const struct prog *p = j->prog;
     uint8_t *const flags = j->plan.flags;
     flags[0] |= PLAN_FUNC;
     for (uint32_t pc = 0; pc < p->n_insns; pc++) {
-        const enum op op = j_op(j, pc);
-        if (jumps(op)) {
-            flags[target_of(p, pc, op)] |= PLAN_TARGET;
-        } else if (op == OP_CALL_LOCAL) {
-            flags[target_of(p, pc, op)] |= PLAN_FUNC;
-        } else if (op_table[op].cls == CLASS_IMM64) {
-            if (op == OP_LDDW_CODE)
-                flags[pc + 1 + (uint32_t)p->insns[pc].imm] |= PLAN_FUNC;
-            flags[++pc] |= PLAN_SECOND;
+        const struct row *const row = j_row(j, pc);
+        if (row->plain)
+            continue;
+        if (row->flags & ROW_JUMPS) {
+            const uint32_t to = target_of(j, pc);
+            flags[to] |= to > pc ? PLAN_TARGET : PLAN_TARGET | PLAN_LOOP;
+        } else if (row->cls == CLASS_CALL_LOCAL) {
+            flags[target_of(j, pc)] |= PLAN_FUNC;
+        } else if (j_op(j, pc) == OP_LDDW_CODE) {
+            flags[pc + 1 + (uint32_t)p->insns[pc].imm] |= PLAN_FUNC;
         }
     }
     for (uint32_t i = 0; i < p->n_subprogs; i++)
-        if (p->subprogs[i].start < p->n_insns && !(flags[p->subprogs[i].start] & PLAN_SECOND))
+        if (p->subprogs[i].start < p->n_insns && j->ops[p->subprogs[i].start] != OP_INVALID)
             flags[p->subprogs[i].start] |= PLAN_FUNC;
     uint32_t n = 0;
     for (uint32_t pc = 0; pc < p->n_insns; pc++)
@@ -75,33 +66,15 @@ uint32_t plan_func_at(const struct plan *p, uint32_t pc) {
     return lo;
 }
 
-/* A helper that calls back makes its callee's frame from r10. */
-static bool helper_needs_fp(const struct jit *j, struct insn in) {
-    const uint32_t id = (uint32_t)in.imm;
-    (void)j;
-    return id == TAIL_CALL || helper_callback_of(id);
-}
-
-static void note_regs(struct plan_func *f, const struct op_info *row, struct insn in) {
-    const uint8_t regs[2] = {in.dst, in.src}, rules[2] = {row->dst_rule, row->src_rule};
-    for (unsigned i = 0; i < 2; i++) {
-        if (rules[i] == FIELD_WREG && regs[i] >= FIRST_KEPT && regs[i] <= LAST_KEPT)
-            f->frame.saved |= (uint16_t)(1u << regs[i]);
-        if ((rules[i] == FIELD_WREG || rules[i] == FIELD_REG) && regs[i] == REG_FP)
-            f->fp = true;
-    }
-}
-
-static void note_insn(struct jit *j, struct plan_func *f, uint32_t pc, enum op op) {
-    const struct insn in = j->prog->insns[pc];
-    const struct op_info *const row = &op_table[op];
-    note_regs(f, row, in);
+/* What a function with this call, jump or immediate needs. */
+static void note_special(struct jit *j, struct plan_func *f, uint32_t pc, const struct row *row) {
+    const uint32_t id = (uint32_t)j->prog->insns[pc].imm;
     switch ((enum op_class)row->cls) {
     case CLASS_CALL:
         f->frame.calls = true;
-        f->fp |= helper_needs_fp(j, in);
-        if (in.imm == TAIL_CALL)
-            j->plan.depth = true;
+        /* a helper that calls back makes its callee's frame from r10 */
+        f->fp |= id == TAIL_CALL || helper_callback_of(id);
+        j->plan.depth |= id == TAIL_CALL;
         break;
     case CLASS_CALL_KFUNC:
     case CLASS_CALL_REG: f->fp = f->frame.calls = true; break;
@@ -110,33 +83,44 @@ static void note_insn(struct jit *j, struct plan_func *f, uint32_t pc, enum op o
     case CLASS_JMP_BUDGET: f->budget = true; break;
     default: break;
     }
-    if (jumps(op)) {
-        const uint32_t to = target_of(j->prog, pc, op);
+    if (row->flags & ROW_JUMPS) {
+        const uint32_t to = target_of(j, pc);
         j->plan.tangled |= to < f->start || to >= f->end;
     }
 }
 
 static void note_func(struct jit *j, struct plan_func *f) {
-    enum op op = OP_EXIT;
-    for (uint32_t pc = f->start; pc < f->end; pc += insn_slots(j->prog->insns[pc])) {
-        op = j_op(j, pc);
-        note_insn(j, f, pc, op);
+    uint32_t written = 0, named = 0, last = f->start;
+    for (uint32_t pc = f->start; pc < f->end; pc++) {
+        const struct row *const row = j_row(j, pc);
+        const struct insn *const in = &j->prog->insns[pc];
+        uint32_t writes = (uint32_t)(row->flags & ROW_WRITES_DST) << in->dst;
+        if (row->flags & ROW_WRITES_SRC)
+            writes |= 1u << in->src;
+        if (writes >> REG_FP & 1)
+            j->plan.flags[pc] |= PLAN_TRAP;
+        written |= writes;
+        named |= 1u << in->dst | 1u << in->src;
+        last = row->cls != UINT8_MAX ? pc : last;
+        if (!row->plain)
+            note_special(j, f, pc, row);
     }
-    if (!ends_flow(op))
+    f->frame.saved = written & KEPT;
+    f->fp |= named >> REG_FP & 1;
+    if (!(j_row(j, last)->flags & ROW_ENDS))
         j->plan.tangled = true; /* it runs into the next function */
 }
 
 /* r10 must be right for a callee that uses it: up the call graph, until nothing changes. */
 static void spread_fp(struct jit *j) {
-    const struct prog *p = j->prog;
     bool changed = true;
     while (changed) {
         changed = false;
         for (uint32_t i = j->plan.n_funcs; i-- > 0;) {
             struct plan_func *const f = &j->plan.funcs[i];
             for (uint32_t pc = f->start; pc < f->end && !f->fp; pc++)
-                if (!(j->plan.flags[pc] & PLAN_SECOND) && j_op(j, pc) == OP_CALL_LOCAL) {
-                    const uint32_t to = target_of(p, pc, OP_CALL_LOCAL);
+                if (j_op(j, pc) == OP_CALL_LOCAL) {
+                    const uint32_t to = target_of(j, pc);
                     if (j->plan.funcs[plan_func_at(&j->plan, to)].fp)
                         f->fp = changed = true;
                 }

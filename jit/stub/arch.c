@@ -17,17 +17,18 @@
  *   B cond width a b d.1      b cond width a b d.4      branch
  *   K cond width a k.4 d.1    k cond width a k.4 d.4    the same with an immediate
  *   H target.8                X target.8                call, jump to an address
+ *   N                                                   nothing
  *   Z                         Y                         the stub's way in; its way out
  *
  * d is the distance from the first byte of the instruction.
  */
 #include "jit/arch.h"
 
-#if defined(__bpflab_stub__) /* what compilers for the machine predefine: __aarch64__ */
-#define ON_HOST true
-#else
-#define ON_HOST false
-#endif
+/* Is this very machine one that runs the code? "#if defined(__aarch64__)", and the features that it
+ * needs, asked of the system. Here: none is. */
+static bool on_host(void) {
+    return false;
+}
 
 /* ---- 1. registers (regs.h) ----
  * A real machine's table maps enum jit_reg, r1 to r5 to where C passes arguments. Here a register
@@ -144,6 +145,12 @@ static void stub_site(struct jit_buf *b, const struct jit_site *s, unsigned form
     jit_put(b, (uint64_t)distance, near ? 1 : 4);
 }
 
+/* As few and as long instructions as there are, only to be run past once. */
+static void stub_nops(struct jit_buf *b, uint32_t n_bytes) {
+    for (uint32_t i = 0; i < n_bytes; i++)
+        put(b, 'N', 0, 0, 0, 0);
+}
+
 /* ---- 6. frames and the stub (frame.c) ----
  * To be kept to: r6 to r9 that are saved come back; n_slots of 8 bytes at SLOTS; if it calls, the
  * return address is kept and the stack aligned as C asks. */
@@ -178,10 +185,11 @@ const struct jit_arch jit_stub_arch = {
     .triple = "", /* as llvm-mc and the disassembler take it: "aarch64-linux-gnu" */
     .mattr = "",  /* the features that the code needs: "+lse" */
     .big_endian = false,
-    .host = ON_HOST,
+    .on_host = on_host,
     .far_reach = 0, /* no indexed loads and stores */
     .insn_bytes = 1,
     .pool_bytes = 8,
+    .loop_line = 32,
     .const_inline = 9, /* so that constants of ten bytes go to the pool */
     .enter = stub_enter,
     .leave = stub_leave,
@@ -194,5 +202,6 @@ const struct jit_arch jit_stub_arch = {
     .site_bytes = stub_site_bytes,
     .site_fits = stub_site_fits,
     .site = stub_site,
+    .nops = stub_nops,
     .stub = stub_stub,
 };

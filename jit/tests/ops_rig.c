@@ -93,7 +93,7 @@ static bool complete(const struct jit_arch *a) {
 static const struct jit_arch *under_test(void) {
     const char *const name = getenv("BPFLAB_JIT");
     const struct jit_arch *const a = name ? jit_target(name) : jit_host();
-    return a && a->host ? a : NULL;
+    return a && a->on_host() ? a : NULL;
 }
 
 const char *rig_init(struct rig *r, void (*describe)(const struct rig_case *, char *, size_t)) {

@@ -34,6 +34,7 @@ static const struct {
      .opt = 0},
     {"a loop, with fuel", "r0 = 0\nl: r0 += 1\nif r0 < 10 goto l\nif w0 & 1 goto l\nexit",
      .fuel = true, .opt = 1},
+    {"a small loop, in one line", "r0 = 0\nr2 = 1\nl: r0 += r2\nif r0 < 10 goto l\nexit", .opt = 1},
     {"functions", "r6 = r1\ncall local f\nr0 += r6\nexit\nf: r0 = 7\nexit", .opt = 1},
     {"helpers: one that is there, one that is not, a tail call",
      "call 7\ncall 9\nr2 = map_idx(0) ll\nr3 = 1\ncall 12\nr0 = 0\nexit", .opt = 1},
@@ -60,7 +61,8 @@ static const char *operands_of(uint8_t letter) {
         {'A', "bbbbb"}, {'I', "bbbb4"}, {'C', "b8"},    {'Q', "bD"},  {'L', "bbb4"},
         {'S', "bbb4"},  {'T', "b4b4"},  {'M', "bbbb4"}, {'E', "2bb"}, {'R', "2bb"},
         {'G', "2bb"},   {'J', "d"},     {'j', "D"},     {'P', "D"},   {'B', "bbbbd"},
-        {'b', "bbbbD"}, {'K', "bbb4d"}, {'k', "bbb4D"}, {'H', "8"},   {'X', "8"},
+        {'b', "bbbbD"}, {'K', "bbb4d"}, {'k', "bbb4D"}, {'N', ""},    {'H', "8"},
+        {'X', "8"},
     };
     for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].letter == letter)

@@ -32,7 +32,8 @@ static void check_code(const struct jit_arch *a, struct jit_buf *b) {
 
 static bool check_members(const struct jit_arch *a) {
     bool there = CHECK(a->enter && a->leave && a->tail && a->alu && a->constant && a->load);
-    there &= CHECK(a->store && a->atomic && a->site_bytes && a->site_fits && a->site && a->stub);
+    there &= CHECK(a->store && a->atomic && a->site_bytes && a->site_fits && a->site && a->stub &&
+                   a->on_host);
     CHECK(a->name && a->name[0] && a->triple && a->mattr);
     CHECK(a->insn_bytes == 1 || a->insn_bytes == 2 || a->insn_bytes == 4);
     CHECK(a->pool_bytes == 0 || a->pool_bytes == 8);
@@ -157,6 +158,12 @@ static void check_frames(const struct jit_arch *a, struct jit_buf *b) {
         check_code(a, b);
         a->tail(b, &f);
         CHECK(b->n > 0);
+        check_code(a, b);
+    }
+    CHECK(!a->loop_line || (a->nops && a->loop_line <= JIT_ALIGN));
+    for (uint32_t n = 0; a->nops && n < JIT_ALIGN; n += a->insn_bytes) {
+        a->nops(b, n);
+        CHECK_EQ(b->n, n);
         check_code(a, b);
     }
     const uint32_t exit = a->stub(b);

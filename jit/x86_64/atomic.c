@@ -15,10 +15,10 @@ static enum x86_bin operation(uint8_t rmw) {
  *         rax = [m]
  *     L:  new = rax op src; if [m] == rax, [m] = new; else rax = [m], L
  *
- * rax is r0, which may be live, the source or the base. It waits in the red zone, from where it
- * is also read as the source; as a base it goes to the scratch register, and then another register
- * must serve as new and wait as well. The loop reads memory as a copy of src and address in
- * registers that it does not write. */
+ * rax is r0, which may be live, the source or the base. It waits in the red zone, where it is also
+ * read as the source. As the base it goes to the scratch register; then another one must be new,
+ * and wait as well. Where the first load faults, no register of eBPF has changed.
+ */
 static void fetch_loop(struct jit_buf *b, const struct jit_atomic *a, unsigned width) {
     const enum x86_reg base = x86_reg(a->base), src = x86_reg(a->src);
     const bool from_rax = base == X86_RAX, of_rax = src == X86_RAX;

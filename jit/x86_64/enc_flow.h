@@ -25,6 +25,15 @@ static inline void x86_jmp_r(struct jit_buf *b, enum x86_reg r) { x86_form_r(b, 
 static inline void x86_call_r(struct jit_buf *b, enum x86_reg r) { x86_form_r(b, 32, false, 0xff, 2, r); }
 static inline void x86_ret(struct jit_buf *b) { jit_put(b, 0xc3, 1); }
 
+/* n bytes, 1 to 8, that do nothing: an operand that is not read, as long as it must be */
+static inline void x86_nop(struct jit_buf *b, unsigned n) {
+    static const uint64_t forms[9] = {
+        [1] = 0x90, [2] = 0x9066, [3] = 0x001f0f, [4] = 0x00401f0f, [5] = 0x0000441f0f,
+        [6] = 0x0000441f0f66, [7] = 0x00000000801f0f, [8] = 0x0000000000841f0f,
+    };
+    jit_put(b, forms[n], n);
+}
+
 /* d = s if cc, 32 or 64 bits */
 static inline void x86_cmov_rr(struct jit_buf *b, unsigned width, enum x86_cc cc, enum x86_reg d, enum x86_reg s) { x86_form_rr(b, width, 0x0f40 | (unsigned)cc, d, s); }
 

@@ -80,3 +80,11 @@ uint32_t x86_stub(struct jit_buf *b) {
     x86_ret(b);
     return exit;
 }
+
+void x86_nops(struct jit_buf *b, uint32_t n_bytes) {
+    while (n_bytes) {
+        const uint32_t n = n_bytes < 8 ? n_bytes : 8;
+        x86_nop(b, n);
+        n_bytes -= n;
+    }
+}

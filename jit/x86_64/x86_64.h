@@ -41,4 +41,7 @@ void x86_leave(struct jit_buf *b, const struct jit_frame *f);
 void x86_tail(struct jit_buf *b, const struct jit_frame *f);
 uint32_t x86_stub(struct jit_buf *b);
 
+/* x86_nops: n bytes that do nothing, in as few instructions as decoders like. */
+void x86_nops(struct jit_buf *b, uint32_t n_bytes);
+
 #endif
