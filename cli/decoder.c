@@ -10,8 +10,7 @@
 #include <string.h>
 
 enum {
-    OPTION_OTHER_SYNTAX = 4, /* x86: Intel's */
-    PLAIN_NUMBER = 0,        /* what a symbol is asked for: an immediate, no place */
+    OPTION_OTHER_SYNTAX = 4 /* x86: Intel's */
 };
 
 typedef const char *symbol_fn(void *self, uint64_t value, uint64_t *type, uint64_t pc,
@@ -71,15 +70,14 @@ static bool initialize(void *library, const char *llvm) {
     return true;
 }
 
-/* LLVM asks what lies where a branch or a load of the pool leads. */
+/* LLVM asks what a number may stand for. */
 static const char *symbol(void *self, uint64_t value, uint64_t *type, uint64_t pc,
                           const char **name) {
     struct decoder *const d = self;
-    const bool place = *type != PLAIN_NUMBER;
     (void)pc;
     *type = 0;
     *name = NULL;
-    return place && d->name ? d->name(d->self, value) : NULL;
+    return d->name ? d->name(d->self, value) : NULL;
 }
 
 struct decoder *decoder_open(const struct jit_arch *target,
