@@ -94,14 +94,25 @@ struct jit_func {
     uint32_t off; /* bytes into the code */
 };
 
-/* struct jit_code: what compiling makes; all owned, for jit_code_fini. */
+/* struct jit_cold: a part of the code that is kept out of the way, behind its function. */
+struct jit_cold {
+    uint32_t off;
+    uint32_t pc;      /* the instruction it belongs to */
+    const char *what; /* "slow load"; a trap: why it ends the run */
+};
+
+/* struct jit_code: what compiling makes; all owned, for jit_code_fini. The constant pool, if there
+ * is one, begins at the multiple of 8 behind pc_off[n_insns]. */
 struct jit_code {
     uint8_t *bytes;
     uint32_t n_bytes;
     uint32_t n_insns;
-    uint32_t *pc_off; /* n_insns + 1: where each pc's code begins; cold parts lie behind the last */
+    uint32_t *pc_off; /* n_insns + 1: where each pc's code begins; the last: where all code ends */
+    bool *joined;     /* n_insns: its code is that of the instruction before it */
     struct jit_func *funcs;
     uint32_t n_funcs;
+    struct jit_cold *colds; /* by off; each ends where the next cold part or function begins */
+    uint32_t n_colds;
 };
 
 enum {
