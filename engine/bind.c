@@ -82,6 +82,7 @@ enum bpflab_err bind_compile(const struct instance *in, uint32_t prog,
         .kfunc = where->kfunc,
         .kfunc_self = where->kfunc_self,
         .exit_addr = where->exit_addr,
+        .world = WORLD_BASE + WORLD_STATE_OFF, /* engines that run code have it there */
         .arena_base = w->st.arena_user_base & ~UINT64_C(0xffffffff),
         .arena = w->st.arena_map_bytes != 0,
         .frame_stride = w->frame_stride,

@@ -16,10 +16,6 @@
 
 #include "engine/ops.h"
 
-#ifndef BPFLAB_EXECUTOR_DIR
-#define BPFLAB_EXECUTOR_DIR "build/executors"
-#endif
-
 extern char **environ;
 
 enum {
@@ -62,7 +58,8 @@ bool engine_executor_path(const struct jit_arch *arch, const char *dir, char pat
         if (try_path(own, "", target, path) || try_path(own, "/../libexec/bpflab", target, path))
             return true;
     }
-    return try_path(BPFLAB_EXECUTOR_DIR, "", target, path);
+    return try_path(BPFLAB_BUILD_DIR, "", target, path) ||
+           try_path(BPFLAB_EXECUTOR_DIR, "", target, path);
 }
 
 static enum bpflab_err no_executor(const char *target, const char *compiler, struct diag *d) {

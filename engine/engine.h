@@ -152,7 +152,8 @@ bool engine_map_each(const struct engine_session *s, uint32_t map, map_each_fn *
 enum bpflab_err engine_reset(struct engine_session *s, struct diag *d);
 
 /* engine_executor_path: where a target's executor is: in dir if that is given, else in
- * $BPFLAB_EXECUTOR_DIR, beside this program, in the build tree, in ../libexec/bpflab.
+ * $BPFLAB_EXECUTOR_DIR if that is set, else beside this program, in ../libexec/bpflab, in the
+ * build trees.
  * out:    false if there is none; path then holds its name */
 bool engine_executor_path(const struct jit_arch *arch, const char *dir, char path[512]);
 

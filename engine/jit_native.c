@@ -56,6 +56,9 @@ static enum bpflab_err make_memory(struct engine_session *s, struct execmem **ou
     const struct execmem_config cfg = {
         .n_bytes = room > UINT32_MAX ? UINT32_MAX : (uint32_t)room,
         .near = machine_thunk(JIT_THUNK_LOAD),
+#if !defined(__x86_64__)
+        .one_mapping = true, /* this process may be an emulated one */
+#endif
     };
     return execmem_new(&cfg, out, d);
 }

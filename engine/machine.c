@@ -179,7 +179,7 @@ static uint64_t entry_of(const struct machine *m, uint64_t prog, uint64_t pc) {
     return c->n_funcs && c->funcs[lo].pc == pc ? m->progs[prog].addr + c->funcs[lo].off : 0;
 }
 
-/* world_callee.call: a function of the program in the frame after the one that called the helper. */
+/* world_callee.call: a function of the program in the frame after that of the helper's caller. */
 static bool callback(void *self, uint64_t fn, const uint64_t args[5], uint64_t *r0) {
     struct machine *const m = self;
     struct world *const w = m->w;

@@ -22,7 +22,7 @@
  *             bytes, pcs, functions, exception callback
  *   UPDATE    map id, remove?, flags, key, value            -
  *   PREPARE   program, input                                -
- *   RUN       repeat                                        end, runs, time, registers, printed text
+ *   RUN       repeat                                        end, runs, time, registers, text
  *   AGAIN                                                   -
  *   TIMERS    ns                                            end, callbacks run
  *   REPORT    with stack?, whole?                           digest, bytes

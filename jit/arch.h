@@ -180,7 +180,7 @@ struct jit_frame {
 struct jit_arch {
     const char *name, *triple, *mattr;
     bool big_endian;
-    bool host; /* this build runs on it */
+    bool (*on_host)(void); /* is this process's machine one that runs the code? */
     /* Loads and stores may have an index, and any base, with offsets from -far_reach to far_reach;
      * so may constants that lie so far from STATE be made by an addition. 0: no such forms. */
     int32_t far_reach;

@@ -1,4 +1,4 @@
-/* target.c: the back ends, by name. */
+/* target.c: the back ends, by name; where a machine can run two, the better one first. */
 #include "jit/arch.h"
 
 static const struct jit_arch *const targets[] = {
@@ -22,7 +22,7 @@ const struct jit_arch *jit_target(const char *name) {
 
 const struct jit_arch *jit_host(void) {
     for (unsigned i = 0; i < N_TARGETS; i++)
-        if (targets[i]->host)
+        if (targets[i]->on_host())
             return targets[i];
     return NULL;
 }

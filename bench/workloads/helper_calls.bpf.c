@@ -1,8 +1,8 @@
 /* helper_calls: a cheap helper in a loop with a little arithmetic around it. */
 #include "workload.h"
 
-static u32 (*const get_smp_processor_id)(void) = (void *)8;
-static u64 (*const ktime_get_ns)(void) = (void *)5;
+HELPER(u32, get_smp_processor_id, 8);
+HELPER(u64, ktime_get_ns, 5);
 
 ENTRY(helper_calls) {
     u64 sum = 0;

@@ -122,7 +122,7 @@ struct run_end jit_rig_interp(struct jit_rig *r, const struct jit_rig_job *job,
 static const struct jit_arch *under_test(void) {
     const char *const name = getenv("BPFLAB_JIT");
     const struct jit_arch *const a = name ? jit_target(name) : jit_host();
-    return a && a->host ? a : NULL;
+    return a && a->on_host() ? a : NULL;
 }
 
 static bool make_map(struct jit_rig *r, unsigned i, const struct map_def *def) {

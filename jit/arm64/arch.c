@@ -2,17 +2,24 @@
 #include "jit/arm64/arm64.h"
 
 #if defined(__aarch64__)
-#define ON_HOST true
-#else
-#define ON_HOST false
+#include <sys/auxv.h>
 #endif
+
+/* Atomic operations of one instruction (ARMv8.1) are taken for granted. */
+static bool on_host(void) {
+#if defined(__aarch64__)
+    return (getauxval(AT_HWCAP) & HWCAP_ATOMICS) != 0;
+#else
+    return false;
+#endif
+}
 
 const struct jit_arch jit_arm64 = {
     .name = "arm64",
     .triple = "aarch64-linux-gnu",
     .mattr = "+lse",
     .big_endian = false,
-    .host = ON_HOST,
+    .on_host = on_host,
     .insn_bytes = 4,
     .pool_bytes = 8,
     .const_inline = 12, /* one load and 8 bytes of pool are as long as three instructions */

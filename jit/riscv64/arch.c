@@ -2,18 +2,20 @@
  * The later extensions (Zba, Zbb) are not assumed. */
 #include "jit/riscv64/riscv64.h"
 
+static bool on_host(void) {
 #if defined(__riscv)
-#define ON_HOST true
+    return true;
 #else
-#define ON_HOST false
+    return false;
 #endif
+}
 
 const struct jit_arch jit_riscv64 = {
     .name = "riscv64",
     .triple = "riscv64-linux-gnu",
     .mattr = "+m,+a,+c",
     .big_endian = false,
-    .host = ON_HOST,
+    .on_host = on_host,
     .insn_bytes = 2,
     .pool_bytes = 8,
     .const_inline = 12, /* a load costs as much as the three or four instructions of that */

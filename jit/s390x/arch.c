@@ -2,10 +2,17 @@
 #include "jit/s390x/s390x.h"
 
 #if defined(__s390x__)
-#define ON_HOST true
-#else
-#define ON_HOST false
+#include <sys/auxv.h>
 #endif
+
+/* The instructions of a z14: miscellaneous extensions 2 among them. */
+static bool on_host(void) {
+#if defined(__s390x__)
+    return (getauxval(AT_HWCAP) & HWCAP_S390_VXRS_EXT) != 0; /* new with the z14 */
+#else
+    return false;
+#endif
+}
 
 static void constant(struct jit_buf *b, uint8_t reg, uint64_t value) {
     s390x_constant(b, s390x_gr(reg), value);
@@ -19,7 +26,7 @@ const struct jit_arch jit_s390x = {
     .mattr = "+distinct-ops,+fast-serialization,+interlocked-access1,+load-store-on-cond,"
              "+load-store-on-cond-2,+miscellaneous-extensions,+miscellaneous-extensions-2",
     .big_endian = true,
-    .host = ON_HOST,
+    .on_host = on_host,
     .insn_bytes = 2,
     .pool_bytes = 8,
     .const_inline = 8, /* two short instructions are as good as a load */

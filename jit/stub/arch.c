@@ -1,17 +1,15 @@
 /* arch.c: the back end for stub, put together. */
 #include "jit/arch.h"
 
-#if defined(__bpflab_stub__)
-#define ON_HOST true
-#else
-#define ON_HOST false
-#endif
+static bool on_host(void) {
+    return false;
+}
 
 const struct jit_arch jit_stub_arch = {
     .name = "stub",
     .triple = "",
     .mattr = "",
     .big_endian = false,
-    .host = ON_HOST,
+    .on_host = on_host,
     .insn_bytes = 1,
 };

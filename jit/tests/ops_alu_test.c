@@ -179,6 +179,26 @@ static void test_pairs(struct rig *r, struct jit_alu o) {
     rig_run(r, run_few);
 }
 
+/* Addresses beside the world: STATE is an operand as any other, but never the result. */
+static void test_state(struct rig *r) {
+    for (unsigned i = 0; i < 8 * N_RIG_REGS + 2 * n_rig_imms; i++) {
+        struct jit_alu o = variant(i & 1 ? JOP_ADD : JOP_SUB, i % 3);
+        o.dst = (uint8_t)(i % N_RIG_REGS);
+        o.a = JR_STATE;
+        o.b = (uint8_t)(i & 2 ? JR_STATE : rig_pick(r, N_RIG_REGS));
+        if (i >= 8 * N_RIG_REGS) {
+            o.imm = true;
+            o.b = JR_NONE;
+            o.k = rig_imms[(i - 8 * N_RIG_REGS) / 2];
+        } else if (i & 4) {
+            o.op = JOP_MOV;
+            o.b = JR_STATE;
+        }
+        add_case(r, o, run_few);
+    }
+    rig_run(r, run_few);
+}
+
 static void test_constants(struct rig *r) {
     for (unsigned i = 0; i < 6000; i++) {
         if (rig_full(r))
@@ -205,6 +225,7 @@ int main(void) {
     if (why)
         return check_skip(why);
     test_constants(&r);
+    test_state(&r);
     for (unsigned op = 0; op < N_JIT_OPS; op++) {
         const bool unary = op >= JOP_NEG;
         if (op != JOP_ROTL) {

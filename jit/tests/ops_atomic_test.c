@@ -1,9 +1,7 @@
 /* ops_atomic_test.c: read-modify-writes on the machine itself: every kind, size and pair of
- * registers, r0 and equal registers included; and that two threads lose no update. */
+ * registers, r0 and equal registers included. */
 #include "jit/tests/ops_meaning.h"
 #include "jit/tests/ops_rig.h"
-
-#include <pthread.h>
 
 static void describe(const struct rig_case *c, char *out, size_t n) {
     const struct jit_atomic *const o = &c->u.atomic;
@@ -92,50 +90,6 @@ static void test_kind(struct rig *r, struct jit_atomic o) {
     rig_run(r, run);
 }
 
-/* ---- threads ---- */
-
-enum {
-    ROUNDS = 20000
-};
-
-struct worker {
-    const struct rig *r;
-    uint64_t entry, *counter;
-    struct rig_world *w;
-};
-
-static void *work(void *arg) {
-    const struct worker *const k = arg;
-    const uint64_t args[5] = {(uint64_t)(uintptr_t)k->counter, 1};
-    struct rig mine = *k->r;
-    mine.w = k->w;
-    for (unsigned i = 0; i < ROUNDS; i++)
-        rig_enter(&mine, args, 0, k->entry);
-    return NULL;
-}
-
-/* Two threads add one to a counter, at once; with fetch they return what they saw. */
-static void test_threads(struct rig *r, unsigned bytes, bool fetch) {
-    struct rig_world worlds[2] = {{.depth = 0}, {.depth = 0}};
-    const struct jit_atomic o = {
-        .rmw = JRMW_ADD, .bytes = (uint8_t)bytes, .fetch = fetch, .base = JR_1, .src = JR_2};
-    uint64_t counter = 0;
-    r->a->enter(&r->b, &rig_bare);
-    r->a->atomic(&r->b, &o);
-    r->a->leave(&r->b, &rig_bare);
-    rig_seal(r);
-    struct worker workers[2];
-    pthread_t threads[2];
-    for (unsigned i = 0; i < 2; i++) {
-        workers[i] = (struct worker){r, rig_addr(r, 0), &counter, &worlds[i]};
-        RIG_CHECK(r, !pthread_create(&threads[i], NULL, work, &workers[i]));
-    }
-    for (unsigned i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
-    rig_eq(r, NULL, "counter of two threads", get((uint8_t *)&counter, bytes), 2 * ROUNDS);
-    r->b.n = 0;
-}
-
 int main(void) {
     struct rig r;
     const char *const why = rig_init(&r, describe);
@@ -147,7 +101,5 @@ int main(void) {
                 test_kind(&r, (struct jit_atomic){.rmw = rmw, .bytes = bytes});
             test_kind(&r, (struct jit_atomic){.rmw = rmw, .bytes = bytes, .fetch = true});
         }
-    for (unsigned i = 0; i < 4; i++)
-        test_threads(&r, i & 1 ? 4 : 8, i & 2);
     return rig_end_test(&r);
 }

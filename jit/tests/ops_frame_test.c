@@ -46,7 +46,11 @@ static void put_callee(struct rig *r, const struct jit_frame *f) {
     r->a->leave(&r->b, f);
 }
 
-/* The caller has a frame of its own, whose slots must keep what it wrote there. */
+/* The caller has a frame of its own, whose slots must keep what it wrote to the last of them. */
+static unsigned watched(const struct jit_frame *caller) {
+    return caller->n_slots < 4 ? caller->n_slots : 4;
+}
+
 static struct rig_case *put_pair(struct rig *r, const struct jit_frame *f,
                                  const struct jit_frame *caller) {
     const uint32_t callee = r->b.n;
@@ -55,14 +59,14 @@ static struct rig_case *put_pair(struct rig *r, const struct jit_frame *f,
     c->u.alu.k = f->saved | f->n_slots << 16 | f->calls << 24;
     r->a->enter(&r->b, caller);
     rig_load_all(r);
-    for (uint8_t i = 0; i < caller->n_slots; i++)
-        stack_slot(r, false, (uint8_t)(JR_6 + i), i);
+    for (uint8_t i = 0; i < watched(caller); i++)
+        stack_slot(r, false, (uint8_t)(JR_6 + i), caller->n_slots - 1u - i);
     c->op = r->b.n;
     stack_call(r, callee);
     c->op_end = r->b.n;
     rig_store_all(r);
-    for (uint8_t i = 0; i < caller->n_slots; i++) {
-        stack_slot(r, true, JR_T0, i);
+    for (uint8_t i = 0; i < watched(caller); i++) {
+        stack_slot(r, true, JR_T0, caller->n_slots - 1u - i);
         rig_world_op(r, false, JR_T0, offsetof(struct rig_world, seen) + 8u * i);
     }
     r->a->leave(&r->b, caller);
@@ -81,7 +85,7 @@ static void test_pair(struct rig *r, struct jit_frame f, unsigned n_slots) {
         rig_same(r, c, i, r->w->in[i], UINT64_MAX);
     rig_same(r, c, JR_STATE, r->w->in[JR_STATE], UINT64_MAX);
     rig_same(r, c, JR_0, f.calls ? STACK_RESULT : UINT64_C(0xdddddddddddddd00), UINT64_MAX);
-    for (unsigned i = 0; i < n_slots; i++)
+    for (unsigned i = 0; i < watched(&caller); i++)
         rig_eq(r, c, "slot of the caller", r->w->seen[i], r->w->in[JR_6 + i]);
     stack_reset(r);
 }
@@ -97,6 +101,12 @@ static void test_frames(struct rig *r) {
                                     .n_slots = slots[i / 16 % N_SLOTS],
                                     .calls = i / (16 * N_SLOTS) & 1};
         test_pair(r, f, i / (32 * N_SLOTS));
+    }
+    for (unsigned i = 0; i < 1000; i++) {
+        const struct jit_frame f = {.saved = (uint16_t)((i & 15) << JR_6),
+                                    .n_slots = (uint8_t)rig_pick(r, 256),
+                                    .calls = i / 16 & 1};
+        test_pair(r, f, i & 32 ? 255 : rig_pick(r, 256));
     }
 }
 
@@ -131,7 +141,9 @@ static uint32_t put_fib(struct rig *r, const struct jit_frame *f) {
 }
 
 static void test_recursion(struct rig *r) {
-    for (uint8_t slots = 0; slots < 5; slots++) {
+    static const uint8_t sizes[] = {0, 1, 2, 3, 4, 61, 62, 63, 64, 100, 255};
+    for (unsigned i = 0; i < sizeof sizes; i++) {
+        const uint8_t slots = sizes[i];
         const struct jit_frame f = {
             .saved = 1 << JR_6 | 1 << JR_7, .n_slots = slots, .calls = true};
         struct rig_case *const c = stack_begin(r, "fib");
@@ -258,6 +270,7 @@ int main(void) {
                               .n_slots = (uint8_t)(i / 16 % 5),
                               .calls = i >= 80};
         test_tail(&r, &f);
+        f.n_slots = (uint8_t)(i % 8 ? f.n_slots : 100 + i / 2);
         f.calls = true;
         test_traps(&r, &f);
     }

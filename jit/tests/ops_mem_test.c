@@ -37,6 +37,12 @@ static const struct jit_mem kinds[] = {
     {.bytes = 2, .order = true},
     {.bytes = 4, .order = true},
     {.bytes = 8, .order = true},
+    {.bytes = 1, .order = true, .sign = true},
+    {.bytes = 2, .order = true, .sign = true},
+    {.bytes = 4, .order = true, .sign = true},
+    {.bytes = 2, .order = true, .swap = true},
+    {.bytes = 4, .order = true, .swap = true},
+    {.bytes = 8, .order = true, .swap = true},
 };
 enum {
     N_KINDS = sizeof kinds / sizeof *kinds
@@ -44,10 +50,11 @@ enum {
 
 static void describe(const struct rig_case *c, char *out, size_t n) {
     const struct jit_mem *const m = &c->u.mem;
-    snprintf(out, n, "%s%u reg=%s base=%s off=%d%s%s%s imm=%d k=%" PRId64,
+    snprintf(out, n, "%s%u reg=%s base=%s index=%s off=%d%s%s%s imm=%d k=%" PRId64,
              c->key & IS_STORE ? "store" : "load", 8u * m->bytes, rig_reg_name(m->reg),
-             rig_reg_name(m->base), m->off, m->sign ? " sign" : "", m->swap ? " swap" : "",
-             m->order ? " order" : "", m->imm, m->k);
+             rig_reg_name(m->base), m->indexed ? rig_reg_name(m->index) : "-", m->off,
+             m->sign ? " sign" : "", m->swap ? " swap" : "", m->order ? " order" : "", m->imm,
+             m->k);
 }
 
 /* ---- meaning ---- */
@@ -71,20 +78,38 @@ static uint64_t loaded(const struct jit_mem *m, const uint8_t *p) {
 
 /* ---- running ---- */
 
-/* The place that the base register holds: bytes of the room around the world, the world itself. */
+/* The place of an access with an index: base and index add up to it, whatever they are. */
+static uint8_t *sum_place(struct rig *r, const struct jit_mem *m) {
+    uint64_t *const in = r->w->in;
+    uint8_t *p = r->around + RIG_AROUND / 2 + rig_pick(r, 9);
+    const uint64_t odd = ((uint64_t)(uintptr_t)p - (uint64_t)m->off) & 1;
+    if (m->base == m->index)
+        p += odd;
+    const uint64_t sum = (uint64_t)(uintptr_t)p - (uint64_t)m->off;
+    if (m->base == m->index)
+        in[m->base] = sum / 2 | (rig_value(r) & UINT64_C(1) << 63);
+    else if (m->base == JR_STATE)
+        in[m->index] = sum - in[JR_STATE];
+    else
+        in[m->base] = sum - in[m->index];
+    return p;
+}
+
+/* The place of an access, in the room around the world, to which the base register is set. */
 static uint8_t *place(struct rig *r, const struct jit_mem *m) {
+    if (m->indexed)
+        return sum_place(r, m);
     if (m->base == JR_STATE)
-        return (uint8_t *)r->w;
-    uint8_t *const p = r->around + RIG_AROUND / 2;
-    return m->order ? p - m->off : p + rig_pick(r, 9);
+        return (uint8_t *)r->w + m->off;
+    uint8_t *const p = r->around + RIG_AROUND / 2 + (m->order ? 0 : rig_pick(r, 9));
+    r->w->in[m->base] = (uint64_t)(uintptr_t)p - (uint64_t)m->off;
+    return p;
 }
 
 static void run_once(struct rig *r, const struct rig_case *c) {
     const struct jit_mem *const m = &c->u.mem;
     rig_fill(r);
-    uint8_t *const base = place(r, m);
-    uint8_t *const p = base + m->off;
-    r->w->in[m->base] = (uint64_t)(uintptr_t)base;
+    uint8_t *const p = place(r, m);
     for (int i = -SIDE; i < SIDE + 8; i++)
         if (p + i >= (uint8_t *)(r->w + 1) || p + i < (uint8_t *)r->w)
             p[i] = (uint8_t)(rig_value(r) | (unsigned)rig_pick(r, 2) << 7);
@@ -194,6 +219,42 @@ static void test_world(struct rig *r) {
     rig_run(r, run_access);
 }
 
+/* Base and index, of all registers, and offsets as far as the back end says. */
+static void test_indexed(struct rig *r) {
+    const int64_t reach = r->a->far_reach;
+    for (unsigned i = 0; reach && i < 3 * N_JIT_REGS * N_RIG_REGS; i++) {
+        struct jit_mem m = kinds[rig_pick(r, 10)]; /* the ones without order */
+        m.indexed = true;
+        m.base = (uint8_t)(i % N_JIT_REGS); /* STATE, too */
+        m.index = (uint8_t)(i / N_JIT_REGS % N_RIG_REGS);
+        m.off = offsets[rig_pick(r, N_OFFSETS)];
+        for (uint8_t reg = 0; reg < N_RIG_REGS; reg++) {
+            m.reg = reg;
+            if (reg % 4 == 0)
+                m.off = (int32_t)(reach - (int64_t)(rig_value(r) % (uint64_t)(2 * reach + 1)));
+            else if (reg == 1)
+                m.off = (int32_t)(i & 1 ? reach : -reach);
+            add_both(r, m);
+        }
+    }
+    rig_run(r, run_access);
+}
+
+/* Any base, too, with offsets that far. */
+static void test_far(struct rig *r) {
+    const int64_t reach = r->a->far_reach;
+    for (unsigned i = 0; reach && i < 40 * N_RIG_REGS; i++) {
+        struct jit_mem m = kinds[rig_pick(r, N_KINDS)];
+        m.base = (uint8_t)(i % N_RIG_REGS);
+        m.reg = (uint8_t)rig_pick(r, N_RIG_REGS);
+        m.off = (int32_t)(reach - (int64_t)(check_random(&r->seed) % (uint64_t)(2 * reach + 1)));
+        if (i % 5 == 0)
+            m.off = (int32_t)(i & 1 ? reach : -reach);
+        add_both(r, m);
+    }
+    rig_run(r, run_access);
+}
+
 /* ---- slots ---- */
 
 /* Two slots of a frame are written, the access is done to them, both are read back to r8, r9. */
@@ -272,6 +333,8 @@ int main(void) {
         test_kind(&r, kinds[i]);
     test_immediates(&r);
     test_world(&r);
+    test_indexed(&r);
+    test_far(&r);
     test_slots(&r);
     return rig_end_test(&r);
 }

@@ -53,10 +53,22 @@ static const struct rig *volatile active;
 static void on_signal(int number) {
     const struct rig *const r = active;
     printf("signal %d\n", number);
+    fflush(stdout); /* the rig itself may be overwritten */
     if (r && r->current)
         tell(r, r->current);
     fflush(stdout);
     _exit(1);
+}
+
+/* On a stack of its own: the machine's may be what is wrong. */
+static void catch_signals(struct rig *r) {
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+    const struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
+    const stack_t stack = {.ss_sp = r->around, .ss_size = RIG_AROUND / 4};
+    sigaltstack(&stack, NULL);
+    for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &act, NULL);
+    active = r;
 }
 
 /* ---- memory ---- */
@@ -93,11 +105,10 @@ static bool complete(const struct jit_arch *a) {
 static const struct jit_arch *under_test(void) {
     const char *const name = getenv("BPFLAB_JIT");
     const struct jit_arch *const a = name ? jit_target(name) : jit_host();
-    return a && a->host ? a : NULL;
+    return a && a->on_host() ? a : NULL;
 }
 
 const char *rig_init(struct rig *r, void (*describe)(const struct rig_case *, char *, size_t)) {
-    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
     *r = (struct rig){.a = under_test(), .describe = describe, .seed = 20240229};
     if (!r->a)
         return "no back end makes code for this machine";
@@ -110,9 +121,7 @@ const char *rig_init(struct rig *r, void (*describe)(const struct rig_case *, ch
         return "no memory";
     r->w = (struct rig_world *)(void *)(r->around + RIG_AROUND);
     r->w->rig = r;
-    for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++)
-        signal(signals[i], on_signal);
-    active = r;
+    catch_signals(r);
     struct jit_buf stub;
     jit_buf_init(&stub);
     r->exit_addr = (uint64_t)(uintptr_t)r->mem + RIG_STUB + r->a->stub(&stub);
@@ -127,6 +136,8 @@ const char *rig_init(struct rig *r, void (*describe)(const struct rig_case *, ch
 int rig_end_test(struct rig *r) {
     printf("%s: %" PRIu64 " functions, %" PRIu64 " runs, seed 20240229\n", r->a->name, r->n_funcs,
            r->n_runs);
+    const stack_t none = {.ss_flags = SS_DISABLE};
+    sigaltstack(&none, NULL);
     active = NULL;
     munmap(r->mem, RIG_BYTES);
     free(r->around);

@@ -1,7 +1,6 @@
 /* ops_site_test.c: branches and jumps on the machine itself: every condition, width and pair of
  * registers at both outcomes, immediates at the edges of encodings, forward and backward, in every
- * form; forms at the ends of their reach; constants with and without the pool. A branch changes no
- * register at all. */
+ * form; forms at the ends of their reach. A branch changes no register at all. */
 #include "jit/tests/ops_far.h"
 #include "jit/tests/ops_meaning.h"
 #include "jit/tests/ops_rig.h"
@@ -13,10 +12,7 @@ enum {
 
 static void describe(const struct rig_case *c, char *out, size_t n) {
     const struct jit_site *const s = &c->u.site;
-    if (s->kind == JSITE_CONST)
-        snprintf(out, n, "const %s = %#" PRIx64 " form %u", rig_reg_name(s->a), (uint64_t)s->k,
-                 s->form);
-    else if (s->kind == JSITE_JUMP)
+    if (s->kind == JSITE_JUMP)
         snprintf(out, n, "jump form %u", s->form);
     else
         snprintf(out, n, "branch %s%u a=%s b=%s imm=%d k=%" PRId64 " form %u",
@@ -108,13 +104,6 @@ static void run_branch(struct rig *r, const struct rig_case *c) {
         const uint64_t b = s->imm ? (uint64_t)s->k : r->w->in[s->b];
         check_outcome(r, c, meaning_cond(s->cond, s->width, r->w->in[s->a], b));
     }
-}
-
-static void run_const(struct rig *r, const struct rig_case *c) {
-    rig_fill(r);
-    rig_call(r, c);
-    for (unsigned i = 0; i < N_JIT_REGS; i++)
-        rig_same(r, c, i, i == c->u.site.a ? (uint64_t)c->u.site.k : r->w->in[i], UINT64_MAX);
 }
 
 /* ---- branches ---- */
@@ -252,49 +241,11 @@ static void test_far(struct rig *r) {
     far_fini(&f);
 }
 
-/* ---- constants ---- */
-
-static void add_const(struct rig *r, const struct jit_site *s, unsigned form) {
-    struct rig_case *const c = begin(r, s, form);
-    /* the pool entry lies behind the function: how far is found by making it twice */
-    int64_t distance = 0;
-    for (unsigned pass = 0; pass < 2; pass++) {
-        r->b.n = c->op;
-        put_site(r, c, distance);
-        rig_end(r, c);
-        while (r->a->pool_bytes && r->b.n % 8)
-            jit_put(&r->b, 0, 1);
-        distance = (int64_t)r->b.n - c->op;
-    }
-    RIG_CHECK(r, r->a->site_fits(s, form, distance));
-    if (r->a->pool_bytes)
-        jit_put_mem(&r->b, &s->k, 8);
-}
-
-static void test_consts(struct rig *r) {
-    for (unsigned i = 0; i < 2000; i++) {
-        struct jit_site s = {.kind = JSITE_CONST,
-                             .imm = true,
-                             .a = (uint8_t)(i % N_RIG_REGS),
-                             .b = JR_NONE,
-                             .k = (int64_t)rig_value(r)};
-        if (i & 1)
-            s.k = (int64_t)check_random(&r->seed);
-        for (unsigned form = 0; form < JSITE_FORMS && r->a->site_bytes(&s, form); form++) {
-            if (rig_full(r))
-                rig_run(r, run_const);
-            add_const(r, &s, form);
-        }
-    }
-    rig_run(r, run_const);
-}
-
 int main(void) {
     struct rig r;
     const char *const why = rig_init(&r, describe);
     if (why)
         return check_skip(why);
-    test_consts(&r);
     add_forms(&r, &(struct jit_site){.kind = JSITE_JUMP}, true);
     rig_run(&r, run_branch);
     for (uint8_t i = 0; i < 24; i++)
