@@ -20,7 +20,8 @@ static void forget_args(struct jit *j) {
 
 /* Leave the function, r0 its result. */
 void lower_exit(struct jit *j) {
-    if (j->opt->expose && j->func->start == 0) {
+    /* where functions run into each other, any exit may be the entry's, which comes last */
+    if (j->opt->expose && (j->func->start == 0 || j->plan.tangled)) {
         j_store(j, 8, JR_STATE, EXEC_REGS, JR_0);
         for (uint8_t r = 6; r <= 9; r++)
             j_store(j, 8, JR_STATE, EXEC_REGS + 8 * r, r);
