@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "engine/child.h"
+#include "engine/code_wire.h"
 #include "engine/ops.h"
 #include "engine/pack.h"
 
@@ -127,21 +128,6 @@ static enum bpflab_err ask(struct engine_session *s, struct wire_in *in, struct 
 
 /* ---- opening ---- */
 
-static void put_code(struct wire_out *q, const struct jit_code *c, uint32_t off,
-                     uint32_t exception) {
-    wire_put32(q, off);
-    wire_put_bytes(q, c->bytes, c->n_bytes);
-    wire_put32(q, c->n_insns);
-    for (uint32_t i = 0; i <= c->n_insns; i++)
-        wire_put32(q, c->pc_off[i]);
-    wire_put32(q, c->n_funcs);
-    for (uint32_t i = 0; i < c->n_funcs; i++) {
-        wire_put32(q, c->funcs[i].pc);
-        wire_put32(q, c->funcs[i].off);
-    }
-    wire_put32(q, exception);
-}
-
 /* Compile every program, one behind the other. */
 static void put_programs(struct engine_session *s) {
     struct foreign *f = s->own;
@@ -158,7 +144,7 @@ static void put_programs(struct engine_session *s) {
             why->err = diag_set(why, BPFLAB_E_SPACE, "no room for machine code");
         wire_put32(&f->q, !why->err);
         if (!why->err) {
-            put_code(&f->q, &code, off, bind_exception(&o->progs[i]));
+            code_put(&f->q, &code, off, bind_exception(&o->progs[i]));
             s->code_bytes[i] = code.n_bytes;
             off += (code.n_bytes + CODE_ALIGN - 1) / CODE_ALIGN * CODE_ALIGN;
         }
