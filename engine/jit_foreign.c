@@ -26,7 +26,8 @@ struct foreign {
     struct child *child; /* NULL: it must be started */
     struct wire_out q;   /* the message being made, in the child's memory */
     uint32_t n_queued;
-    enum run_kind lost; /* why the child is gone: RUN_CRASHED or RUN_HUNG; else RUN_EXIT */
+    uint64_t fresh_digest; /* of the host's world at the beginning: the executor's must have it */
+    enum run_kind lost;    /* why the child is gone: RUN_CRASHED or RUN_HUNG; else RUN_EXIT */
 };
 
 /* ---- executors that outlive a session ---- */
@@ -162,7 +163,7 @@ static enum bpflab_err open_object(struct engine_session *s, struct diag *d) {
     pack_object(&f->q, s->instance.object);
     end(f, mark);
     enum bpflab_err err = ask(s, &in, d);
-    if (!err && wire_get64(&in) != report_digest(s->instance.world, true))
+    if (!err && wire_get64(&in) != f->fresh_digest)
         err = diag_set(d, BPFLAB_E_INTERNAL, "the executor's world is not the host's");
     if (err)
         return err;
@@ -191,9 +192,11 @@ static enum bpflab_err have_child(struct engine_session *s, struct diag *d) {
 }
 
 static enum bpflab_err open_foreign(struct engine_session *s, struct diag *d) {
-    s->own = calloc(1, sizeof(struct foreign));
-    if (!s->own)
+    struct foreign *f = calloc(1, sizeof *f);
+    s->own = f;
+    if (!f)
         return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
+    f->fresh_digest = report_digest(s->instance.world, true);
     return have_child(s, d);
 }
 
