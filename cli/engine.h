@@ -1,4 +1,4 @@
-/* engine.h: --engine and what goes with it: which engine runs the program, and how its code is made.
+/* engine.h: --engine and what goes with it: which engine runs the program, how its code is made.
  */
 #ifndef BPFLAB_CLI_ENGINE_H
 #define BPFLAB_CLI_ENGINE_H
