@@ -18,9 +18,10 @@ static void forget_args(struct jit *j) {
     j->known.zext &= (uint16_t)~0x3f;
 }
 
-/* Leave the function, r0 its result. */
+/* Leave the function, r0 its result. The last one left is the entry's, or the exception callback:
+ * what it leaves in the world's registers stays. */
 void lower_exit(struct jit *j) {
-    if (j->opt->expose && j->func->start == 0) {
+    if (j->opt->expose) {
         j_store(j, 8, JR_STATE, EXEC_REGS, JR_0);
         for (uint8_t r = 6; r <= 9; r++)
             j_store(j, 8, JR_STATE, EXEC_REGS + 8 * r, r);

@@ -148,6 +148,11 @@ static const struct spec specs[] = {
     {.text = {"r1 = r10\nr1 += -7\nr2 = 1\nlock *(u64 *)(r1 + 0) += r2\nr0 = 0\nexit"}, .kind = RUN_TRAP_ALIGN},
     {.text = {"r1 = 0\nr2 = 8\ncall 6\nr0 = 1\nexit"}, .kind = RUN_TRAP_NULL},
     {.text = {"r1 = map_fd(5) ll\nr0 = 0\nexit"}, .kind = RUN_TRAP_INSN},
+    /* registers at the end: where LD_ABS leaves, in another function's exit, in the exception callback */
+    {.text = {"r6 = r1\nr7 = 3\nr0 = *(u32 *)skb[1000]\nr7 = 5\nr0 = 5\nexit"}, .type = PROG_sched_cls,
+     .input = PACKET},
+    {.text = {"call local f\nr6 = 5\ngoto g\nf: r0 = 1\nexit\ng: r0 = 2\nexit"}},
+    {.text = {"r1 = 7\ncall kfunc 0\nexit\nr6 = 4\nr0 = r1\nexit"}, .names = {"bpf_throw"}, .exception_pc = 3},
     /* the conformance suites' unwind */
     {.text = {"r1 = 5\ncall 5\nr1 = 0\ncall 5\nr0 = 1\nexit"}, .unwind = true},
     {.text = {"r6 = 5\nr1 = 3\ncallx r6\nr0 += 1\nexit"}, .unwind = true},
