@@ -153,6 +153,17 @@ static const struct spec specs[] = {
      .input = PACKET},
     {.text = {"call local f\nr6 = 5\ngoto g\nf: r0 = 1\nexit\ng: r0 = 2\nexit"}},
     {.text = {"r1 = 7\ncall kfunc 0\nexit\nr6 = 4\nr0 = r1\nexit"}, .names = {"bpf_throw"}, .exception_pc = 3},
+    /* functions that run into each other, where cold parts lie between them: a backward jump, a budget, a
+     * misaligned access, a context's field */
+    {.text = {"r6 = 0\ncall local f\nl: r6 += 1\nif r6 < 3 goto l\nf: r0 = r6\nexit"}},
+    {.text = {"r6 = 0\ncall local f\nl: r6 += 1\nif r6 > 3 goto f\ngoto l\nf: r0 = r6\nexit"}},
+    {.text = {"r6 = 0\ncall local f\nl: r6 += 1\nif r6 > 3 goto f\nmay_goto l\nf: r0 = r6\nexit"}},
+    {.text = {"r6 = 2\ncall local f\n*(u64 *)(r10 - 8) = 5\nlock *(u64 *)(r10 - 8) += r6\n"
+              "f: r0 = r6\nr6 = 3\nexit"}},
+    {.text = {"r6 = r1\ncall local f\nr2 = *(u32 *)(r6 + 0)\nr6 = 5\nf: r0 = 42\nr6 = 3\nexit"}, .type = PROG_xdp,
+     .input = PACKET},
+    {.text = {"r6 = 1\ncall local f\nr6 = 3\nif r0 == 1 goto f\nr0 = 9\nexit\n"
+              "f: r0 = r6\nr6 += 1\nif r6 < 3 goto f\nr0 = 1\nexit"}},
     /* the conformance suites' unwind */
     {.text = {"r1 = 5\ncall 5\nr1 = 0\ncall 5\nr0 = 1\nexit"}, .unwind = true},
     {.text = {"r6 = 5\nr1 = 3\ncallx r6\nr0 += 1\nexit"}, .unwind = true},
