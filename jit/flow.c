@@ -14,6 +14,7 @@ enum {
     CALLER_SAVED = 0x3f, /* r0 to r5 */
     KEPT = 0x3c0,        /* r6 to r9 */
     UNWIND = 5,
+    TAIL_CALL = 12,
 };
 
 static uint32_t low(unsigned r) {
@@ -65,6 +66,10 @@ static uint32_t call(const struct jit *j, uint32_t out, const struct row *row, s
     out &= ~(CALLER_SAVED * 0x10001u);
     if (row->cls == CLASS_CALL_REG)
         out |= wide(in.imm ? (unsigned)in.imm : in.dst);
+    else if (row->cls == CLASS_CALL && in.imm == TAIL_CALL)
+        out |= wide(0); /* it keeps r0 */
+    else if (row->cls == CLASS_CALL_LOCAL && !j->opt->trusted)
+        out |= (KEPT | 1) * 0x10001u; /* what a function finds there it may read */
     return out | args(known ? p->n_args : 5);
 }
 

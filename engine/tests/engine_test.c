@@ -87,6 +87,11 @@ static const struct spec specs[] = {
     {.text = {"r6 = 1\ncall local f\nr0 += r6\nexit\nf: r6 = 50\nr2 = map_idx(0) ll\nr3 = 1\ncall 12\nr0 = 3\nexit",
               "r6 = 9\nr7 = 9\nr8 = 9\nr9 = 9\nr0 = 7\nexit"},
      .type = PROG_xdp, .maps = {JUMPS(tail_other)}},
+    /* what calls keep: r0 over a tail call, taken or not; the caller's registers in a function */
+    {.text = {"r0 = 7\nr2 = map_idx(0) ll\nr3 = 2\ncall 12\nexit"}, .type = PROG_xdp, .maps = {JUMPS(tail_self)}},
+    {.text = {"r0 = 7\nr2 = map_idx(0) ll\nr3 = 1\ncall 12\nr0 = 1\nexit", "r0 += 1\nexit"}, .type = PROG_xdp,
+     .maps = {JUMPS(tail_other)}},
+    {.text = {"r6 = 5\nr0 = 8\ncall local f\nr6 = 0\nexit\nf: r0 += r6\nexit"}},
     /* callx: a helper whose number is in a register */
     {.text = {"r6 = 7\ncallx r6\nr0 += 1\nexit"}},
     {.text = {"r6 = 211\nr6 += 500\ncallx r6\nr0 = 1\nexit"}, .kind = RUN_TRAP_HELPER},
@@ -230,6 +235,7 @@ static bool run_spec(const struct engine *e, struct executors *x, const struct s
 int main(int argc, char **argv) {
     static const struct engine_options forms[] = {
         {.opt = 0, .fuel = true, .expose = true},
+        {.opt = 1, .fuel = true},
         {.opt = 1, .fuel = true, .expose = true},
         {.opt = 1, .fuel = true, .expose = true, .blind = true, .blind_seed = 12345},
     };
