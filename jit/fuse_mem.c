@@ -46,7 +46,7 @@ static uint32_t from_value(const struct jit *j, uint32_t pc, struct jit_mem *m) 
         m->index = j->prog->insns[at].src;
         at++;
     }
-    if (j_entered(j, at) || !last_use(j, at, r) ||
+    if (j_entered(j, at) || !last_use(j, at, r) || !lower_is_plain(j, at, r) ||
         !reaches(j, (int64_t)far + j->prog->insns[at].off))
         return 0;
     m->off = far + j->prog->insns[at].off;

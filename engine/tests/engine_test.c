@@ -150,6 +150,11 @@ static const struct spec specs[] = {
     {.text = {"r1 = 0x500000000000 ll\nr0 = *(u8 *)(r1 + 0)\nexit"}, .kind = RUN_TRAP_MEMORY},
     {.text = {"call local f\nexit\nf: r1 = 0x500000000000 ll\n*(u64 *)(r1 + 0) = r1\nr0 = 0\nexit"},
      .kind = RUN_TRAP_MEMORY},
+    {.text = {"r2 = 0x500000000000 ll\nr4 = 8\nr3 = r2\nr3 += r4\nr3 = *(u64 *)(r3 + 0)\nr0 = 0\nexit"},
+     .kind = RUN_TRAP_MEMORY},
+    {.text = {"r2 = 0x500000000000 ll\nr3 = 8\nr3 += r2\n*(u32 *)(r3 + 0) = 1\nr0 = 0\nexit"}, .kind = RUN_TRAP_MEMORY},
+    {.text = {"r2 = 0x300000000000 ll\nr1 = map_idx_value(0, 0) ll\nr1 += r2\nr1 = *(u64 *)(r1 + 0)\nr0 = 0\nexit"},
+     .kind = RUN_TRAP_MEMORY, .maps = {ARRAY("globals", 32, 1)}},
     {.text = {"r1 = r10\nr1 += -7\nr2 = 1\nlock *(u64 *)(r1 + 0) += r2\nr0 = 0\nexit"}, .kind = RUN_TRAP_ALIGN},
     {.text = {"r1 = 0\nr2 = 8\ncall 6\nr0 = 1\nexit"}, .kind = RUN_TRAP_NULL},
     {.text = {"r1 = map_fd(5) ll\nr0 = 0\nexit"}, .kind = RUN_TRAP_INSN},
@@ -169,6 +174,10 @@ static const struct spec specs[] = {
      .input = PACKET},
     {.text = {"r6 = 1\ncall local f\nr6 = 3\nif r0 == 1 goto f\nr0 = 9\nexit\n"
               "f: r0 = r6\nr6 += 1\nif r6 < 3 goto f\nr0 = 1\nexit"}},
+    /* the context's field at the end of a sum that begins at a map's value */
+    {.text = {"r2 = r1\nr3 = map_idx_value(0, 0) ll\nr2 -= r3\nr1 = map_idx_value(0, 0) ll\nr1 += r2\n"
+              "r1 = *(u32 *)(r1 + 0)\nr0 = *(u8 *)(r1 + 12)\nexit"},
+     .type = PROG_xdp, .input = PACKET, .maps = {ARRAY("globals", 32, 1)}},
     /* the conformance suites' unwind */
     {.text = {"r1 = 5\ncall 5\nr1 = 0\ncall 5\nr0 = 1\nexit"}, .unwind = true},
     {.text = {"r6 = 5\nr1 = 3\ncallx r6\nr0 += 1\nexit"}, .unwind = true},
