@@ -181,6 +181,8 @@ static const struct spec specs[] = {
     /* the conformance suites' unwind */
     {.text = {"r1 = 5\ncall 5\nr1 = 0\ncall 5\nr0 = 1\nexit"}, .unwind = true},
     {.text = {"r6 = 5\nr1 = 3\ncallx r6\nr0 += 1\nexit"}, .unwind = true},
+    {.text = {"r1 = 3\nr2 = cb ll\nr3 = 0\nr4 = 0\ncall 181\nr0 += 7\nexit\ncb: r1 = 0\ncall 5\nr0 = 1\nexit"},
+     .unwind = true},
 };
 /* clang-format on */
 
