@@ -79,7 +79,7 @@ uint32_t fuse_address(const struct jit *j, uint32_t pc, struct jit_mem *m) {
     if (!j->live || !j->arch->far_reach)
         return 0;
     switch ((int)j_op(j, pc)) {
-    case OP_LDDW_MAP_IDX_VALUE: return from_value(j, pc, m);
+    case OP_LDDW_MAP_IDX_VALUE: return j->opt->blind ? 0 : from_value(j, pc, m);
     case OP_MOV64_REG:
     case OP_ADD64_REG: return from_sum(j, pc, m);
     default: return 0;
