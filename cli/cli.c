@@ -89,6 +89,7 @@ int cli_status_of(enum bpflab_err err) {
     case BPFLAB_E_NOMEM:
     case BPFLAB_E_INTERNAL: return CLI_INTERNAL;
     case BPFLAB_E_SYSTEM:
+    case BPFLAB_E_MISSING:
     case BPFLAB_E_UNSUPPORTED:
     case BPFLAB_E_SPACE: return CLI_UNDECIDED;
     default: return CLI_USAGE;

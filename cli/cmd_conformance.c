@@ -11,7 +11,7 @@
 #define GROUPS "base32 base64 atomic32 atomic64 divmul32 divmul64 packet callx linux"
 
 static const struct option_spec options[] = {
-    ENGINE_OPTION,
+    ENGINE_OPTIONS,
     {.name = "plugin",
      .kind = OPTION_TEXT,
      .metavar = "CMD",
@@ -98,8 +98,10 @@ static int judge_all(struct conform_session *s) {
     s->cases = calloc(s->list.n, sizeof *s->cases);
     if (!s->cases)
         return cli_failf(s->c, CLI_INTERNAL, NULL, "out of memory");
-    for (size_t i = 0; i < s->list.n && !s->missing[0]; i++) {
+    for (size_t i = 0; i < s->list.n; i++) {
         conform_judge_file(s, i);
+        if (s->missing[0])
+            break;
         conform_print_case(s, &s->cases[i]);
         show_progress(s, i + 1);
     }
@@ -149,7 +151,7 @@ static int run(struct cli *c) {
         .include = groups_named(c, "include"),
         .exclude = groups_named(c, "exclude"),
     };
-    int status = engine_pick(c);
+    int status = conform_engine_init(c, &s.engine);
     if (status == CLI_YES)
         status = start_plugin(&s, &plugin_options);
     if (status == CLI_YES)
@@ -163,6 +165,7 @@ static int run(struct cli *c) {
     free(s.cases);
     free(plugin_options);
     conform_plugin_fini(&s.plugin);
+    conform_engine_fini(&s.engine);
     caselist_fini(&s.list);
     return status;
 }
@@ -184,6 +187,11 @@ const struct verb verb_conformance = {
         "message is what it prints on standard output, or else on standard error, when its exit "
         "status is not 0. Running out of fuel or time is neither pass nor fail: such cases are "
         "counted apart.\n"
+        "\n"
+        "Machine code runs in a child process. Cases are skipped that it cannot be held to, as the "
+        "interpreter tells: those that end outside the memory they may touch, which is the "
+        "verifier's to refuse, and on a big-endian machine those whose result is that of "
+        "little-endian ones.\n"
         "\n"
         "Exit status: 1 if a case failed, 2 if one could not be read, 3 if a plugin cannot be "
         "started or nothing was decided.",

@@ -9,7 +9,7 @@
 #include "cli/input.h"
 
 static const struct option_spec options[] = {
-    ENGINE_OPTION,
+    ENGINE_OPTIONS,
     {.name = "elf",
      .kind = OPTION_FLAG,
      .help = "Standard input is an ELF object, in hex digits or as it is. Told by content anyway."},
@@ -22,10 +22,10 @@ static const struct option_spec options[] = {
     INPUT_OPTIONS,
 };
 
-static int report(struct cli *c, const struct conform_outcome *r) {
+static int report(struct cli *c, const struct conform_engine *e, const struct conform_outcome *r) {
     if (r->kind == CONFORM_VALUE && c->as_json) {
         json_open_object(&c->json);
-        json_put_text(&c->json, "engine", "interp");
+        json_put_text(&c->json, "engine", e->engine.name);
         json_put_hex(&c->json, "r0", r->value);
         json_close_object(&c->json);
     } else if (r->kind == CONFORM_VALUE) {
@@ -35,7 +35,7 @@ static int report(struct cli *c, const struct conform_outcome *r) {
         fprintf(stderr, "%s\n", r->text);
         if (c->as_json) {
             json_open_object(&c->json);
-            json_put_text(&c->json, "engine", "interp");
+            json_put_text(&c->json, "engine", e->engine.name);
             json_put_null(&c->json, "r0");
             json_put_text(&c->json, "error", r->text);
             json_close_object(&c->json);
@@ -65,12 +65,15 @@ static int run(struct cli *c) {
     struct bytes mem = {0};
     struct input in;
     uint32_t index;
-    int status = engine_pick(c);
-    if (status == CLI_YES)
-        status = the_memory(c, &mem);
+    struct conform_engine engine;
+    int status = conform_engine_init(c, &engine);
+    if (status != CLI_YES)
+        return status;
+    status = the_memory(c, &mem);
     if (status == CLI_YES)
         status = input_open(c, "-", &in);
     if (status != CLI_YES) {
+        conform_engine_fini(&engine);
         bytes_fini(&mem);
         return status;
     }
@@ -81,10 +84,12 @@ static int run(struct cli *c) {
     if (status == CLI_YES) {
         bool own = mem.n > 0;
         struct conform_outcome r =
-            conform_run(&in.object, index, own ? mem.at : in.conf.mem,
+            conform_run(&engine, &in.object, index, own ? mem.at : in.conf.mem,
                         own ? mem.n : in.conf.mem_bytes, option_number(&c->opt, "fuel", 0));
-        status = report(c, &r);
+        status = r.kind == CONFORM_MISSING ? cli_failf(c, CLI_UNDECIDED, NULL, "%.300s", r.text)
+                                           : report(c, &engine, &r);
     }
+    conform_engine_fini(&engine);
     input_fini(&in);
     bytes_fini(&mem);
     return status;

@@ -8,11 +8,12 @@
 #include "cli/input.h"
 #include "cli/mapset.h"
 #include "cli/runreport.h"
+#include "cli/vouch.h"
 #include "runtime/proto.h"
 
 static const struct option_spec options[] = {
     INPUT_PROG_OPTION,
-    ENGINE_OPTION,
+    ENGINE_OPTIONS,
     {.name = "mem",
      .kind = OPTION_BYTES,
      .metavar = "HEX|@FILE",
@@ -62,8 +63,10 @@ static const struct option_spec options[] = {
      .help = "Show every step of the first run, with the registers and memory that it changed."},
     {.name = "no-verify",
      .kind = OPTION_FLAG,
-     .help = "Run the program though a verifier might reject it. Programs are always checked for "
-             "valid instructions."},
+     .help =
+         "Do not verify the program first. Machine code of a program that no verifier has "
+         "accepted runs in a child process and counts fuel; the interpreter checks every access "
+         "of every program."},
     INPUT_TYPE_OPTION,
     INPUT_OPTIONS,
 };
@@ -74,10 +77,10 @@ struct task {
     struct input in;
     uint32_t prog;
     const struct prog *p;
-    struct instance instance;
+    struct engine_session *session;
+    struct vouch vouch;
     struct bytes mem, packet, ctx;
     struct instance_input input;
-    struct interp_job job;
     struct runview view;
     struct run_log log;
     struct json trace;
@@ -136,7 +139,6 @@ static int read_input(struct task *t) {
         .ctx = t->ctx.at,
         .ctx_bytes = t->ctx.n,
         .fuel = option_number(&t->c->opt, "fuel", 0),
-        .unwind = t->in.form == INPUT_CASE,
     };
     return CLI_YES;
 }
@@ -184,31 +186,38 @@ static void finish_json(struct task *t, const struct tracer *tracer) {
 }
 
 /* run_advance: let the time that --advance names pass, if the run ended well. */
-static void run_advance(struct task *t, const struct run_end *end) {
+static int run_advance(struct task *t, const struct run_end *end) {
     const uint64_t ns = option_number(&t->c->opt, "advance", 0);
-    struct world *w = t->instance.world;
+    struct diag d = {.pc = -1};
     t->timers = (struct run_end){.kind = RUN_EXIT};
     if (!ns || end->kind != RUN_EXIT)
-        return;
-    t->timers = interp_run_timers(w, &t->job, w->st.clock_ns + ns, &t->n_fired);
+        return CLI_YES;
+    enum bpflab_err err = engine_run_timers(t->session, ns, &t->timers, &t->n_fired, &d);
+    if (!err)
+        err = engine_pull(t->session, &d);
+    if (err)
+        return fail(t, err, &d);
     cli_note("%" PRIu64 " timer callbacks in %" PRIu64 " ns", t->n_fired, ns);
     if (t->timers.kind != RUN_EXIT)
         cli_note("a timer callback ended in a trap: %s at pc %u", run_kind_text(t->timers.kind),
                  t->timers.pc);
+    return CLI_YES;
 }
 
 static int run_once(struct task *t) {
     struct run_result r;
     struct diag d = {.pc = -1};
     struct tracer storage, *tracer = start_trace(t, &storage);
-    enum bpflab_err err = instance_prepare(&t->instance, t->prog, &t->input, &t->job, &d);
+    enum bpflab_err err = engine_prepare(t->session, t->prog, &t->input, &d);
     if (!err)
-        err = runview_take(&t->instance, t->p, &t->view);
+        err = runview_take(t->session, t->p, &t->view);
     if (!err)
-        err = runner_repeat(&t->instance, &t->job, t->repeat, tracer, &t->log, &r);
+        err = runner_repeat(t->session, t->repeat, tracer, &t->log, &r, &d);
     if (err)
         return fail(t, err, &d);
-    run_advance(t, &r.end);
+    const int status = run_advance(t, &r.end);
+    if (status != CLI_YES)
+        return status;
     struct runreport about = report_of(t);
     if (t->c->as_json) {
         runreport_json(&about, &r);
@@ -232,15 +241,16 @@ static int run_capture(struct task *t, const char *path) {
     enum bpflab_err err = BPFLAB_OK;
     if (packets.n_packets == 0)
         status = cli_failf(t->c, CLI_USAGE, path, "the capture holds no packet");
-    else if ((err = instance_prepare(&t->instance, t->prog, &t->input, &t->job, &d)) ||
-             (err = runview_take(&t->instance, t->p, &t->view)) ||
-             (err = packets_run(&t->instance, t->prog, &t->input, &packets, t->repeat, tracer,
+    else if ((err = engine_prepare(t->session, t->prog, &t->input, &d)) ||
+             (err = runview_take(t->session, t->p, &t->view)) ||
+             (err = packets_run(t->session, t->prog, &t->input, &packets, t->repeat, tracer,
                                 &t->log, &r, &d)))
         status = fail(t, err, &d);
     capture_fini(&packets);
+    if (status == CLI_YES)
+        status = run_advance(t, &r.end);
     if (status != CLI_YES)
         return status;
-    run_advance(t, &r.end);
     /* The packet and the context are the last one's: what they were before says nothing. */
     free(t->view.packet);
     free(t->view.ctx);
@@ -257,15 +267,31 @@ static int run_capture(struct task *t, const char *path) {
     return status_of(&t->timers);
 }
 
-/* make_instance: a definition that no world can hold, or a program that cannot be decoded. */
-static int make_instance(struct task *t) {
+/* open_session: the engine, with what the verifier knows where machine code is made. Code of a
+ * program that nobody vouches for counts fuel and runs in a child. */
+static int open_session(struct task *t) {
+    struct engine_options opt = engine_options_of(t->c);
+    struct vouch *const v = &t->vouch;
+    struct engine engine;
     struct diag d = {.pc = -1};
-    enum bpflab_err err = instance_new(&t->in.object, NULL, &t->instance, &d);
-    if (err)
-        return fail(t, err, &d);
-    if (!t->instance.code[t->prog])
-        return fail(t, t->instance.why[t->prog].err, &t->instance.why[t->prog]);
-    return CLI_YES;
+    int status = engine_pick(t->c, false, &engine);
+    if (status != CLI_YES)
+        return status;
+    enum bpflab_err err = BPFLAB_OK;
+    if (engine.kind != ENGINE_INTERP && !option_on(&t->c->opt, "no-verify"))
+        err = vouch_for(t->c, &t->in.object, t->prog, (uint32_t)t->input.mem_bytes, v);
+    opt.trusted = v->trusted;
+    opt.facts = v->by_program;
+    opt.fuel = !v->trusted || option_on(&t->c->opt, "fuel");
+    opt.unwind = t->in.form == INPUT_CASE;
+    opt.timeout_ms = UINT32_MAX; /* fuel ends what does not end; a person can, too */
+    if (!err && !v->trusted)
+        status = engine_pick(t->c, true, &engine);
+    if (!err && status == CLI_YES)
+        err = engine_open(&engine, &t->in.object, NULL, &opt, &t->session, &d);
+    if (!err && status == CLI_YES && engine_why(t->session, t->prog)->err)
+        err = (d = *engine_why(t->session, t->prog)).err;
+    return err ? fail(t, err, &d) : status;
 }
 
 /* run_setup: the program that --setup names, once, before anything is measured or compared. */
@@ -273,27 +299,31 @@ static int run_setup(struct task *t) {
     const char *name = option_text(&t->c->opt, "setup");
     const struct instance_input input = {0};
     struct diag d = {.pc = -1};
-    struct interp_job job;
+    struct engine_result r;
     uint32_t index;
     if (!name)
         return CLI_YES;
     const int status = input_pick(t->c, &t->in, name, &index);
     if (status != CLI_YES)
         return status;
-    const enum bpflab_err err = instance_prepare(&t->instance, index, &input, &job, &d);
+    enum bpflab_err err = engine_prepare(t->session, index, &input, &d);
+    if (!err && !engine_local(t->session)) /* the host's world counts instructions: it keeps up */
+        interp_run(engine_instance(t->session)->world, engine_job(t->session));
+    if (!err)
+        err = engine_run(t->session, 1, &r, &d);
     if (err)
         return fail(t, err, &d);
-    const struct run_end end = interp_run(t->instance.world, &job);
-    if (end.kind == RUN_EXIT)
+    if (r.end.kind == RUN_EXIT)
         return CLI_YES;
-    return cli_failf(t->c, status_of(&end), t->in.name, "setup program %s: %s at pc %u", name,
-                     run_kind_text(end.kind), end.pc);
+    return cli_failf(t->c, status_of(&r.end), t->in.name, "setup program %s: %s at pc %u", name,
+                     run_kind_text(r.end.kind), r.end.pc);
 }
 
 static int run(struct cli *c) {
     struct task t = {.c = c};
     const char *pcap = option_text(&c->opt, "pcap");
-    int status = engine_pick(c);
+    struct engine engine;
+    int status = engine_pick(c, false, &engine);
     if (status != CLI_YES)
         return status;
     if (pcap && option_on(&c->opt, "packet"))
@@ -307,18 +337,18 @@ static int run(struct cli *c) {
     status = input_pick(c, &t.in, option_text(&c->opt, "prog"), &t.prog);
     if (status == CLI_YES) {
         t.p = &t.in.object.progs[t.prog];
-        status = make_instance(&t);
+        status = read_input(&t);
         if (status == CLI_YES)
-            status = read_input(&t);
+            status = open_session(&t);
         if (status == CLI_YES)
-            status = mapset_apply(c, t.in.name, &t.instance);
+            status = mapset_apply(c, t.in.name, t.session);
         if (status == CLI_YES)
             status = run_setup(&t);
         if (status == CLI_YES)
             status = pcap ? run_capture(&t, pcap) : run_once(&t);
         runview_fini(&t.view);
-        if (t.instance.world)
-            instance_fini(&t.instance);
+        engine_close(t.session);
+        vouch_fini(&t.vouch);
     }
     run_log_fini(&t.log);
     json_fini(&t.trace);
@@ -338,7 +368,7 @@ const struct verb verb_run = {
     .takes_input = true,
     .description = "Runs one program of FILE in a world of its own: maps as the object defines "
                    "them, a packet or memory as the options say, a clock and random numbers that "
-                   "are the same every time. Every access is checked.\n"
+                   "are the same every time. The interpreter checks every access.\n"
                    "\n"
                    "Shows r0, with its name where the program's type gives it one (XDP_PASS), "
                    "the instructions executed, the time, and what changed: packet, memory, "
@@ -346,8 +376,12 @@ const struct verb verb_run = {
                    "stopped by a trap shows the instruction, those around it and its source "
                    "line, and ends with exit status 1; one that ran out of fuel with 3.\n"
                    "\n"
-                   "Instructions are counted, and --trace shown, in a run of their own that "
-                   "starts from the same state; the timed runs count nothing.",
+                   "Instructions are counted, and --trace shown, in a run of the interpreter's "
+                   "that starts from the same state; the timed runs count nothing.\n"
+                   "\n"
+                   "For an engine that makes machine code the program is verified first. What the "
+                   "verifier proves goes into the code; a program that it does not accept runs all "
+                   "the same, in a child process that may crash, with fuel.",
     .json_keys =
         "engine, program, r0 (\"0x...\"; null after a trap), r0_name, insns (of the first run), "
         "time_ns (per run, mean over the repeats), runs, helper_calls, trap {kind, pc, reason, "

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/instance.h"
+#include "jit/jit.h"
 
 static struct conform_outcome failed(enum conform_kind kind, const struct diag *d) {
     struct conform_outcome r = {.kind = kind};
@@ -18,42 +18,66 @@ static struct conform_outcome ended(const struct run_end *end) {
     struct conform_outcome r = {.kind = CONFORM_VALUE, .value = end->r0};
     if (end->kind == RUN_EXIT)
         return r;
-    r.kind = end->kind == RUN_TRAP_FUEL ? CONFORM_UNDECIDED : CONFORM_ERROR;
+    r.memory = end->kind == RUN_TRAP_MEMORY;
+    r.kind =
+        end->kind == RUN_TRAP_FUEL || end->kind == RUN_HUNG ? CONFORM_UNDECIDED : CONFORM_ERROR;
     snprintf(r.text, sizeof r.text, "%s at pc %" PRIu32, run_kind_text(end->kind), end->pc);
     return r;
 }
 
-struct conform_outcome conform_run(const struct object *o, uint32_t index, const uint8_t *mem,
-                                   size_t mem_bytes, uint64_t fuel) {
-    struct diag d = {.pc = -1};
-    struct instance in;
-    struct interp_job job;
-    struct instance_input input = {
-        .mem = mem, .mem_bytes = mem_bytes, .fuel = fuel, .unwind = true};
-    enum bpflab_err err = instance_new(o, NULL, &in, &d);
-    if (err)
-        return failed(CONFORM_ERROR, &d);
-    struct conform_outcome r;
-    err = instance_prepare(&in, index, &input, &job, &d);
-    if (err) {
-        r = failed(CONFORM_ERROR, &d);
-    } else {
-        struct run_end end = interp_run(in.world, &job);
-        r = ended(&end);
-    }
-    instance_fini(&in);
-    return r;
+int conform_engine_init(struct cli *c, struct conform_engine *e) {
+    *e = (struct conform_engine){.options = engine_options_of(c)};
+    const int status = engine_pick(c, true, &e->engine);
+    if (status != CLI_YES)
+        return status;
+    e->big_endian = e->engine.arch && jit_target_big_endian(e->engine.arch);
+    e->options.executors = executors_new();
+    return CLI_YES;
 }
 
-struct conform_outcome conform_run_insns(const struct insn *insns, uint32_t n_insns,
-                                         const uint8_t *mem, size_t mem_bytes, uint64_t fuel) {
+void conform_engine_fini(struct conform_engine *e) {
+    executors_free(e->options.executors);
+    e->options.executors = NULL;
+}
+
+struct conform_engine conform_engine_twin(const struct conform_engine *e) {
+    return (struct conform_engine){.engine = {.kind = ENGINE_INTERP, .name = "interp"},
+                                   .big_endian = e->big_endian};
+}
+
+struct conform_outcome conform_run(const struct conform_engine *e, const struct object *o,
+                                   uint32_t index, const uint8_t *mem, size_t mem_bytes,
+                                   uint64_t fuel) {
+    struct diag d = {.pc = -1};
+    struct engine_session *s = NULL;
+    struct engine_options opt = e->options;
+    struct engine_result ran;
+    struct world_config cfg;
+    const struct instance_input input = {.mem = mem, .mem_bytes = mem_bytes, .fuel = fuel};
+    opt.fuel = opt.unwind = true;
+    instance_config(o, &cfg);
+    cfg.big_endian |= e->big_endian;
+    enum bpflab_err err = engine_open(&e->engine, o, &cfg, &opt, &s, &d);
+    if (!err)
+        err = engine_prepare(s, index, &input, &d);
+    if (!err)
+        err = engine_run(s, 1, &ran, &d);
+    engine_close(s);
+    if (err == BPFLAB_E_MISSING)
+        return failed(CONFORM_MISSING, &d);
+    return err ? failed(CONFORM_ERROR, &d) : ended(&ran.end);
+}
+
+struct conform_outcome conform_run_insns(const struct conform_engine *e, const struct insn *insns,
+                                         uint32_t n_insns, const uint8_t *mem, size_t mem_bytes,
+                                         uint64_t fuel) {
     struct prog p;
     struct diag d = {.err = BPFLAB_E_NOMEM, .pc = -1, .text = "out of memory"};
     if (prog_init_insns(&p, insns, n_insns))
         return failed(CONFORM_UNDECIDED, &d);
     p.type = PROG_raw;
     struct object o = {.progs = &p, .n_progs = 1};
-    struct conform_outcome r = conform_run(&o, 0, mem, mem_bytes, fuel);
+    struct conform_outcome r = conform_run(e, &o, 0, mem, mem_bytes, fuel);
     prog_fini(&p);
     return r;
 }

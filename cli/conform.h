@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "cli/engine.h"
 #include "loader/object.h"
 #include "loader/text.h"
 
@@ -13,7 +14,7 @@ enum conform_kind {
     CONFORM_VALUE,     /* the program ended with value */
     CONFORM_ERROR,     /* it could not be loaded, or trapped: text is the message */
     CONFORM_UNDECIDED, /* out of fuel, out of time: text says which */
-    CONFORM_MISSING,   /* the plugin cannot be started */
+    CONFORM_MISSING,   /* the plugin, or the engine, cannot be started */
 };
 
 enum {
@@ -22,19 +23,36 @@ enum {
 
 struct conform_outcome {
     enum conform_kind kind;
+    bool memory; /* CONFORM_ERROR: an access that nothing allows */
     uint64_t value;
     char text[CONFORM_TEXT_MAX];
 };
 
-/* conform_run: run program index of an object on the interpreter as a conformance suite's plugin
- * does: r1 = memory, r2 = its length, helper 5 is unwind.
+/* struct conform_engine: what runs cases. Generated code runs in a child process: cases may be
+ * wrong on purpose. */
+struct conform_engine {
+    struct engine engine;
+    struct engine_options options; /* fuel, unwind: set by conform_run */
+    bool big_endian;               /* the machine is */
+};
+
+/* conform_engine_init: the engine that the options name. out: a status, as engine_pick.
+ * conform_engine_twin: the interpreter, in a world of the same byte order. */
+int conform_engine_init(struct cli *c, struct conform_engine *e);
+void conform_engine_fini(struct conform_engine *e);
+struct conform_engine conform_engine_twin(const struct conform_engine *e);
+
+/* conform_run: run program index of an object as a conformance suite's plugin does: r1 = memory, r2
+ * = its length, helper 5 is unwind.
  * out:    a trap reads "<sentence> at pc <n>"; what cannot be loaded reads as the loader says it */
-struct conform_outcome conform_run(const struct object *o, uint32_t index, const uint8_t *mem,
-                                   size_t mem_bytes, uint64_t fuel);
+struct conform_outcome conform_run(const struct conform_engine *e, const struct object *o,
+                                   uint32_t index, const uint8_t *mem, size_t mem_bytes,
+                                   uint64_t fuel);
 
 /* conform_run_insns: the same for bare instructions. */
-struct conform_outcome conform_run_insns(const struct insn *insns, uint32_t n_insns,
-                                         const uint8_t *mem, size_t mem_bytes, uint64_t fuel);
+struct conform_outcome conform_run_insns(const struct conform_engine *e, const struct insn *insns,
+                                         uint32_t n_insns, const uint8_t *mem, size_t mem_bytes,
+                                         uint64_t fuel);
 
 /* struct conform_plugin: a command that speaks the plugin protocol. */
 struct conform_plugin {

@@ -56,7 +56,7 @@ static void json_list(struct json *j, const struct conform_session *s, const cha
 
 void conform_json(struct json *j, const struct conform_session *s) {
     json_open_object(j);
-    json_put_text(j, "engine", s->by_plugin ? "plugin" : "interp");
+    json_put_text(j, "engine", s->by_plugin ? "plugin" : s->engine.engine.name);
     json_put_text(j, "plugin", option_text(&s->c->opt, "plugin"));
     json_put_number(j, "passed", s->n[PASSED]);
     json_put_number(j, "failed", s->n[FAILED] + s->n[BAD]);

@@ -32,16 +32,34 @@ static void set_verdict(struct conform_session *s, size_t i, enum conform_verdic
     s->n[v]++;
 }
 
+/* reason_of_machine: why an engine that makes machine code cannot be held to the case, by what the
+ * interpreter makes of it on such a machine; NULL if it can. */
+static const char *reason_of_machine(const struct conform_session *s, const struct conf_case *k) {
+    if (s->by_plugin || s->engine.engine.kind == ENGINE_INTERP)
+        return NULL;
+    const struct conform_engine twin = conform_engine_twin(&s->engine);
+    const struct conform_outcome there =
+        conform_run_insns(&twin, k->insns, k->n_insns, k->mem, k->mem_bytes, s->fuel);
+    if (there.memory)
+        return "machine code leaves bounds to the verifier";
+    if (s->engine.big_endian && !conform_meets(k, &there))
+        return "its result is that of little-endian machines";
+    return NULL;
+}
+
 static void judge(struct conform_session *s, size_t i, const struct conf_case *k) {
     char expected[CONFORM_TEXT_MAX], got[CONFORM_TEXT_MAX];
     const char *skip = reason_to_skip(s, k);
+    if (!skip)
+        skip = reason_of_machine(s, k);
     if (skip) {
         set_verdict(s, i, SKIPPED, NULL, skip);
         return;
     }
     struct conform_outcome r =
-        s->by_plugin ? conform_run_plugin(&s->plugin, k->insns, k->n_insns, k->mem, k->mem_bytes)
-                     : conform_run_insns(k->insns, k->n_insns, k->mem, k->mem_bytes, s->fuel);
+        s->by_plugin
+            ? conform_run_plugin(&s->plugin, k->insns, k->n_insns, k->mem, k->mem_bytes)
+            : conform_run_insns(&s->engine, k->insns, k->n_insns, k->mem, k->mem_bytes, s->fuel);
     if (r.kind == CONFORM_MISSING)
         memcpy(s->missing, r.text, sizeof s->missing);
     conform_expected(k, expected);

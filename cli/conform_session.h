@@ -29,10 +29,11 @@ struct conform_session {
     uint64_t n[N_VERDICTS];
     struct conform_plugin plugin;
     bool by_plugin;
+    struct conform_engine engine; /* if not by plugin */
     uint64_t fuel;
     unsigned cpu;                   /* 0: all */
     uint32_t include, exclude;      /* groups; include 0: all */
-    char missing[CONFORM_TEXT_MAX]; /* why the plugin could not be started */
+    char missing[CONFORM_TEXT_MAX]; /* why plugin or engine could not be started */
 };
 
 /* conform_judge_file: read, parse, run and compare the index-th case of the list; fills its place

@@ -25,10 +25,12 @@ static bool take_apart(const char *text, struct element *e) {
     return true;
 }
 
-/* find_map: the map of that name. out: NULL if there is none, or the world has no room for it */
-static struct map *find_map(const struct instance *in, const char *name) {
+/* find_map: the map of that name, and its index. out: NULL if there is none, or the world has no
+ * room for it */
+static struct map *find_map(const struct instance *in, const char *name, uint32_t *index) {
     for (uint32_t i = 0; i < in->object->n_maps; i++) {
         const char *const own = in->object->maps[i].name;
+        *index = i;
         if (own && !strcmp(own, name))
             return map_by_id(in->world, in->map_ids[i]);
     }
@@ -40,9 +42,12 @@ static int refuse(struct cli *c, const char *file, const struct element *e, cons
 }
 
 /* put: key and value are the element's bytes; the value is copied to its full size. */
-static int put(struct cli *c, const char *file, struct instance *in, const struct element *e,
+static int put(struct cli *c, const char *file, struct engine_session *s, const struct element *e,
                const struct bytes *key, const struct bytes *value) {
-    struct map *const m = find_map(in, e->name);
+    const struct instance *const in = engine_instance(s);
+    uint32_t index = 0;
+    struct diag d = {.pc = -1};
+    struct map *const m = find_map(in, e->name, &index);
     if (!m)
         return refuse(c, file, e, "the object has no such map");
     const uint32_t room = map_user_value_bytes(in->world, m);
@@ -62,15 +67,19 @@ static int put(struct cli *c, const char *file, struct instance *in, const struc
         return cli_failf(c, CLI_INTERNAL, NULL, "out of memory");
     if (value->n)
         memcpy(full, value->at, value->n);
-    const int err = map_user_update(in->world, m, key->n ? key->at : NULL, full, MAP_ANY);
+    int err = 0;
+    const enum bpflab_err failed =
+        engine_map_update(s, index, key->n ? key->at : NULL, full, MAP_ANY, &err, &d);
     free(full);
+    if (failed)
+        return cli_fail(c, cli_status_of(failed), file, &d);
     if (!err)
         return CLI_YES;
     snprintf(why, sizeof why, "the map refuses it: error %d", -err);
     return refuse(c, file, e, why);
 }
 
-static int apply(struct cli *c, const char *file, struct instance *in, const char *text) {
+static int apply(struct cli *c, const char *file, struct engine_session *s, const char *text) {
     struct bytes key = {0}, value = {0};
     struct diag d = {.pc = -1};
     struct element e;
@@ -80,17 +89,17 @@ static int apply(struct cli *c, const char *file, struct instance *in, const cha
     else if (bytes_argument(e.key, &key, &d) || bytes_argument(e.value, &value, &d))
         status = refuse(c, file, &e, d.text);
     else
-        status = put(c, file, in, &e, &key, &value);
+        status = put(c, file, s, &e, &key, &value);
     bytes_fini(&key);
     bytes_fini(&value);
     free(e.name);
     return status;
 }
 
-int mapset_apply(struct cli *c, const char *file, struct instance *in) {
+int mapset_apply(struct cli *c, const char *file, struct engine_session *s) {
     const struct option_given *g;
     int status = CLI_YES;
     for (size_t at = 0; status == CLI_YES && (g = option_next(&c->opt, "map", &at));)
-        status = apply(c, file, in, g->value);
+        status = apply(c, file, s, g->value);
     return status;
 }

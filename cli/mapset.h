@@ -5,7 +5,7 @@
 #define BPFLAB_CLI_MAPSET_H
 
 #include "cli/cli.h"
-#include "engine/instance.h"
+#include "engine/engine.h"
 
 /* MAPSET_OPTION: the row of --map, for a verb's options. */
 #define MAPSET_OPTION                                                                              \
@@ -16,10 +16,10 @@
              "or @FILE, in the bytes that the program sees. A value that is too short ends in "    \
              "zeros. May be given several times."}
 
-/* mapset_apply: put every element that --map names into the instance's maps, in order.
+/* mapset_apply: put every element that --map names into the session's maps, in order.
  * in:   file: for messages
  * out:  CLI_YES, or the status of the first that does not fit, reported
  * cost: O(elements * maps) */
-int mapset_apply(struct cli *c, const char *file, struct instance *in);
+int mapset_apply(struct cli *c, const char *file, struct engine_session *s);
 
 #endif

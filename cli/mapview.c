@@ -58,7 +58,8 @@ static bool take(void *self, const void *key, uint32_t cpu, const void *value, u
     return true;
 }
 
-struct mapview *mapview_new(const struct instance *in) {
+struct mapview *mapview_new(struct engine_session *s) {
+    const struct instance *in = engine_instance(s);
     struct mapview *v = calloc(1, sizeof *v);
     if (!v)
         return NULL;
@@ -68,7 +69,7 @@ struct mapview *mapview_new(const struct instance *in) {
         const struct map *m = map_by_id(in->world, in->map_ids[i]);
         struct taker t = {.image = &v->maps[i], .key_bytes = m ? m->def.key_size : 0};
         if (m && m->n_bytes <= MAPVIEW_MAX)
-            map_for_each(in->world, m, take, &t);
+            engine_map_each(s, i, take, &t);
         v->failed |= t.failed;
     }
     if (!v->maps || v->failed) {

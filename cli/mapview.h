@@ -4,17 +4,17 @@
 #define BPFLAB_CLI_MAPVIEW_H
 
 #include "cli/cli.h"
-#include "engine/instance.h"
+#include "engine/engine.h"
 
 /* struct mapview: the contents of all of an instance's maps at one moment. Maps with more than
  * MAPVIEW_MAX bytes of storage are left out; printing says so. */
 #define MAPVIEW_MAX ((uint64_t)64 << 20)
 struct mapview;
 
-/* mapview_new: a copy of all entries.
+/* mapview_new: a copy of all entries, as the session's engine left them.
  * out:    NULL if out of memory
  * cost:   O(entries) */
-struct mapview *mapview_new(const struct instance *in);
+struct mapview *mapview_new(struct engine_session *s);
 void mapview_free(struct mapview *v);
 
 /* struct map_change: one entry that two views disagree on. before or after is NULL where the entry

@@ -18,13 +18,13 @@ static void add_value(struct packets_result *r, uint64_t r0) {
     r->value[r->n_values++].n = 1;
 }
 
-static enum bpflab_err prepare(struct instance *in, uint32_t prog,
-                               const struct instance_input *input, const struct capture_packet *p,
-                               struct interp_job *job, struct diag *d) {
+/* The input with this packet in it. */
+static struct instance_input input_of(const struct instance_input *input,
+                                      const struct capture_packet *p) {
     struct instance_input one = *input;
     one.packet = p->at;
     one.packet_bytes = p->n_bytes;
-    return instance_prepare(in, prog, &one, job, d);
+    return one;
 }
 
 /* count_all: the traced pass: instructions, and where the first trap was. */
@@ -35,7 +35,8 @@ static enum bpflab_err count_all(struct instance *in, uint32_t prog,
     for (size_t i = 0; i < packets->n_packets; i++) {
         struct interp_job job;
         uint64_t insns = 0;
-        enum bpflab_err err = prepare(in, prog, input, &packets->packets[i], &job, d);
+        const struct instance_input one = input_of(input, &packets->packets[i]);
+        enum bpflab_err err = instance_prepare(in, prog, &one, &job, d);
         if (err)
             return err;
         struct tracer *used = t ? t : &follow;
@@ -48,15 +49,19 @@ static enum bpflab_err count_all(struct instance *in, uint32_t prog,
     return BPFLAB_OK;
 }
 
-static enum bpflab_err run_all(struct instance *in, uint32_t prog,
+static enum bpflab_err run_all(struct engine_session *s, uint32_t prog,
                                const struct instance_input *input, const struct capture *packets,
                                struct packets_result *r, struct diag *d) {
     for (size_t i = 0; i < packets->n_packets; i++) {
-        struct interp_job job;
-        enum bpflab_err err = prepare(in, prog, input, &packets->packets[i], &job, d);
+        const struct instance_input one = input_of(input, &packets->packets[i]);
+        struct engine_result ran;
+        enum bpflab_err err = engine_prepare(s, prog, &one, d);
+        if (!err)
+            err = engine_run(s, 1, &ran, d);
         if (err)
             return err;
-        struct run_end end = runner_time(in->world, &job, &r->total_ns);
+        const struct run_end end = ran.end;
+        r->total_ns += ran.total_ns;
         r->n_runs++;
         if (end.kind == RUN_EXIT) {
             add_value(r, end.r0);
@@ -73,9 +78,11 @@ static enum bpflab_err run_all(struct instance *in, uint32_t prog,
     return BPFLAB_OK;
 }
 
-enum bpflab_err packets_run(struct instance *in, uint32_t prog, const struct instance_input *input,
-                            const struct capture *packets, uint64_t repeat, struct tracer *t,
-                            struct run_log *log, struct packets_result *out, struct diag *d) {
+enum bpflab_err packets_run(struct engine_session *s, uint32_t prog,
+                            const struct instance_input *input, const struct capture *packets,
+                            uint64_t repeat, struct tracer *t, struct run_log *log,
+                            struct packets_result *out, struct diag *d) {
+    struct instance *in = engine_instance(s);
     struct packets_result r = {.end = {.kind = RUN_EXIT}};
     struct snapshot *before = NULL;
     run_log_attach(NULL, in->world);
@@ -87,8 +94,10 @@ enum bpflab_err packets_run(struct instance *in, uint32_t prog, const struct ins
     snapshot_free(before);
     run_log_attach(log, in->world);
     for (uint64_t i = 0; !err && i < repeat; i++)
-        err = run_all(in, prog, input, packets, &r, d);
+        err = run_all(s, prog, input, packets, &r, d);
     run_log_attach(NULL, in->world);
+    if (!err)
+        err = engine_pull(s, d);
     *out = r;
     return err;
 }

@@ -29,11 +29,12 @@ struct packets_result {
 };
 
 /* packets_run: first all packets with every instruction counted, then, from the same start, repeat
- * times all packets. A trap ends its packet's run only.
+ * times all packets on the session's engine. A trap ends its packet's run only.
  * in:     t reports every step of the counted runs, or NULL
- * errors: NOMEM, and those of instance_prepare */
-enum bpflab_err packets_run(struct instance *in, uint32_t prog, const struct instance_input *input,
-                            const struct capture *packets, uint64_t repeat, struct tracer *t,
-                            struct run_log *log, struct packets_result *out, struct diag *d);
+ * errors: NOMEM, and those of engine_prepare and engine_run */
+enum bpflab_err packets_run(struct engine_session *s, uint32_t prog,
+                            const struct instance_input *input, const struct capture *packets,
+                            uint64_t repeat, struct tracer *t, struct run_log *log,
+                            struct packets_result *out, struct diag *d);
 
 #endif

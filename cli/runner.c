@@ -1,10 +1,9 @@
-/* runner.c: the measured loop is instance_again and interp_run, nothing else.
+/* runner.c: the measured loop is the engine's.
  */
 #include "cli/runner.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "runtime/snapshot.h"
 
@@ -39,19 +38,6 @@ void run_log_fini(struct run_log *log) {
     *log = (struct run_log){0};
 }
 
-static uint64_t now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
-}
-
-struct run_end runner_time(struct world *w, const struct interp_job *job, uint64_t *ns) {
-    uint64_t start = now_ns();
-    struct run_end end = interp_run(w, job);
-    *ns += now_ns() - start;
-    return end;
-}
-
 /* count: the traced run, from the state that before holds, which the world is left in again. */
 static void count(struct instance *in, const struct interp_job *job, const struct snapshot *before,
                   struct tracer *t, struct run_result *r) {
@@ -74,29 +60,31 @@ static void count(struct instance *in, const struct interp_job *job, const struc
     instance_again(in);
 }
 
-enum bpflab_err runner_repeat(struct instance *in, const struct interp_job *job, uint64_t repeat,
-                              struct tracer *t, struct run_log *log, struct run_result *out) {
+enum bpflab_err runner_repeat(struct engine_session *s, uint64_t repeat, struct tracer *t,
+                              struct run_log *log, struct run_result *out, struct diag *d) {
+    struct instance *in = engine_instance(s);
+    const struct interp_job job = *engine_job(s);
     struct run_result r = {.end = {.kind = RUN_EXIT}};
     struct snapshot *before = NULL;
+    struct engine_result ran;
     run_log_attach(NULL, in->world);
     enum bpflab_err err = snapshot_new(in->world, &before);
     if (err)
-        return err;
-    count(in, job, before, t, &r);
+        return diag_set(d, err, "out of memory");
+    count(in, &job, before, t, &r);
     snapshot_free(before);
     run_log_attach(log, in->world);
-    uint64_t start = now_ns();
-    for (;;) {
-        r.end = interp_run(in->world, job);
-        r.n_runs++;
-        if (r.n_runs >= repeat || r.end.kind != RUN_EXIT)
-            break;
-        instance_again(in);
-    }
-    r.total_ns = now_ns() - start;
+    err = engine_run(s, repeat, &ran, d);
     run_log_attach(NULL, in->world);
+    if (!err)
+        err = engine_pull(s, d);
+    if (err)
+        return err;
+    r.end = ran.end;
+    r.n_runs = ran.n_runs;
+    r.total_ns = ran.total_ns;
     if (r.n_runs > 1)
-        r.at = in->world->st.tail_calls ? NULL : interp_code_prog(job->code);
+        r.at = in->world->st.tail_calls ? NULL : interp_code_prog(job.code);
     r.n_calls = in->world->st.trace_count;
     *out = r;
     return BPFLAB_OK;

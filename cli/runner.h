@@ -5,7 +5,7 @@
 #define BPFLAB_CLI_RUNNER_H
 
 #include "cli/tracer.h"
-#include "engine/instance.h"
+#include "engine/engine.h"
 
 /* struct run_log: what bpf_trace_printk and its kin wrote, up to 1 MiB. */
 struct run_log {
@@ -23,16 +23,13 @@ struct run_result {
     const struct prog *at;
 };
 
-/* runner_repeat: count the job's instructions on a snapshot, restore it, then run repeat times; the
- * world is left as the last run left it.
+/* runner_repeat: count the instructions of what is prepared, in the interpreter on a snapshot,
+ * restore it, then run repeat times on the session's engine; the host's world is left as the last
+ * run left the engine's.
  * in:     t reports the counted run's steps, or NULL
- * errors: NOMEM */
-enum bpflab_err runner_repeat(struct instance *in, const struct interp_job *job, uint64_t repeat,
-                              struct tracer *t, struct run_log *log, struct run_result *out);
-
-/* runner_time: one plain run.
- * out:    its end; its time is added to *ns */
-struct run_end runner_time(struct world *w, const struct interp_job *job, uint64_t *ns);
+ * errors: NOMEM, those of engine_run */
+enum bpflab_err runner_repeat(struct engine_session *s, uint64_t repeat, struct tracer *t,
+                              struct run_log *log, struct run_result *out, struct diag *d);
 
 /* run_log_attach: what programs print in w goes to log from now on; NULL: nowhere. */
 void run_log_attach(struct run_log *log, struct world *w);

@@ -34,10 +34,10 @@ void runreport_print(const struct runreport *t, const struct run_result *r) {
 }
 
 /* open_json: the object, and what both kinds of report begin with. */
-static void open_json(struct json *j, const struct prog *p, const struct run_end *end) {
+static void open_json(struct json *j, const struct runreport *t, const struct run_end *end) {
     json_open_object(j);
-    json_put_text(j, "engine", "interp");
-    json_put_text(j, "program", p->name);
+    json_put_text(j, "engine", engine_of(t->view->s)->name);
+    json_put_text(j, "program", t->p->name);
     json_key(j, "r0");
     if (end->kind == RUN_EXIT)
         json_hex(j, end->r0);
@@ -48,7 +48,7 @@ static void open_json(struct json *j, const struct prog *p, const struct run_end
 void runreport_json(const struct runreport *t, const struct run_result *r) {
     struct json *j = &t->c->json;
     const char *name = run_value_name(t->p, r->end.r0);
-    open_json(j, t->p, &r->end);
+    open_json(j, t, &r->end);
     json_put_text(j, "r0_name", r->end.kind == RUN_EXIT ? name : NULL);
     json_put_number(j, "insns", r->insns);
     json_key(j, "time_ns");
@@ -84,7 +84,7 @@ void runreport_print_packets(const struct runreport *t, const struct packets_res
 void runreport_json_packets(const struct runreport *t, const struct packets_result *r,
                             uint64_t repeat) {
     struct json *j = &t->c->json;
-    open_json(j, t->p, &r->end);
+    open_json(j, t, &r->end);
     json_put_number(j, "packets", r->n_runs / repeat);
     json_put_number(j, "runs", r->n_runs);
     json_put_number(j, "insns", r->insns);

@@ -28,9 +28,10 @@ static bool has_packet(const struct prog *p) {
     return pt && pt->packet && p->type != PROG_raw;
 }
 
-enum bpflab_err runview_take(const struct instance *in, const struct prog *p, struct runview *out) {
+enum bpflab_err runview_take(struct engine_session *s, const struct prog *p, struct runview *out) {
+    const struct instance *in = engine_instance(s);
     const struct world *w = in->world;
-    struct runview v = {.in = in, .p = p};
+    struct runview v = {.s = s, .in = in, .p = p};
     bool failed = false;
     if (has_packet(p)) {
         v.packet_data = w->st.pkt.data;
@@ -44,7 +45,7 @@ enum bpflab_err runview_take(const struct instance *in, const struct prog *p, st
         v.ctx_bytes = w->st.ctx_bytes;
         v.ctx = copy_of(w->mem + WORLD_CTX_OFF, v.ctx_bytes, &failed);
     }
-    v.maps = mapview_new(in);
+    v.maps = mapview_new(s);
     if (failed || !v.maps) {
         runview_fini(&v);
         return BPFLAB_E_NOMEM;
@@ -240,7 +241,7 @@ void runview_print_changes(const struct cli *c, const struct runview *v) {
     if (w->st.redirect.kind)
         printf("redirect to %s, interface %" PRIu32 ", key %" PRIu32 "\n",
                redirect_kind(w->st.redirect.kind), w->st.redirect.ifindex, w->st.redirect.key);
-    struct mapview *after = mapview_new(v->in);
+    struct mapview *after = mapview_new(v->s);
     if (after)
         mapview_print(c, stdout, v->in, v->maps, after);
     mapview_free(after);
@@ -280,7 +281,7 @@ void runview_json_changes(struct json *j, const struct runview *v) {
     } else {
         json_null(j);
     }
-    struct mapview *after = mapview_new(v->in);
+    struct mapview *after = mapview_new(v->s);
     if (after)
         mapview_json(j, v->in, v->maps, after);
     else

@@ -8,7 +8,8 @@
 
 /* struct runview: copies of what a program may change, taken before the run. */
 struct runview {
-    const struct instance *in;
+    struct engine_session *s;
+    const struct instance *in; /* the session's */
     const struct prog *p;
     struct mapview *maps;
     uint8_t *packet, *mem, *ctx; /* owned; NULL where there is none */
@@ -17,9 +18,9 @@ struct runview {
 };
 
 /* runview_take: copy what p may change.
- * in:     the instance is prepared
+ * in:     the session is prepared
  * errors: NOMEM */
-enum bpflab_err runview_take(const struct instance *in, const struct prog *p, struct runview *out);
+enum bpflab_err runview_take(struct engine_session *s, const struct prog *p, struct runview *out);
 void runview_fini(struct runview *v);
 
 /* run_value_name: "XDP_PASS"; NULL if the program's type gives r0 no names. */

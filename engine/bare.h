@@ -1,5 +1,5 @@
-/* bare.h: many small runs of bare programs in one world: each begins in the same world, with its own
- * memory, and pays only for what the one before may have touched.
+/* bare.h: many small runs of bare programs in one world: each begins in the same world, with memory
+ * of its own, and pays only for what the one before may have touched.
  */
 #ifndef BPFLAB_ENGINE_BARE_H
 #define BPFLAB_ENGINE_BARE_H

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -266,7 +267,8 @@ static enum child_answer wait_for(struct child *c, uint32_t timeout_ms, uint64_t
     while (n < sizeof b) {
         struct pollfd p = {.fd = c->socket, .events = POLLIN};
         const uint64_t now = engine_clock() / 1000000;
-        const int ready = poll(&p, 1, now < until ? (int)(until - now) : 0);
+        const uint64_t left = now < until ? until - now : 0;
+        const int ready = poll(&p, 1, left < INT_MAX ? (int)left : INT_MAX);
         if (ready < 0 && errno == EINTR)
             continue;
         if (ready == 0)

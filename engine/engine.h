@@ -2,8 +2,8 @@
  *
  *   interp       the reference interpreter, in this process
  *   jit          generated code for this machine, in this process
- *   jit:ARCH     generated code for a target (jit/): in this process if it is this machine's, else in
- *                an executor, a child process under an emulator
+ *   jit:ARCH     generated code for a target (jit/): in this process if it is this machine's, else
+ *                in an executor, a child process under an emulator
  *
  * With engine_options.contained, generated code for this machine runs in an executor as well: what
  * it does wrong then hurts a child.

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "engine/child.h"
+#include "engine/code_wire.h"
 #include "engine/ops.h"
 #include "engine/pack.h"
 
@@ -25,7 +26,8 @@ struct foreign {
     struct child *child; /* NULL: it must be started */
     struct wire_out q;   /* the message being made, in the child's memory */
     uint32_t n_queued;
-    enum run_kind lost; /* why the child is gone: RUN_CRASHED or RUN_HUNG; else RUN_EXIT */
+    uint64_t fresh_digest; /* of the host's world at the beginning: the executor's must have it */
+    enum run_kind lost;    /* why the child is gone: RUN_CRASHED or RUN_HUNG; else RUN_EXIT */
 };
 
 /* ---- executors that outlive a session ---- */
@@ -127,21 +129,6 @@ static enum bpflab_err ask(struct engine_session *s, struct wire_in *in, struct 
 
 /* ---- opening ---- */
 
-static void put_code(struct wire_out *q, const struct jit_code *c, uint32_t off,
-                     uint32_t exception) {
-    wire_put32(q, off);
-    wire_put_bytes(q, c->bytes, c->n_bytes);
-    wire_put32(q, c->n_insns);
-    for (uint32_t i = 0; i <= c->n_insns; i++)
-        wire_put32(q, c->pc_off[i]);
-    wire_put32(q, c->n_funcs);
-    for (uint32_t i = 0; i < c->n_funcs; i++) {
-        wire_put32(q, c->funcs[i].pc);
-        wire_put32(q, c->funcs[i].off);
-    }
-    wire_put32(q, exception);
-}
-
 /* Compile every program, one behind the other. */
 static void put_programs(struct engine_session *s) {
     struct foreign *f = s->own;
@@ -158,7 +145,7 @@ static void put_programs(struct engine_session *s) {
             why->err = diag_set(why, BPFLAB_E_SPACE, "no room for machine code");
         wire_put32(&f->q, !why->err);
         if (!why->err) {
-            put_code(&f->q, &code, off, bind_exception(&o->progs[i]));
+            code_put(&f->q, &code, off, bind_exception(&o->progs[i]));
             s->code_bytes[i] = code.n_bytes;
             off += (code.n_bytes + CODE_ALIGN - 1) / CODE_ALIGN * CODE_ALIGN;
         }
@@ -176,7 +163,7 @@ static enum bpflab_err open_object(struct engine_session *s, struct diag *d) {
     pack_object(&f->q, s->instance.object);
     end(f, mark);
     enum bpflab_err err = ask(s, &in, d);
-    if (!err && wire_get64(&in) != report_digest(s->instance.world, true))
+    if (!err && wire_get64(&in) != f->fresh_digest)
         err = diag_set(d, BPFLAB_E_INTERNAL, "the executor's world is not the host's");
     if (err)
         return err;
@@ -205,9 +192,11 @@ static enum bpflab_err have_child(struct engine_session *s, struct diag *d) {
 }
 
 static enum bpflab_err open_foreign(struct engine_session *s, struct diag *d) {
-    s->own = calloc(1, sizeof(struct foreign));
-    if (!s->own)
+    struct foreign *f = calloc(1, sizeof *f);
+    s->own = f;
+    if (!f)
         return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
+    f->fresh_digest = report_digest(s->instance.world, true);
     return have_child(s, d);
 }
 

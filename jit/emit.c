@@ -196,10 +196,9 @@ static void emit_cold(struct jit *j, const struct cold *c) {
 /* Emitting a cold part may put off others, which come behind it. */
 void j_flush_cold(struct jit *j) {
     const uint32_t pc = j->pc;
-    for (uint32_t i = 0; i < j->n_colds && !j->code.err; i++) {
-        const struct cold c = j->colds[i];
+    while (j->done_colds < j->n_colds && !j->code.err) {
+        const struct cold c = j->colds[j->done_colds++];
         emit_cold(j, &c);
     }
-    j->n_colds = 0;
     j->pc = pc;
 }

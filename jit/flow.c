@@ -32,15 +32,15 @@ static uint32_t kill(uint32_t out, unsigned r) {
 }
 
 /* Arithmetic: of an operand as much as is asked of the result, or all. */
-static inline uint32_t alu(uint32_t out, const struct row *row, struct insn in) {
-    if (!(out & low(in.dst)))
+static inline uint32_t alu(uint32_t out, const struct row *row, const struct insn *in) {
+    if (!(out & low(in->dst)))
         return out; /* it will not be made */
     const bool all =
-        !(row->flags & ROW_LOW) && (!(row->flags & ROW_CLOSED) || (out & wide(in.dst)) >> 16);
+        !(row->flags & ROW_LOW) && (!(row->flags & ROW_CLOSED) || (out & wide(in->dst)) >> 16);
     const uint32_t operand = all ? wide(0) : low(0);
-    out = kill(out, in.dst);
-    out |= row->flags & ROW_READS_DST ? operand << in.dst : 0;
-    return out | (row->flags & ROW_READS_SRC ? operand << in.src : 0);
+    out = kill(out, in->dst);
+    out |= row->flags & ROW_READS_DST ? operand << in->dst : 0;
+    return out | (row->flags & ROW_READS_SRC ? operand << in->src : 0);
 }
 
 static uint32_t atomic(uint32_t out, const struct row *row, struct insn in) {
@@ -62,15 +62,11 @@ static uint32_t call(const struct jit *j, uint32_t out, const struct row *row, s
     return out | args(known ? p->n_args : 5);
 }
 
-/* What is read from an instruction on, given what is read after it. */
-static inline uint32_t before(const struct jit *j, const struct row *row, struct insn in,
-                              uint32_t out) {
+/* What is read from an instruction other than arithmetic on, given what is read after it. */
+static uint32_t before(const struct jit *j, const struct row *row, const struct insn *at,
+                       uint32_t out) {
+    const struct insn in = *at;
     switch ((enum op_class)row->cls) {
-    case CLASS_ALU_BINARY:
-    case CLASS_ALU_UNARY:
-    case CLASS_ALU_SEXT:
-    case CLASS_ALU_END:
-    case CLASS_ALU_CAST: return alu(out, row, in);
     case CLASS_JMP_COND: {
         const uint32_t operand = row->width == 64 ? wide(0) : low(0);
         return out | operand << in.dst | (row->flags & ROW_READS_SRC ? operand << in.src : 0);
@@ -114,7 +110,8 @@ static bool pass(const struct jit *j, uint32_t *in) {
             }
         }
         j->live[pc] = out;
-        out = before(j, row, insns[pc], out);
+        out = row->cls <= CLASS_ALU_CAST ? alu(out, row, &insns[pc])
+                                         : before(j, row, &insns[pc], out);
         if (j->plan.flags[pc] & PLAN_TARGET) {
             changed |= j->plan.flags[pc] & PLAN_LOOP && out != in[pc];
             in[pc] = out;

@@ -44,8 +44,8 @@ def bpflab(*args, stdin=b"", env=None):
     return Result(subprocess.run([BPFLAB, *map(str, args)], input=stdin, capture_output=True, timeout=120, env=e))
 
 
-def as_json(*args, stdin=b"", code=0):
-    r = bpflab(*args, "--json", stdin=stdin)
+def as_json(*args, stdin=b"", code=0, env=None):
+    r = bpflab(*args, "--json", stdin=stdin, env=env)
     equal(r.code, code, f"status of {args}: {r.err}")
     try:
         value = json.loads(r.out)
@@ -58,7 +58,7 @@ def as_json(*args, stdin=b"", code=0):
 
 TEXT = "mov %r0, 40\nadd %r0, 2\nexit\n"
 BYTES = bytes.fromhex("b700000028000000" "0700000002000000" "9500000000000000")
-VERBS = ["info", "asm", "disasm", "verify", "run", "conformance", "plugin", "completion"]
+VERBS = ["info", "asm", "disasm", "verify", "run", "jit", "conformance", "plugin", "completion"]
 XDP_SOURCE = """
 struct xdp_md { unsigned data, data_end, data_meta, ingress_ifindex, rx_queue_index, egress_ifindex; };
 struct { int (*type)[2]; unsigned *key; unsigned long long *value; int (*max_entries)[256]; } seen __attribute__((section(".maps"), used));
@@ -149,7 +149,7 @@ def test_forms(f):
             r = bpflab("conformance", where, stdin=stdin)
             equal(r.code, 0 if form == "case" else 3, f"conformance, {who}")
             # Text output of each verb is not JSON, and not empty.
-            for verb in ("info", "asm", "disasm", "run"):
+            for verb in ("info", "asm", "disasm", "run", "jit"):
                 r = bpflab(verb, where, stdin=stdin)
                 check(r.code == 0 and r.out and not r.out.startswith("{"), f"{verb} as text, {who}", r.err)
 
@@ -186,12 +186,12 @@ def test_round_trips(f):
 
 
 def test_usage(f):
-    def refused(says, *args, code=2, stdin=b""):
-        r = bpflab(*args, stdin=stdin)
+    def refused(says, *args, code=2, stdin=b"", env=None):
+        r = bpflab(*args, stdin=stdin, env=env)
         equal(r.code, code, f"status of {args}: {r.err}")
         check(says in r.err, f"{args} says {says!r}", repr(r.err))
         equal(r.out, "", f"{args}: nothing on standard output")
-        error = as_json(*args, code=code, stdin=stdin).get("error", {})
+        error = as_json(*args, code=code, stdin=stdin, env=env).get("error", {})
         check(error.get("reason"), f"{args}: the error is JSON too")
 
     equal(bpflab().code, 2, "no verb")
@@ -220,9 +220,12 @@ def test_usage(f):
         refused("not a version", "info", f.asm, "--kernel", version)
     for version in ("6.12", "6.12.0", "6.12.99999999999"):
         equal(bpflab("info", f.asm, "--kernel", version).code, 0, f"--kernel {version}")
-    refused("missing", "run", f.asm, "--engine", "jit", code=3)
-    refused("missing", "plugin", "--engine", "jit:arm64", code=3, stdin=BYTES.hex())
-    refused("missing", "conformance", f.case, "--engine", "jit", code=3)
+    nowhere = {"BPFLAB_EXECUTOR_DIR": f.dir}
+    refused("missing", "run", f.asm, "--engine", "jit:arm64", code=3, env=nowhere)
+    refused("missing", "plugin", "--engine", "jit:arm64", code=3, stdin=BYTES.hex(), env=nowhere)
+    refused("missing", "conformance", f.case, "--engine", "jit:arm64", code=3, env=nowhere)
+    refused("did you mean", "run", f.asm, "--engine", "jitt")
+    refused("there are", "run", f.asm, "--engine", "something-else")
     refused("No such file", "info", "/nonexistent")
     refused("Is a directory", "info", f.dir)
     refused("No such file", "conformance", "/nonexistent")
@@ -652,7 +655,7 @@ def test_hostile(f):
         if how == 3:
             data = data[:rng.randrange(len(data))] + rng.randbytes(rng.randrange(64))
         path = f.write("hostile", bytes(data))
-        verb = ("info", "disasm", "run", "asm")[rng.randrange(4)]
+        verb = ("info", "disasm", "run", "asm", "jit")[rng.randrange(5)]
         r = bpflab(verb, path, "--json", *(["--fuel", "1000"] if verb == "run" else []))
         n += r.code == 2
         check(r.code in (0, 1, 2, 3), f"{verb} of a damaged file: status {r.code}", r.err[-400:], bytes(data).hex() if len(data) < 200 else "")

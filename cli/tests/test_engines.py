@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""test_engines.py BPFLAB BUILD: the same runs on the interpreter and on every engine that makes machine code: example objects with
+maps, packets, captures, printing and time; traps; conformance cases; plugins. What is not installed is skipped, with its reason."""
+import glob
+import json
+import os
+import subprocess
+import sys
+
+BPFLAB, BUILD = sys.argv[1:3]
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FORMS = [["--opt", "1"], ["--opt", "0", "--blind"], ["--no-verify"]]
+checks = failed = 0
+
+
+def check(got, want, what):
+    global checks, failed
+    checks += 1
+    if got != want:
+        failed += 1
+        print(f"not so: {what}\n    got  {got}\n    want {want}")
+
+
+def run(*args, stdin=b""):
+    p = subprocess.run([BPFLAB, *args, "--json"], input=stdin, capture_output=True, timeout=300)
+    return json.loads(p.stdout or "{}"), p.returncode, p.stderr.decode()
+
+
+def essence(out):
+    """A result without what may differ: the engine's name, times."""
+    return {k: v for k, v in out.items() if k not in ("engine", "time_ns")}
+
+
+def runs(order):
+    """Command lines and standard input: what is run on every engine of that byte order."""
+    objects = os.path.join(BUILD, "examples")
+    packet = "020000000001020000000002080045000054000040004001000000000000c0000201" + "00" * 60
+    for path in sorted(glob.glob(f"{objects}/*-{order}.o")):
+        info = run("info", path)[0]
+        for prog in info["programs"]:
+            yield [path, "--prog", prog["name"]], b""
+            yield [path, "--prog", prog["name"], "--repeat", "5", "--advance", "1000000000"], b""
+            if prog["type"] in ("xdp", "sched_cls"):
+                yield [path, "--prog", prog["name"], "--packet", packet], b""
+    texts = ["r0 = 1; l: r0 += r0; if r0 < 1000 goto l; exit"]
+    if order == "el":  # elsewhere bytes of memory are another number, and a fault's address is only that of its page
+        texts += ["r0 = *(u64 *)(r1 + 0); *(u32 *)(r1 + 4) = 7; exit", "r1 = 0; r0 = *(u64 *)(r1 + 8); exit"]
+    for text in texts:
+        yield ["-", "--mem", "0102030405060708"], text.replace("; ", "\n").encode()
+
+
+def compare(engine, order):
+    for args, stdin in runs(order):
+        want, code, _ = run("run", *args, stdin=stdin)
+        for form in FORMS:
+            got, got_code, said = run("run", *args, "--engine", engine, *form, stdin=stdin)
+            check((essence(got), got_code), (essence(want), code), f"{engine} {form} {args} {said}")
+            check(got.get("engine", "").startswith("jit:"), True, f"{engine}: name")
+
+
+def main():
+    cases = os.path.join(ROOT, "corpus", "conformance")
+    n = len(os.listdir(cases))
+    reached = 0
+    for engine in ("jit", "jit:arm64", "jit:riscv64", "jit:s390x"):
+        out, code, said = run("run", "-", "--engine", engine, stdin=b"r0 = 42\nexit\n")
+        if code == 3:
+            print(f"skipped {engine}: {said.strip()}")
+            continue
+        reached += 1
+        check((out["r0"], code), ("0x2a", 0), engine)
+        compare(engine, "eb" if engine == "jit:s390x" else "el")
+        for form in (["--opt", "0"], ["--opt", "1"], ["--blind"]):
+            out, code, said = run("conformance", cases, "--engine", engine, *form)
+            check((out.get("failed"), out.get("undecided"), code), (0, 0, 0), f"{engine} {form} conformance {said}")
+            check(out.get("passed", 0) + out.get("skipped", 0), n, f"{engine} {form}: all cases")
+            check(out.get("passed", 0) > n * 3 // 4, True, f"{engine} {form}: most cases are held to")
+            check(out.get("engine", "").startswith("jit:"), True, f"{engine}: name")
+        p = subprocess.run([BPFLAB, "plugin", "--engine", engine], input=b"b7 00 00 00 2a 00 00 00 95 00 00 00 00 00 00 00",
+                           capture_output=True, timeout=60)
+        check((p.stdout, p.returncode), (b"2a\n", 0), f"{engine}: plugin")
+    check(reached > 0, True, "an engine besides the interpreter")
+    print(f"{checks} checks, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+main()
