@@ -80,9 +80,8 @@ static void print_remark(FILE *f, const struct object *o, const struct prog *p, 
         }
 }
 
-/* print_heads: what begins at pc: a function, a source line. */
-static void print_heads(const struct cli *c, FILE *f, const struct prog *p, uint32_t pc,
-                        uint32_t *next_line) {
+void listing_heads(const struct cli *c, FILE *f, const struct prog *p, uint32_t pc,
+                   uint32_t *next_line) {
     for (uint32_t i = 0; p->n_subprogs > 1 && i < p->n_subprogs; i++)
         if (p->subprogs[i].start == pc) {
             fprintf(f, "%s# function ", pc ? "\n" : "");
@@ -108,7 +107,7 @@ void listing_program(const struct cli *c, FILE *f, const struct object *o, const
     for (uint32_t pc = 0; pc < p->n_insns; pc += insn_slots(p->insns[pc])) {
         char text[ASM_LINE_MAX];
         asm_print(p->insns[pc], slot_after(p, pc), style, names_for(p), text);
-        print_heads(c, f, p, pc, &next_line);
+        listing_heads(c, f, p, pc, &next_line);
         fprintf(f, "    %-*s %s", COMMENT_COLUMN - 5, text, cli_colour(c, CLI_DIM));
         print_remark(f, o, p, pc);
         fprintf(f, "%s\n", cli_colour(c, CLI_PLAIN));

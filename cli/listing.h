@@ -17,6 +17,11 @@ void listing_program(const struct cli *c, FILE *f, const struct object *o, const
 void listing_around(const struct cli *c, FILE *f, const struct prog *p, uint32_t pc,
                     uint32_t reach);
 
+/* listing_heads: what begins at pc, as comments: a function, a source line. *next_line is 0 at the
+ * program's start, and counts the lines that were passed. */
+void listing_heads(const struct cli *c, FILE *f, const struct prog *p, uint32_t pc,
+                   uint32_t *next_line);
+
 /* listing_text: the instruction at pc, kernel's style. */
 void listing_text(const struct prog *p, uint32_t pc, char buf[ASM_LINE_MAX]);
 

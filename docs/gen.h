@@ -8,6 +8,7 @@
 
 void gen_instructions(FILE *out);
 void gen_helpers(FILE *out);
+void gen_jit(FILE *out);
 void gen_kfuncs(FILE *out);
 void gen_maps(FILE *out);
 void gen_progtypes(FILE *out);

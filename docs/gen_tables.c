@@ -16,6 +16,7 @@ static const struct page {
 } pages[] = {
     {"instructions.md", gen_instructions},
     {"helpers.md", gen_helpers},
+    {"jit.md", gen_jit},
     {"kfuncs.md", gen_kfuncs},
     {"maps.md", gen_maps},
     {"progtypes.md", gen_progtypes},

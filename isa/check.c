@@ -98,33 +98,69 @@ bool insn_writes_fp(struct insn in) {
     return op != OP_INVALID && writes_fp(&op_table[op], in);
 }
 
-/* Nothing wrong with it, told by a few comparisons? The rarer classes are left to insn_check_as. */
-static inline bool plainly_valid(const struct op_info *row, const struct insn *in) {
-    static const uint8_t last_reg[] = {
-        [FIELD_ZERO] = 0,          [FIELD_FIXED] = UINT8_MAX, [FIELD_REG] = REG_FP,
-        [FIELD_WREG] = REG_FP - 1, [FIELD_ANY] = UINT8_MAX,   [FIELD_JUMP] = UINT8_MAX,
-    };
-    return in->dst <= last_reg[row->dst_rule] && in->src <= last_reg[row->src_rule] &&
-           (row->off_rule != FIELD_ZERO || !in->off) && (row->imm_rule != FIELD_ZERO || !in->imm) &&
-           row->cls != CLASS_IMM64 && row->cls != CLASS_CALL_REG;
+/* struct quick: what suffices to know an instruction and to find nothing wrong with it, by its
+ * code: register numbers not above these, no offset and no immediate where none may be. Whatever
+ * does not pass is looked at in full. */
+struct quick {
+    uint8_t op1;              /* row number plus 1; 0: look in full */
+    uint8_t dst_max, src_max; /* 9 where r10 must not be written */
+    uint8_t zero;             /* 1: the offset must be 0; 2: the immediate */
+};
+
+#pragma GCC diagnostic push
+#if defined(__clang__)
+#pragma GCC diagnostic ignored "-Winitializer-overrides"
+#else
+#pragma GCC diagnostic ignored "-Woverride-init"
+#endif
+/* clang-format off */
+#define QUICK(telling_field, c, op, dst, src, none) [(telling_field) ? 0 : (c)] = {1 + OP_##op, dst, src, none},
+static const struct quick quick_by_code[256] = {
+#define ALU_BINARY(op, nm, sy, cd, of, grp, expr) \
+    QUICK(of, (cd) | 0x04, op##32_IMM, 9, 0, 1) QUICK(of, (cd) | 0x0c, op##32_REG, 9, 10, 3) \
+    QUICK(of, (cd) | 0x07, op##64_IMM, 9, 0, 1) QUICK(of, (cd) | 0x0f, op##64_REG, 9, 10, 3)
+#define ALU_UNARY(op, nm, sy, cd, grp, expr) QUICK(0, (cd) | 0x04, op##32, 9, 0, 3) QUICK(0, (cd) | 0x07, op##64, 9, 0, 3)
+#include "isa/alu.def"
+#define JMP_COND(op, nm, sy, cd, expr) \
+    QUICK(0, (cd) | 0x05, op##64_IMM, 10, 0, 0) QUICK(0, (cd) | 0x0d, op##64_REG, 10, 10, 2) \
+    QUICK(0, (cd) | 0x06, op##32_IMM, 10, 0, 0) QUICK(0, (cd) | 0x0e, op##32_REG, 10, 10, 2)
+#define QUICK_JA_OFF 2
+#define QUICK_JA_IMM 1
+#define JMP_ALWAYS(op, nm, cd, reach) QUICK(0, cd, op, 0, 0, QUICK_JA_##reach)
+#include "isa/jmp.def"
+#define MEM_LDX(op, nm, size, cd, ext, grp) QUICK(0, cd, op, 9, 10, 2)
+#define MEM_STX(op, nm, size, cd, grp) QUICK(0, cd, op, 10, 10, 2)
+#define MEM_ST(op, nm, size, cd, grp) QUICK(0, cd, op, 10, 0, 0)
+#include "isa/mem.def"
+#define CALL_ROW(op, nm, cd, sr, target) QUICK(sr, cd, op, 0, 0, 1)
+#define CALL_EXIT(op, nm, cd) QUICK(0, cd, op, 0, 0, 3)
+#include "isa/call.def"
+    [0] = {0},
+};
+/* clang-format on */
+#pragma GCC diagnostic pop
+
+static inline bool is_quick(const struct quick *q, const struct insn *in) {
+    return in->dst <= q->dst_max && in->src <= q->src_max && (!(q->zero & 1) || !in->off) &&
+           (!(q->zero & 2) || !in->imm) && q->op1;
 }
 
 enum bpflab_err insns_decode(const struct insn *insns, uint32_t n_insns, uint8_t *ops,
                              uint32_t *bad_pc) {
     for (uint32_t pc = 0; pc < n_insns; pc++) {
         const struct insn *const in = &insns[pc];
-        const uint8_t first = row_by_code[in->code];
-        enum op op = (enum op)(first - 1);
-        if (!first || !fixed_fields_match(&op_table[op], *in))
-            op = op_of(*in);
-        ops[pc] = (uint8_t)op;
-        if (op != OP_INVALID && plainly_valid(&op_table[op], in))
+        const struct quick *const q = &quick_by_code[in->code];
+        if (is_quick(q, in)) {
+            ops[pc] = (uint8_t)(q->op1 - 1);
             continue;
+        }
+        const enum op op = op_of(*in);
         const enum bpflab_err err = insn_check_as(*in, op, pc + 1 < n_insns ? in + 1 : NULL);
         if (err && err != BPFLAB_E_READONLY) {
             *bad_pc = pc;
             return err;
         }
+        ops[pc] = (uint8_t)op;
         if (insn_slots(*in) == 2)
             ops[++pc] = OP_INVALID;
     }

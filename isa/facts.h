@@ -15,7 +15,11 @@
 enum mem_fact {
     MEM_ANY,   /* nobody knows */
     MEM_PLAIN, /* memory that is what it looks like */
-    MEM_SLOW,  /* a field that reads, or takes, something else (a context's packet pointers) */
+    MEM_SLOW,  /* what only the runtime can follow: a field that takes something else, arenas */
+    /* the context's field that reads as the pointer to the packet's data, end, metadata */
+    MEM_PKT_DATA,
+    MEM_PKT_END,
+    MEM_PKT_META,
 };
 
 /* struct pc_facts: of one instruction. */

@@ -21,6 +21,7 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
         const uint32_t n = fuse_address(j, pc, &at);
         if (n) {
             j->pc = pc + n;
+            j_bind(j, j_pc_label(pc + n)); /* it alone can fault */
             return n + lower_access(j, pc + n, &at);
         }
     }
@@ -73,8 +74,6 @@ static void lower_func(struct jit *j, uint32_t index) {
     const struct plan_func *const f = &j->plan.funcs[index];
     const struct pc_facts *const dead = j->opt->facts && j->opt->opt > 0 ? j->opt->facts->at : NULL;
     uint32_t pc = f->start;
-    if (j->plan.tangled && index)
-        j_jump(j, j_pc_label(pc)); /* the one before may run into it */
     j->func = f;
     j_bind(j, j_func_label(j, index));
     j->arch->enter(&j->code, &f->frame);
@@ -94,6 +93,8 @@ static void lower_func(struct jit *j, uint32_t index) {
         else
             pc += lower(j, pc);
     }
+    if (j->plan.tangled && f->end < j->prog->n_insns)
+        j_jump(j, j_pc_label(f->end)); /* it may run into the next one, behind its cold parts */
     j_flush_cold(j);
 }
 
@@ -163,6 +164,8 @@ void jit_code_fini(struct jit_code *c) {
     free(c->bytes);
     free(c->pc_off);
     free(c->funcs);
+    free(c->joined);
+    free(c->colds);
     *c = (struct jit_code){0};
 }
 

@@ -89,7 +89,7 @@ struct jit {
     struct label *labels; /* by pc, then by function, then others */
     uint32_t n_labels, cap_labels;
     struct cold *colds;
-    uint32_t n_colds, cap_colds;
+    uint32_t n_colds, cap_colds, done_colds; /* those of earlier functions are done */
     uint64_t *pool;
     uint32_t n_pool, cap_pool;
     const struct plan_func *func; /* being lowered */

@@ -160,7 +160,10 @@ static void leave_with(struct jit *j, uint32_t pc, uint32_t kind) {
 
 void j_trap(struct jit *j, enum run_kind kind, uint64_t addr) {
     if (addr) {
-        j_const(j, JR_T1, addr);
+        if (j->opt->blind) /* it is a number of the program's */
+            blind_to(j, JR_T1, addr);
+        else
+            j_const(j, JR_T1, addr);
         j_store(j, 8, JR_STATE, EXEC_TRAP_ADDR, JR_T1);
     }
     leave_with(j, j->pc, kind);
@@ -196,10 +199,9 @@ static void emit_cold(struct jit *j, const struct cold *c) {
 /* Emitting a cold part may put off others, which come behind it. */
 void j_flush_cold(struct jit *j) {
     const uint32_t pc = j->pc;
-    for (uint32_t i = 0; i < j->n_colds && !j->code.err; i++) {
-        const struct cold c = j->colds[i];
+    while (j->done_colds < j->n_colds && !j->code.err) {
+        const struct cold c = j->colds[j->done_colds++];
         emit_cold(j, &c);
     }
-    j->n_colds = 0;
     j->pc = pc;
 }

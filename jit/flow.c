@@ -12,7 +12,9 @@
 enum {
     MAX_PASSES = 16,
     CALLER_SAVED = 0x3f, /* r0 to r5 */
+    KEPT = 0x3c0,        /* r6 to r9 */
     UNWIND = 5,
+    TAIL_CALL = 12,
 };
 
 static uint32_t low(unsigned r) {
@@ -27,20 +29,25 @@ static uint32_t args(unsigned n) {
     return ((1u << n) - 1) << 1 | ((1u << n) - 1) << 17;
 }
 
+/* What is read where a function is left, beside its result. */
+static uint32_t exposed(const struct jit *j) {
+    return j->opt->expose ? KEPT * 0x10001u : 0;
+}
+
 static uint32_t kill(uint32_t out, unsigned r) {
     return out & ~wide(r);
 }
 
 /* Arithmetic: of an operand as much as is asked of the result, or all. */
-static inline uint32_t alu(uint32_t out, const struct row *row, struct insn in) {
-    if (!(out & low(in.dst)))
+static inline uint32_t alu(uint32_t out, const struct row *row, const struct insn *in) {
+    if (!(out & low(in->dst)))
         return out; /* it will not be made */
     const bool all =
-        !(row->flags & ROW_LOW) && (!(row->flags & ROW_CLOSED) || (out & wide(in.dst)) >> 16);
+        !(row->flags & ROW_LOW) && (!(row->flags & ROW_CLOSED) || (out & wide(in->dst)) >> 16);
     const uint32_t operand = all ? wide(0) : low(0);
-    out = kill(out, in.dst);
-    out |= row->flags & ROW_READS_DST ? operand << in.dst : 0;
-    return out | (row->flags & ROW_READS_SRC ? operand << in.src : 0);
+    out = kill(out, in->dst);
+    out |= row->flags & ROW_READS_DST ? operand << in->dst : 0;
+    return out | (row->flags & ROW_READS_SRC ? operand << in->src : 0);
 }
 
 static uint32_t atomic(uint32_t out, const struct row *row, struct insn in) {
@@ -59,18 +66,18 @@ static uint32_t call(const struct jit *j, uint32_t out, const struct row *row, s
     out &= ~(CALLER_SAVED * 0x10001u);
     if (row->cls == CLASS_CALL_REG)
         out |= wide(in.imm ? (unsigned)in.imm : in.dst);
+    else if (row->cls == CLASS_CALL && in.imm == TAIL_CALL)
+        out |= wide(0); /* it keeps r0 */
+    else if (row->cls == CLASS_CALL_LOCAL && !j->opt->trusted)
+        out |= (KEPT | 1) * 0x10001u; /* what a function finds there it may read */
     return out | args(known ? p->n_args : 5);
 }
 
-/* What is read from an instruction on, given what is read after it. */
-static inline uint32_t before(const struct jit *j, const struct row *row, struct insn in,
-                              uint32_t out) {
+/* What is read from an instruction other than arithmetic on, given what is read after it. */
+static uint32_t before(const struct jit *j, const struct row *row, const struct insn *at,
+                       uint32_t out) {
+    const struct insn in = *at;
     switch ((enum op_class)row->cls) {
-    case CLASS_ALU_BINARY:
-    case CLASS_ALU_UNARY:
-    case CLASS_ALU_SEXT:
-    case CLASS_ALU_END:
-    case CLASS_ALU_CAST: return alu(out, row, in);
     case CLASS_JMP_COND: {
         const uint32_t operand = row->width == 64 ? wide(0) : low(0);
         return out | operand << in.dst | (row->flags & ROW_READS_SRC ? operand << in.src : 0);
@@ -84,6 +91,7 @@ static inline uint32_t before(const struct jit *j, const struct row *row, struct
     case CLASS_IMM64: return kill(out, in.dst);
     case CLASS_PKT:
         out &= ~(CALLER_SAVED * 0x10001u);
+        out |= exposed(j); /* it may leave the function */
         return out | wide(6) | (row->flags & ROW_READS_SRC ? low(in.src) : 0);
     case CLASS_ATOMIC_RMW:
     case CLASS_ATOMIC_XCHG:
@@ -92,7 +100,7 @@ static inline uint32_t before(const struct jit *j, const struct row *row, struct
     case CLASS_CALL_LOCAL:
     case CLASS_CALL_KFUNC:
     case CLASS_CALL_REG: return call(j, out, row, in);
-    case CLASS_EXIT: return wide(0) | (j->opt->expose ? wide(6) | wide(7) | wide(8) | wide(9) : 0);
+    case CLASS_EXIT: return wide(0) | exposed(j);
     default: return out;
     }
 }
@@ -114,7 +122,8 @@ static bool pass(const struct jit *j, uint32_t *in) {
             }
         }
         j->live[pc] = out;
-        out = before(j, row, insns[pc], out);
+        out = row->cls <= CLASS_ALU_CAST ? alu(out, row, &insns[pc])
+                                         : before(j, row, &insns[pc], out);
         if (j->plan.flags[pc] & PLAN_TARGET) {
             changed |= j->plan.flags[pc] & PLAN_LOOP && out != in[pc];
             in[pc] = out;

@@ -39,24 +39,22 @@ static inline bool alone(const struct jit *j, uint32_t pc, struct jit_alu *out) 
     return true;
 }
 
-/* r1 = r2; r1 op= ...: the second operation reads r2. */
-static uint32_t after_mov(const struct jit *j, uint32_t pc, const struct jit_alu *mov,
-                          struct jit_alu *out) {
-    struct jit_alu a;
-    if (j_entered(j, pc + 1) || j->prog->insns[pc + 1].dst != mov->dst || !alone(j, pc + 1, &a) ||
-        (a.op == JOP_MOV && a.imm))
-        return 0;
-    const bool low_only = a.width == 32 || (a.op >= JOP_SEXT8 && a.op <= JOP_ZEXT32) ||
-                          a.op == JOP_BSWAP16 || a.op == JOP_BSWAP32;
-    if (mov->width == 32 && !low_only)
-        return 0;
-    if (a.op == JOP_MOV && a.b != a.dst)
-        return 0; /* the first is dead, and gone */
-    a.a = mov->b;
-    if (!a.imm && a.b == mov->dst)
-        a.b = mov->b;
-    *out = a;
-    return 2;
+/* r1 = r2; r1 op= ...: the second operation reads r2. a: the move, and then the operation. */
+static bool after_mov(const struct jit *j, uint32_t pc, struct jit_alu *a) {
+    const struct insn *const in = &j->prog->insns[pc];
+    const struct row *const row = j_row(j, pc);
+    const uint8_t x = a->b;
+    if (j_entered(j, pc) || in->dst != a->dst || row->cls > CLASS_ALU_END)
+        return false;
+    if (row->cls == CLASS_ALU_BINARY && row->jop == JOP_MOV && (row->imm || in->src != in->dst))
+        return false; /* the first is dead, and gone */
+    if (a->width == 32 && !(row->flags & ROW_LOW))
+        return false;
+    alone(j, pc, a);
+    a->a = x;
+    if (!a->imm && a->b == a->dst)
+        a->b = x;
+    return true;
 }
 
 static bool is_shift_at(const struct jit *j, uint32_t pc) {
@@ -93,20 +91,21 @@ static uint32_t rotation(const struct jit *j, uint32_t pc, const struct jit_alu 
     return 4;
 }
 
-/* Two shifts by the same amount: an extension of the low bits. out: false if they are not */
-static bool two_shifts(const struct jit *j, uint32_t pc, struct jit_alu *shl) {
-    struct jit_alu a;
-    const int64_t bits = shl->width - shl->k;
-    if ((bits != 8 && bits != 16 && bits != 32) || j_entered(j, pc + 1) || !alone(j, pc + 1, &a) ||
-        a.dst != shl->dst || !a.imm || a.k != shl->k || a.width != shl->width ||
-        (a.op != JOP_LSHR && a.op != JOP_ASHR) || !shl->k)
+/* Two shifts by the same amount: an extension of the low bits. a: the first, and then that. */
+static bool two_shifts(const struct jit *j, uint32_t pc, struct jit_alu *a) {
+    const struct insn *const in = &j->prog->insns[pc];
+    const struct row *const row = j_row(j, pc);
+    const int64_t bits = a->width - a->k;
+    if ((bits != 8 && bits != 16 && bits != 32) || !a->k || j_entered(j, pc) ||
+        row->cls != CLASS_ALU_BINARY || in->dst != a->dst || !row->imm || row->width != a->width ||
+        (in->imm & (a->width - 1)) != a->k || (row->jop != JOP_LSHR && row->jop != JOP_ASHR))
         return false;
-    const int size = bits == 8 ? 0 : bits == 16 ? 1 : 2;
-    *shl = (struct jit_alu){.op = (uint8_t)((a.op == JOP_LSHR ? JOP_ZEXT8 : JOP_SEXT8) + size),
-                            .width = shl->width,
-                            .dst = shl->dst,
-                            .a = shl->a,
-                            .b = shl->a};
+    const bool zero = row->jop == JOP_LSHR;
+    a->op = bits == 8    ? (zero ? JOP_ZEXT8 : JOP_SEXT8)
+            : bits == 16 ? (zero ? JOP_ZEXT16 : JOP_SEXT16)
+                         : (zero ? JOP_ZEXT32 : JOP_SEXT32);
+    a->b = a->a;
+    a->imm = false;
     return true;
 }
 
@@ -117,13 +116,12 @@ uint32_t fuse_alu(const struct jit *j, uint32_t pc, struct jit_alu *out) {
     if (j->opt->opt == 0)
         return 1;
     if (out->op == JOP_MOV && !out->imm) {
-        n = rotation(j, pc, out, out);
+        n = j->opt->blind ? 0 : rotation(j, pc, out, out); /* by an immediate only */
         if (n)
             return n;
-        n = after_mov(j, pc, out, out);
-        n = n ? n : 1;
+        n = 1 + after_mov(j, pc + 1, out);
     }
     if (out->op == JOP_SHL && out->imm)
-        n += two_shifts(j, pc + n - 1, out);
+        n += two_shifts(j, pc + n, out);
     return n;
 }

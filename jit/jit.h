@@ -64,8 +64,11 @@ struct jit_bind {
     uint64_t (*kfunc)(void *self, const char *name);
     void *kfunc_self;
     uint64_t thunks[N_JIT_THUNKS];
-    uint64_t exit_addr;    /* of the entry stub: where traps leave (jit_stub) */
-    uint64_t world;        /* the address of struct world, 0 if it is not known */
+    uint64_t exit_addr; /* of the entry stub: where traps leave (jit_stub) */
+    uint64_t world;     /* the address of struct world, 0 if it is not known */
+    /* where struct world has the offsets, 32 bits each, of the packet's data, end and metadata in
+     * the packet's area; 0: not known */
+    uint32_t pkt_data_off, pkt_end_off, pkt_meta_off;
     uint64_t arena_base;   /* user address of the arena with the low half zero */
     bool arena;            /* is there a map of type arena? */
     uint32_t frame_stride; /* bytes from a frame's r10 to the next one's */
@@ -91,14 +94,25 @@ struct jit_func {
     uint32_t off; /* bytes into the code */
 };
 
-/* struct jit_code: what compiling makes; all owned, for jit_code_fini. */
+/* struct jit_cold: a part of the code that is kept out of the way, behind its function. */
+struct jit_cold {
+    uint32_t off;
+    uint32_t pc;      /* the instruction it belongs to */
+    const char *what; /* "slow load"; a trap: why it ends the run */
+};
+
+/* struct jit_code: what compiling makes; all owned, for jit_code_fini. The constant pool, if there
+ * is one, begins at the multiple of 8 behind pc_off[n_insns]. */
 struct jit_code {
     uint8_t *bytes;
     uint32_t n_bytes;
     uint32_t n_insns;
-    uint32_t *pc_off; /* n_insns + 1: where each pc's code begins; cold parts lie behind the last */
+    uint32_t *pc_off; /* n_insns + 1: where each pc's code begins; the last: where all code ends */
+    bool *joined;     /* n_insns: its code is that of the instruction before it */
     struct jit_func *funcs;
     uint32_t n_funcs;
+    struct jit_cold *colds; /* by off; each ends where the next cold part or function begins */
+    uint32_t n_colds;
 };
 
 enum {

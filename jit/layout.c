@@ -111,15 +111,35 @@ static void write_code(const struct layout *l, struct jit_buf *b) {
         write_pool(l, b);
 }
 
+static const char *what_is(const struct cold *c) {
+    switch ((enum cold_kind)c->kind) {
+    case COLD_TRAP: return run_kind_text((enum run_kind)c->a);
+    case COLD_PENDING: return "the helper left a trap";
+    case COLD_FUEL: return "pays for a backward jump";
+    case COLD_PACKET: return "outside the packet";
+    case COLD_MEM: return c->b ? "slow load" : "slow store";
+    case COLD_ATOMIC: return "slow atomic";
+    }
+    return "";
+}
+
 static enum bpflab_err tell_places(const struct layout *l, struct jit_code *out) {
     const struct jit *const j = l->j;
     const uint32_t n = j->prog->n_insns;
     out->n_insns = n;
     out->n_funcs = j->plan.n_funcs;
+    out->n_colds = j->n_colds;
     out->pc_off = malloc(((size_t)n + 1) * sizeof *out->pc_off);
+    out->joined = malloc(n * sizeof *out->joined);
     out->funcs = malloc(out->n_funcs * sizeof *out->funcs);
-    if (!out->pc_off || !out->funcs)
+    out->colds = malloc(((size_t)j->n_colds + 1) * sizeof *out->colds);
+    if (!out->pc_off || !out->joined || !out->funcs || !out->colds)
         return BPFLAB_E_NOMEM;
+    for (uint32_t pc = 0; pc < n; pc++)
+        out->joined[pc] = pc && j->labels[pc].at == UINT32_MAX;
+    for (uint32_t i = 0; i < j->n_colds; i++)
+        out->colds[i] = (struct jit_cold){label_off(l, j->colds[i].label), j->colds[i].pc,
+                                          what_is(&j->colds[i])};
     for (uint32_t pc = n + 1; pc-- > 0;) {
         const bool known = pc < n && j->labels[pc].at != UINT32_MAX;
         out->pc_off[pc] = known    ? label_off(l, pc)

@@ -5,29 +5,22 @@ static bool is_division(uint8_t op) {
     return op >= JOP_UDIV && op <= JOP_SMOD;
 }
 
-/* Registers that hold nothing: neither operands nor read later. */
-static uint16_t dead_regs(const struct jit *j, uint32_t pc, const struct jit_alu *a) {
+/* Registers that hold nothing: neither operands nor read later; r6 to r9 only where the function
+ * keeps them for its caller. */
+static inline uint16_t free_regs(const struct jit *j, uint32_t pc, const struct jit_alu *a) {
+    enum {
+        ALWAYS = 0x3f | 1 << JR_T0 | 1 << JR_T1
+    };
     if (!j->live)
         return 0;
-    uint32_t used = j->live[pc] | 1u << a->dst;
-    if (a->op != JOP_MOV)
-        used |= 1u << a->a;
-    if (!a->imm)
-        used |= 1u << a->b;
-    return (uint16_t)(~used & ((1u << JR_FP) - 1)) |
-           (uint16_t)((1u << JR_T0 | 1u << JR_T1) & ~used);
-}
-
-/* Registers r6 to r9 that the function does not save may not be clobbered. */
-static uint16_t free_regs(const struct jit *j, uint32_t pc, const struct jit_alu *a) {
-    const uint16_t kept = 0x3c0 & ~j->func->frame.saved;
-    return dead_regs(j, pc, a) & (uint16_t)~kept;
+    const uint32_t operands = 1u << a->dst | 1u << a->a | 1u << a->b;
+    return (uint16_t)((ALWAYS | j->func->frame.saved) & ~(j->live[pc] | operands));
 }
 
 /* Make the operation, once changed to what it will be: an immediate hidden, a division left to the
  * back end. */
 static void emit(struct jit *j, struct jit_alu *a) {
-    if (a->imm && j->opt->blind && a->op != JOP_ROTL) {
+    if (a->imm && j->opt->blind) {
         blind_to(j, JR_T0, (uint64_t)a->k);
         a->imm = false;
         a->b = JR_T0;

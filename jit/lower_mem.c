@@ -21,7 +21,23 @@ bool lower_is_plain(const struct jit *j, uint32_t pc, uint8_t base) {
 }
 
 static bool is_slow(const struct jit *j, uint32_t pc) {
-    return j->opt->facts && j->opt->facts->at[pc].mem == MEM_SLOW;
+    return j->opt->facts && j->opt->facts->at[pc].mem >= MEM_SLOW;
+}
+
+/* A context's packet pointer, made from the packet's offset in struct world. out: false if the load
+ * at pc is no such one */
+static bool packet_pointer(struct jit *j, uint32_t pc, uint8_t dst) {
+    const uint8_t mem = j->opt->facts && j->opt->opt > 0 ? j->opt->facts->at[pc].mem : MEM_ANY;
+    const uint32_t off = mem == MEM_PKT_DATA   ? j->bind->pkt_data_off
+                         : mem == MEM_PKT_END  ? j->bind->pkt_end_off
+                         : mem == MEM_PKT_META ? j->bind->pkt_meta_off
+                                               : 0;
+    if (!off)
+        return false;
+    j_load(j, 4, dst, JR_STATE, (int32_t)off);
+    j_const(j, JR_T0, WORLD_BASE + WORLD_PKT_OFF);
+    j_alu(j, JOP_ADD, 64, dst, dst, JR_T0);
+    return true;
 }
 
 /* From where on, as an offset in the world, memory is what it looks like: on big-endian machines
@@ -162,8 +178,13 @@ static uint32_t load(struct jit *j, uint32_t pc, const struct op_info *row,
     else
         m.swap = swaps_next(j, pc, &m);
     place(&m, at);
+    if (!at && packet_pointer(j, pc, m.reg)) {
+        forget(j, in.dst, false);
+        return 1;
+    }
     access(j, pc, &m, true);
-    forget(j, in.dst, m.bytes < 8 && !m.sign && (!m.swap || m.bytes < 8));
+    /* what the runtime gives may be a pointer, however narrow the field */
+    forget(j, in.dst, m.bytes < 8 && !m.sign && (at || lower_is_plain(j, pc, in.src)));
     return m.swap ? 2 : 1;
 }
 
@@ -307,6 +328,8 @@ static void map_imm(struct jit *j, struct insn lo, struct insn hi, enum op op) {
     if (op == OP_LDDW_MAP_IDX) {
         j_const(j, lo.dst, m->handle);
         j->known.map[lo.dst] = lo.imm;
+    } else if (m->value_addr && j->opt->blind) {
+        blind_to(j, lo.dst, m->value_addr + (uint64_t)(int64_t)hi.imm);
     } else if (m->value_addr) {
         j_const(j, lo.dst, m->value_addr + (uint64_t)(int64_t)hi.imm);
     } else {

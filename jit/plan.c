@@ -13,37 +13,38 @@ static uint32_t target_of(const struct jit *j, uint32_t pc) {
     return pc + 1 + (uint32_t)insn_jump(j_op(j, pc), j->prog->insns[pc]);
 }
 
-/* The flags of all pcs. out: how many functions there are */
-static uint32_t flag_insns(struct jit *j) {
+static void flag_func(struct plan *plan, uint32_t pc) {
+    plan->n_funcs += !(plan->flags[pc] & PLAN_FUNC);
+    plan->flags[pc] |= PLAN_FUNC;
+}
+
+/* The flags of all pcs, and how many functions there are. */
+static void flag_insns(struct jit *j) {
     const struct prog *p = j->prog;
-    uint8_t *const flags = j->plan.flags;
-    flags[0] |= PLAN_FUNC;
+    struct plan *const plan = &j->plan;
+    flag_func(plan, 0);
     for (uint32_t pc = 0; pc < p->n_insns; pc++) {
         const struct row *const row = j_row(j, pc);
         if (row->plain)
             continue;
         if (row->flags & ROW_JUMPS) {
             const uint32_t to = target_of(j, pc);
-            flags[to] |= to > pc ? PLAN_TARGET : PLAN_TARGET | PLAN_LOOP;
+            plan->flags[to] |= to > pc ? PLAN_TARGET : PLAN_TARGET | PLAN_LOOP;
         } else if (row->cls == CLASS_CALL_LOCAL) {
-            flags[target_of(j, pc)] |= PLAN_FUNC;
+            flag_func(plan, target_of(j, pc));
         } else if (j_op(j, pc) == OP_LDDW_CODE) {
-            flags[pc + 1 + (uint32_t)p->insns[pc].imm] |= PLAN_FUNC;
+            flag_func(plan, pc + 1 + (uint32_t)p->insns[pc].imm);
         }
     }
     for (uint32_t i = 0; i < p->n_subprogs; i++)
         if (p->subprogs[i].start < p->n_insns && j->ops[p->subprogs[i].start] != OP_INVALID)
-            flags[p->subprogs[i].start] |= PLAN_FUNC;
-    uint32_t n = 0;
-    for (uint32_t pc = 0; pc < p->n_insns; pc++)
-        n += flags[pc] / PLAN_FUNC & 1;
-    return n;
+            flag_func(plan, p->subprogs[i].start);
 }
 
 static void find_funcs(struct jit *j) {
     struct plan *const plan = &j->plan;
     uint32_t k = 0;
-    for (uint32_t pc = 0; pc < j->prog->n_insns; pc++) {
+    for (uint32_t pc = 0; k < plan->n_funcs; pc++) {
         if (!(plan->flags[pc] & PLAN_FUNC))
             continue;
         if (k)
@@ -51,7 +52,6 @@ static void find_funcs(struct jit *j) {
         plan->funcs[k++].start = pc;
     }
     plan->funcs[k - 1].end = j->prog->n_insns;
-    plan->n_funcs = k;
 }
 
 uint32_t plan_func_at(const struct plan *p, uint32_t pc) {
@@ -166,7 +166,7 @@ enum bpflab_err plan_make(struct jit *j) {
     plan->flags = calloc(j->prog->n_insns, 1);
     if (!plan->flags)
         return BPFLAB_E_NOMEM;
-    plan->n_funcs = flag_insns(j);
+    flag_insns(j);
     plan->funcs = calloc(plan->n_funcs, sizeof *plan->funcs);
     if (!plan->funcs)
         return BPFLAB_E_NOMEM;

@@ -118,9 +118,9 @@ static enum mem_fact ctx_reaches(const struct teller *t, const struct reg *r, bo
     if (!f)
         return MEM_ANY;
     switch ((enum ctx_kind)f->kind) {
-    case CTX_PKT_DATA:
-    case CTX_PKT_END:
-    case CTX_PKT_META: return MEM_SLOW;
+    case CTX_PKT_DATA: return MEM_PKT_DATA;
+    case CTX_PKT_END: return MEM_PKT_END;
+    case CTX_PKT_META: return MEM_PKT_META;
     case CTX_U16:
     case CTX_QUEUE: return write ? MEM_SLOW : MEM_PLAIN;
     default: return f->flags & CTX_F_PAD && t->prog->big_endian ? MEM_SLOW : MEM_PLAIN;

@@ -58,7 +58,7 @@ def as_json(*args, stdin=b"", code=0, env=None):
 
 TEXT = "mov %r0, 40\nadd %r0, 2\nexit\n"
 BYTES = bytes.fromhex("b700000028000000" "0700000002000000" "9500000000000000")
-VERBS = ["info", "asm", "disasm", "verify", "run", "conformance", "plugin", "completion"]
+VERBS = ["info", "asm", "disasm", "verify", "run", "jit", "conformance", "plugin", "completion"]
 XDP_SOURCE = """
 struct xdp_md { unsigned data, data_end, data_meta, ingress_ifindex, rx_queue_index, egress_ifindex; };
 struct { int (*type)[2]; unsigned *key; unsigned long long *value; int (*max_entries)[256]; } seen __attribute__((section(".maps"), used));
@@ -149,7 +149,7 @@ def test_forms(f):
             r = bpflab("conformance", where, stdin=stdin)
             equal(r.code, 0 if form == "case" else 3, f"conformance, {who}")
             # Text output of each verb is not JSON, and not empty.
-            for verb in ("info", "asm", "disasm", "run"):
+            for verb in ("info", "asm", "disasm", "run", "jit"):
                 r = bpflab(verb, where, stdin=stdin)
                 check(r.code == 0 and r.out and not r.out.startswith("{"), f"{verb} as text, {who}", r.err)
 
@@ -655,7 +655,7 @@ def test_hostile(f):
         if how == 3:
             data = data[:rng.randrange(len(data))] + rng.randbytes(rng.randrange(64))
         path = f.write("hostile", bytes(data))
-        verb = ("info", "disasm", "run", "asm")[rng.randrange(4)]
+        verb = ("info", "disasm", "run", "asm", "jit")[rng.randrange(5)]
         r = bpflab(verb, path, "--json", *(["--fuel", "1000"] if verb == "run" else []))
         n += r.code == 2
         check(r.code in (0, 1, 2, 3), f"{verb} of a damaged file: status {r.code}", r.err[-400:], bytes(data).hex() if len(data) < 200 else "")

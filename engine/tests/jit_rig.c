@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "engine/machine.h"
 #include "isa/asm.h"
 #include "jit/arch.h"
-#include "runtime/access.h"
 #include "runtime/map.h"
 
 enum {
@@ -28,46 +28,6 @@ static void on_signal(int number) {
     printf("signal %d in generated code: %s\n", number, doing ? doing : "?");
     fflush(stdout);
     _exit(1);
-}
-
-/* ---- what code calls ---- */
-static uint64_t thunk_load(uint64_t addr, uint64_t n_bytes, uint64_t sign, uint64_t r4, uint64_t r5,
-                           struct world *w) {
-    uint64_t value = 0;
-    (void)r4, (void)r5;
-    if (!access_load(w, addr, (unsigned)n_bytes, sign & 1, WORLD_BYTES, &value))
-        world_trap(w, access_refusal(addr), addr);
-    return value;
-}
-
-static uint64_t thunk_store(uint64_t addr, uint64_t n_bytes, uint64_t value, uint64_t r4,
-                            uint64_t r5, struct world *w) {
-    (void)r4, (void)r5;
-    if (!access_store(w, addr, (unsigned)n_bytes, value, WORLD_BYTES))
-        world_trap(w, access_refusal(addr), addr);
-    return 0;
-}
-
-static uint64_t thunk_atomic(uint64_t addr, uint64_t op, uint64_t src, uint64_t r0, uint64_t r5,
-                             struct world *w) {
-    const struct op_info *const row = &op_table[op];
-    uint64_t old = src;
-    (void)r5;
-    if (addr % (row->width_bits / 8))
-        world_trap(w, RUN_TRAP_ALIGN, addr);
-    else if (!access_atomic(w, (enum op)op, addr, WORLD_BYTES, &old, &r0))
-        world_trap(w, access_refusal(addr), addr);
-    return row->cls == CLASS_ATOMIC_CMPXCHG ? r0 : old;
-}
-
-static uint64_t thunk_callx(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5,
-                            struct world *w) {
-    const uint64_t number = w->exec.number;
-    helper_fn *const fn = number < N_HELPERS ? helper_fn_of((uint32_t)number) : NULL;
-    if (fn)
-        return fn(r1, r2, r3, r4, r5, w);
-    world_trap(w, RUN_TRAP_HELPER, number);
-    return 0;
 }
 
 /* ---- entering code ---- */
@@ -230,7 +190,7 @@ const char *jit_rig_init(struct jit_rig *r, const struct jit_rig_config *cfg) {
         return "the world is not at its fixed address";
     r->w->st.arena_user_base = (uint64_t)ARENA_HIGH << 32;
     const struct execmem_config ec = {.n_bytes = cfg->code_bytes + (1u << 16),
-                                      .near = (uint64_t)(uintptr_t)thunk_load,
+                                      .near = machine_thunk(JIT_THUNK_LOAD),
                                       .one_mapping = true};
     if (execmem_new(&ec, &r->mem, NULL) || !make_stub(r))
         return "no executable memory is to be had";
@@ -267,21 +227,20 @@ enum bpflab_err jit_rig_load(struct jit_rig *r, const struct insn *insns, uint32
 }
 
 struct jit_bind jit_rig_bind(const struct jit_rig *r) {
-    return (struct jit_bind){
+    struct jit_bind b = {
         .maps = r->maps,
         .n_maps = N_RIG_MAPS,
         .helpers = r->helpers,
         .n_helpers = N_HELPERS,
-        .thunks = {[JIT_THUNK_LOAD] = (uint64_t)(uintptr_t)thunk_load,
-                   [JIT_THUNK_STORE] = (uint64_t)(uintptr_t)thunk_store,
-                   [JIT_THUNK_ATOMIC] = (uint64_t)(uintptr_t)thunk_atomic,
-                   [JIT_THUNK_CALLX] = (uint64_t)(uintptr_t)thunk_callx},
         .exit_addr = r->exit_addr,
         .world = (uint64_t)(uintptr_t)r->w,
         .arena_base = r->w->st.arena_user_base,
         .frame_stride = r->w->frame_stride,
         .max_frames = r->w->cfg.max_frames,
     };
+    for (unsigned i = 0; i < N_JIT_THUNKS; i++)
+        b.thunks[i] = machine_thunk((enum jit_thunk)i);
+    return b;
 }
 
 enum bpflab_err jit_rig_compile(struct jit_rig *r, const struct jit_options *opt, bool arena,
