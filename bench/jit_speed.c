@@ -1,5 +1,5 @@
-/* jit_speed.c: how long generated code takes beside native code and the interpreter, and what making
- * it costs.
+/* jit_speed.c: how long generated code takes beside native code and the interpreter, and what
+ * making it costs.
  *
  *   bpflab-jit-speed                the eight workloads: medians of interleaved rounds, as ratios to
  *                                   clang -O2 without vectors (which eBPF has not), and with them

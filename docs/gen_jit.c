@@ -1,5 +1,5 @@
-/* gen_jit.c: the targets of the JIT: registers, and how far each form of a site reaches, asked of the
- * back ends themselves.
+/* gen_jit.c: the targets of the JIT: registers, and how far each form of a site reaches, asked of
+ * the back ends themselves.
  */
 #include "docs/gen.h"
 
