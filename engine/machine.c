@@ -160,6 +160,7 @@ static struct run_end enter(struct machine *m, uint64_t entry, const uint64_t ar
         end = faulted(m, &f.fault);
     }
     fault_leave(&f);
+    w->exec.trap = EXEC_TRAP_NONE; /* how a callback ended is not how its caller does */
     return end;
 }
 

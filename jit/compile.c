@@ -21,6 +21,7 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
         const uint32_t n = fuse_address(j, pc, &at);
         if (n) {
             j->pc = pc + n;
+            j_bind(j, j_pc_label(pc + n)); /* it alone can fault */
             return n + lower_access(j, pc + n, &at);
         }
     }
@@ -93,7 +94,7 @@ static void lower_func(struct jit *j, uint32_t index) {
             pc += lower(j, pc);
     }
     if (j->plan.tangled && f->end < j->prog->n_insns)
-        j_jump(j, j_pc_label(f->end)); /* it may run into the next one, not into its cold parts */
+        j_jump(j, j_pc_label(f->end)); /* it may run into the next one, behind its cold parts */
     j_flush_cold(j);
 }
 

@@ -160,7 +160,10 @@ static void leave_with(struct jit *j, uint32_t pc, uint32_t kind) {
 
 void j_trap(struct jit *j, enum run_kind kind, uint64_t addr) {
     if (addr) {
-        j_const(j, JR_T1, addr);
+        if (j->opt->blind) /* it is a number of the program's */
+            blind_to(j, JR_T1, addr);
+        else
+            j_const(j, JR_T1, addr);
         j_store(j, 8, JR_STATE, EXEC_TRAP_ADDR, JR_T1);
     }
     leave_with(j, j->pc, kind);

@@ -12,7 +12,9 @@
 enum {
     MAX_PASSES = 16,
     CALLER_SAVED = 0x3f, /* r0 to r5 */
+    KEPT = 0x3c0,        /* r6 to r9 */
     UNWIND = 5,
+    TAIL_CALL = 12,
 };
 
 static uint32_t low(unsigned r) {
@@ -25,6 +27,11 @@ static uint32_t wide(unsigned r) {
 /* All of the first n argument registers. */
 static uint32_t args(unsigned n) {
     return ((1u << n) - 1) << 1 | ((1u << n) - 1) << 17;
+}
+
+/* What is read where a function is left, beside its result. */
+static uint32_t exposed(const struct jit *j) {
+    return j->opt->expose ? KEPT * 0x10001u : 0;
 }
 
 static uint32_t kill(uint32_t out, unsigned r) {
@@ -59,6 +66,10 @@ static uint32_t call(const struct jit *j, uint32_t out, const struct row *row, s
     out &= ~(CALLER_SAVED * 0x10001u);
     if (row->cls == CLASS_CALL_REG)
         out |= wide(in.imm ? (unsigned)in.imm : in.dst);
+    else if (row->cls == CLASS_CALL && in.imm == TAIL_CALL)
+        out |= wide(0); /* it keeps r0 */
+    else if (row->cls == CLASS_CALL_LOCAL && !j->opt->trusted)
+        out |= (KEPT | 1) * 0x10001u; /* what a function finds there it may read */
     return out | args(known ? p->n_args : 5);
 }
 
@@ -80,6 +91,7 @@ static uint32_t before(const struct jit *j, const struct row *row, const struct 
     case CLASS_IMM64: return kill(out, in.dst);
     case CLASS_PKT:
         out &= ~(CALLER_SAVED * 0x10001u);
+        out |= exposed(j); /* it may leave the function */
         return out | wide(6) | (row->flags & ROW_READS_SRC ? low(in.src) : 0);
     case CLASS_ATOMIC_RMW:
     case CLASS_ATOMIC_XCHG:
@@ -88,7 +100,7 @@ static uint32_t before(const struct jit *j, const struct row *row, const struct 
     case CLASS_CALL_LOCAL:
     case CLASS_CALL_KFUNC:
     case CLASS_CALL_REG: return call(j, out, row, in);
-    case CLASS_EXIT: return wide(0) | (j->opt->expose ? wide(6) | wide(7) | wide(8) | wide(9) : 0);
+    case CLASS_EXIT: return wide(0) | exposed(j);
     default: return out;
     }
 }

@@ -116,7 +116,7 @@ uint32_t fuse_alu(const struct jit *j, uint32_t pc, struct jit_alu *out) {
     if (j->opt->opt == 0)
         return 1;
     if (out->op == JOP_MOV && !out->imm) {
-        n = rotation(j, pc, out, out);
+        n = j->opt->blind ? 0 : rotation(j, pc, out, out); /* by an immediate only */
         if (n)
             return n;
         n = 1 + after_mov(j, pc + 1, out);

@@ -46,7 +46,7 @@ static uint32_t from_value(const struct jit *j, uint32_t pc, struct jit_mem *m) 
         m->index = j->prog->insns[at].src;
         at++;
     }
-    if (j_entered(j, at) || !last_use(j, at, r) ||
+    if (j_entered(j, at) || !last_use(j, at, r) || !lower_is_plain(j, at, r) ||
         !reaches(j, (int64_t)far + j->prog->insns[at].off))
         return 0;
     m->off = far + j->prog->insns[at].off;
@@ -79,7 +79,7 @@ uint32_t fuse_address(const struct jit *j, uint32_t pc, struct jit_mem *m) {
     if (!j->live || !j->arch->far_reach)
         return 0;
     switch ((int)j_op(j, pc)) {
-    case OP_LDDW_MAP_IDX_VALUE: return from_value(j, pc, m);
+    case OP_LDDW_MAP_IDX_VALUE: return j->opt->blind ? 0 : from_value(j, pc, m);
     case OP_MOV64_REG:
     case OP_ADD64_REG: return from_sum(j, pc, m);
     default: return 0;

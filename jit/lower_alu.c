@@ -20,7 +20,7 @@ static inline uint16_t free_regs(const struct jit *j, uint32_t pc, const struct 
 /* Make the operation, once changed to what it will be: an immediate hidden, a division left to the
  * back end. */
 static void emit(struct jit *j, struct jit_alu *a) {
-    if (a->imm && j->opt->blind && a->op != JOP_ROTL) {
+    if (a->imm && j->opt->blind) {
         blind_to(j, JR_T0, (uint64_t)a->k);
         a->imm = false;
         a->b = JR_T0;

@@ -18,10 +18,10 @@ static void forget_args(struct jit *j) {
     j->known.zext &= (uint16_t)~0x3f;
 }
 
-/* Leave the function, r0 its result. */
+/* Leave the function, r0 its result. The last one left is the entry's, or the exception callback:
+ * what it leaves in the world's registers stays. */
 void lower_exit(struct jit *j) {
-    /* where functions run into each other, any exit may be the entry's, which comes last */
-    if (j->opt->expose && (j->func->start == 0 || j->plan.tangled)) {
+    if (j->opt->expose) {
         j_store(j, 8, JR_STATE, EXEC_REGS, JR_0);
         for (uint8_t r = 6; r <= 9; r++)
             j_store(j, 8, JR_STATE, EXEC_REGS + 8 * r, r);
@@ -150,10 +150,17 @@ static void local_call(struct jit *j, uint32_t to) {
 
 /* LD_ABS and LD_IND: outside the packet the function is left as if by r0 = 0; exit. */
 static void packet(struct jit *j, const struct op_info *row, struct insn in) {
-    if (row->from_reg)
+    if (j->opt->blind) {
+        blind_to(j, JR_T0, (uint64_t)(int64_t)in.imm);
+        if (row->from_reg)
+            j_alu(j, JOP_ADD, 32, JR_1, in.src, JR_T0);
+        else
+            j_alu(j, JOP_MOV, 64, JR_1, 0, JR_T0);
+    } else if (row->from_reg) {
         j_alu_k(j, JOP_ADD, 32, JR_1, in.src, in.imm);
-    else
+    } else {
         j_alu_k(j, JOP_MOV, 64, JR_1, 0, in.imm);
+    }
     j_alu_k(j, JOP_MOV, 32, JR_2, 0, row->width_bits / 8);
     j_call_host(j, j->bind->thunks[JIT_THUNK_PACKET]);
     j_branch_k(j, JC_EQ, 64, JR_0, -1, j_cold(j, (struct cold){.kind = COLD_PACKET}));

@@ -328,6 +328,8 @@ static void map_imm(struct jit *j, struct insn lo, struct insn hi, enum op op) {
     if (op == OP_LDDW_MAP_IDX) {
         j_const(j, lo.dst, m->handle);
         j->known.map[lo.dst] = lo.imm;
+    } else if (m->value_addr && j->opt->blind) {
+        blind_to(j, lo.dst, m->value_addr + (uint64_t)(int64_t)hi.imm);
     } else if (m->value_addr) {
         j_const(j, lo.dst, m->value_addr + (uint64_t)(int64_t)hi.imm);
     } else {

@@ -21,7 +21,7 @@ struct exec_state {
      * pending, EXEC_TRAP_PENDING. The engine sets EXEC_TRAP_NONE before a run. RUN_EXIT: the run
      * ended early, with r0 = 0 (conformance suites' unwind) */
     uint64_t trap;
-    uint64_t trap_addr; /* of traps that have an address (RUN_TRAP_HELPER: the number) */
+    uint64_t trap_addr;     /* of traps that have an address (RUN_TRAP_HELPER: the number) */
     struct run_end pending; /* raised inside a helper: struct world says more */
     uint64_t regs[11];      /* code that exposes them: at the end; slow paths: meanwhile */
 };

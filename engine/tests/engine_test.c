@@ -87,6 +87,11 @@ static const struct spec specs[] = {
     {.text = {"r6 = 1\ncall local f\nr0 += r6\nexit\nf: r6 = 50\nr2 = map_idx(0) ll\nr3 = 1\ncall 12\nr0 = 3\nexit",
               "r6 = 9\nr7 = 9\nr8 = 9\nr9 = 9\nr0 = 7\nexit"},
      .type = PROG_xdp, .maps = {JUMPS(tail_other)}},
+    /* what calls keep: r0 over a tail call, taken or not; the caller's registers in a function */
+    {.text = {"r0 = 7\nr2 = map_idx(0) ll\nr3 = 2\ncall 12\nexit"}, .type = PROG_xdp, .maps = {JUMPS(tail_self)}},
+    {.text = {"r0 = 7\nr2 = map_idx(0) ll\nr3 = 1\ncall 12\nr0 = 1\nexit", "r0 += 1\nexit"}, .type = PROG_xdp,
+     .maps = {JUMPS(tail_other)}},
+    {.text = {"r6 = 5\nr0 = 8\ncall local f\nr6 = 0\nexit\nf: r0 += r6\nexit"}},
     /* callx: a helper whose number is in a register */
     {.text = {"r6 = 7\ncallx r6\nr0 += 1\nexit"}},
     {.text = {"r6 = 211\nr6 += 500\ncallx r6\nr0 = 1\nexit"}, .kind = RUN_TRAP_HELPER},
@@ -145,17 +150,77 @@ static const struct spec specs[] = {
     {.text = {"r1 = 0x500000000000 ll\nr0 = *(u8 *)(r1 + 0)\nexit"}, .kind = RUN_TRAP_MEMORY},
     {.text = {"call local f\nexit\nf: r1 = 0x500000000000 ll\n*(u64 *)(r1 + 0) = r1\nr0 = 0\nexit"},
      .kind = RUN_TRAP_MEMORY},
+    {.text = {"r2 = 0x500000000000 ll\nr4 = 8\nr3 = r2\nr3 += r4\nr3 = *(u64 *)(r3 + 0)\nr0 = 0\nexit"},
+     .kind = RUN_TRAP_MEMORY},
+    {.text = {"r2 = 0x500000000000 ll\nr3 = 8\nr3 += r2\n*(u32 *)(r3 + 0) = 1\nr0 = 0\nexit"}, .kind = RUN_TRAP_MEMORY},
+    {.text = {"r2 = 0x300000000000 ll\nr1 = map_idx_value(0, 0) ll\nr1 += r2\nr1 = *(u64 *)(r1 + 0)\nr0 = 0\nexit"},
+     .kind = RUN_TRAP_MEMORY, .maps = {ARRAY("globals", 32, 1)}},
     {.text = {"r1 = r10\nr1 += -7\nr2 = 1\nlock *(u64 *)(r1 + 0) += r2\nr0 = 0\nexit"}, .kind = RUN_TRAP_ALIGN},
     {.text = {"r1 = 0\nr2 = 8\ncall 6\nr0 = 1\nexit"}, .kind = RUN_TRAP_NULL},
     {.text = {"r1 = map_fd(5) ll\nr0 = 0\nexit"}, .kind = RUN_TRAP_INSN},
+    /* registers at the end: where LD_ABS leaves, in another function's exit, in the exception callback */
+    {.text = {"r6 = r1\nr7 = 3\nr0 = *(u32 *)skb[1000]\nr7 = 5\nr0 = 5\nexit"}, .type = PROG_sched_cls,
+     .input = PACKET},
+    {.text = {"call local f\nr6 = 5\ngoto g\nf: r0 = 1\nexit\ng: r0 = 2\nexit"}},
+    {.text = {"r1 = 7\ncall kfunc 0\nexit\nr6 = 4\nr0 = r1\nexit"}, .names = {"bpf_throw"}, .exception_pc = 3},
+    /* functions that run into each other, where cold parts lie between them: a backward jump, a budget, a
+     * misaligned access, a context's field */
+    {.text = {"r6 = 0\ncall local f\nl: r6 += 1\nif r6 < 3 goto l\nf: r0 = r6\nexit"}},
+    {.text = {"r6 = 0\ncall local f\nl: r6 += 1\nif r6 > 3 goto f\ngoto l\nf: r0 = r6\nexit"}},
+    {.text = {"r6 = 0\ncall local f\nl: r6 += 1\nif r6 > 3 goto f\nmay_goto l\nf: r0 = r6\nexit"}},
+    {.text = {"r6 = 2\ncall local f\n*(u64 *)(r10 - 8) = 5\nlock *(u64 *)(r10 - 8) += r6\n"
+              "f: r0 = r6\nr6 = 3\nexit"}},
+    {.text = {"r6 = r1\ncall local f\nr2 = *(u32 *)(r6 + 0)\nr6 = 5\nf: r0 = 42\nr6 = 3\nexit"}, .type = PROG_xdp,
+     .input = PACKET},
+    {.text = {"r6 = 1\ncall local f\nr6 = 3\nif r0 == 1 goto f\nr0 = 9\nexit\n"
+              "f: r0 = r6\nr6 += 1\nif r6 < 3 goto f\nr0 = 1\nexit"}},
+    /* the context's field at the end of a sum that begins at a map's value */
+    {.text = {"r2 = r1\nr3 = map_idx_value(0, 0) ll\nr2 -= r3\nr1 = map_idx_value(0, 0) ll\nr1 += r2\n"
+              "r1 = *(u32 *)(r1 + 0)\nr0 = *(u8 *)(r1 + 12)\nexit"},
+     .type = PROG_xdp, .input = PACKET, .maps = {ARRAY("globals", 32, 1)}},
+    /* arenas: what is allocated, by whole addresses and lower halves, atomics; what is not */
+    {.text = {"r1 = map_idx(0) ll\nr2 = 0\nr3 = 1\nr4 = -1\nr5 = 0\ncall kfunc 0\nr6 = r0\nr1 = 5\n"
+              "*(u64 *)(r6 + 8) = r1\n*(u16 *)(r6 + 4000) = 0x1234\nlock *(u64 *)(r6 + 8) += r1\nw7 = w6\n"
+              "r0 = *(u64 *)(r7 + 8)\nr3 = *(u16 *)(r7 + 4000)\nr0 += r3\nr2 = 7\n"
+              "lock *(u32 *)(r7 + 8) ^= r2\nr3 = *(s8 *)(r7 + 8)\nr0 += r3\nr3 = *(u32 *)(r6 + 0x7000)\n"
+              "r0 += r3\n*(u64 *)(r6 + 0x7000) = r0\nr1 = 0x12345678\nr3 = *(u8 *)(r1 + 0)\nr0 += r3\nexit"},
+     .names = {"bpf_arena_alloc_pages"},
+     .maps = {{.name = (char *)(uintptr_t)"arena", .type = MAP_arena, .max_entries = 4, .flags = MAP_F_MMAPABLE,
+               .extra = UINT64_C(0x7f0000000000)}}},
+    /* timers: one that fires, one whose callback traps, one that throws */
+#define TIMER(callback)                                                                            \
+    "*(u32 *)(r10 - 4) = 0\nr1 = map_idx(0) ll\nr2 = r10\nr2 += -4\ncall 1\nif r0 != 0 goto l\nexit\n" \
+    "l: r6 = r0\nr1 = r6\nr2 = map_idx(0) ll\nr3 = 1\ncall 169\nr1 = r6\nr2 = cb ll\ncall 170\nr1 = r6\n" \
+    "r2 = 5000000\nr3 = 0\ncall 171\nexit\n" callback
+    {.text = {TIMER("cb: r1 = *(u64 *)(r3 + 16)\nr1 += 1\n*(u64 *)(r3 + 16) = r1\n*(u64 *)(r10 - 8) = r1\nr0 = 0\nexit")},
+     .maps = {ARRAY("timers", 24, 1)}, .advance_ns = 90000000},
+    {.text = {TIMER("cb: r1 = 0\nr0 = *(u64 *)(r1 + 16)\nexit")}, .maps = {ARRAY("timers", 24, 1)},
+     .advance_ns = 90000000},
+    {.text = {TIMER("cb: r1 = 3\ncall kfunc 0\nr0 = 0\nexit")}, .maps = {ARRAY("timers", 24, 1)},
+     .names = {"bpf_throw"}, .advance_ns = 90000000},
     /* the conformance suites' unwind */
     {.text = {"r1 = 5\ncall 5\nr1 = 0\ncall 5\nr0 = 1\nexit"}, .unwind = true},
     {.text = {"r6 = 5\nr1 = 3\ncallx r6\nr0 += 1\nexit"}, .unwind = true},
+    {.text = {"r1 = 3\nr2 = cb ll\nr3 = 0\nr4 = 0\ncall 181\nr0 += 7\nexit\ncb: r1 = 0\ncall 5\nr0 = 1\nexit"},
+     .unwind = true},
 };
 /* clang-format on */
 
 static bool contained;
 static uint64_t n_run;
+
+static void pass_time(struct engine_session *jit, struct engine_session *ref,
+                      const struct spec *s) {
+    struct engine_result a = {0}, b = {0};
+    struct diag d = {0};
+    uint64_t n_a = 0, n_b = 0;
+    CHECK_EQ(engine_run_timers(ref, s->advance_ns, &a.end, &n_a, &d), BPFLAB_OK);
+    CHECK_EQ(engine_run_timers(jit, s->advance_ns, &b.end, &n_b, &d), BPFLAB_OK);
+    CHECK_EQ(n_a, 1);
+    CHECK_EQ(n_b, n_a);
+    rig_compare(&a, &b, !strcmp(engine_of(jit)->name, "jit:s390x"));
+    rig_compare_worlds(ref, jit);
+}
 
 static void run_both(struct engine_session *jit, struct engine_session *ref, const struct spec *s) {
     struct engine_result a, b;
@@ -173,6 +238,8 @@ static void run_both(struct engine_session *jit, struct engine_session *ref, con
         CHECK_EQ(a.end.kind, s->kind);
         rig_compare(&a, &b, !strcmp(engine_of(jit)->name, "jit:s390x"));
         rig_compare_worlds(ref, jit);
+        if (s->advance_ns)
+            pass_time(jit, ref, s);
         n_run++;
     }
 }
@@ -214,6 +281,7 @@ static bool run_spec(const struct engine *e, struct executors *x, const struct s
 int main(int argc, char **argv) {
     static const struct engine_options forms[] = {
         {.opt = 0, .fuel = true, .expose = true},
+        {.opt = 1, .fuel = true},
         {.opt = 1, .fuel = true, .expose = true},
         {.opt = 1, .fuel = true, .expose = true, .blind = true, .blind_seed = 12345},
     };

@@ -207,7 +207,8 @@ static void function(struct rnd_program *p) {
             gen_op(g, OP_MOV64_REG, r, 1 + gen_pick(g, 5), 0, 0);
     while (p->left && rnd_room(p, 128))
         statement(p);
-    gen_op(g, OP_EXIT, 0, 0, 0, 0);
+    if (!p->tangled || p->func + 1 == p->n_funcs || gen_chance(g, 2))
+        gen_op(g, OP_EXIT, 0, 0, 0, 0); /* else it runs into the next one */
 }
 
 void rnd_make(struct rnd_program *p) {
@@ -216,6 +217,7 @@ void rnd_make(struct rnd_program *p) {
     p->g.n = p->n_fixups = 0;
     p->n_funcs = gen_chance(&p->g, 3) ? 1 : 2 + gen_pick(&p->g, RND_FUNCS - 1);
     p->risky = gen_chance(&p->g, 4);
+    p->tangled = gen_chance(&p->g, 8);
     for (p->func = 0; p->func < p->n_funcs; p->func++)
         function(p);
     for (uint32_t i = 0; i < p->n_fixups; i++) {

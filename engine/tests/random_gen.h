@@ -31,13 +31,14 @@ struct rnd_program {
     unsigned loops;      /* around the place being made */
     unsigned left;       /* statements still to make in this function */
     bool risky;          /* traps may be written */
+    bool tangled;        /* functions may run into the next one */
     uint64_t ops[N_OPS]; /* how often each row was written, over all programs */
 };
 
 /* rnd_make: the next program. */
 void rnd_make(struct rnd_program *p);
 
-/* rnd_reg: a register that the function uses; rnd_other: one that is not but; rnd_kept: one of r6 to
+/* rnd_reg: a register that the function uses; rnd_other: another one; rnd_kept: one of r6 to
  * r9 among them, r0 if there is none. */
 unsigned rnd_reg(struct rnd_program *p);
 unsigned rnd_other(struct rnd_program *p, unsigned but);

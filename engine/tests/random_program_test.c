@@ -1,5 +1,5 @@
-/* random_program_test.c: random programs on the interpreter and the JIT, under all options: alike in
- * their end, registers, memory and trace; out of fuel at the same instruction.
+/* random_program_test.c: random programs on the interpreter and the JIT, under all options: alike
+ * in their end, registers, memory and trace; out of fuel at the same instruction.
  *
  *   random_program_test [PROGRAMS [SEED]]
  */
@@ -225,7 +225,9 @@ static bool make_world(struct test *t) {
 }
 
 static void check_seen(const struct test *t, uint64_t programs) {
-    for (unsigned op = 0; op < N_OPS && programs >= PROGRAMS; op++) {
+    if (programs < PROGRAMS)
+        return;
+    for (unsigned op = 0; op < N_OPS; op++) {
         const uint8_t cls = op_table[op].cls;
         if (cls > CLASS_CALL_REG || cls == CLASS_PKT || cls == CLASS_JMP_TABLE ||
             cls == CLASS_IMM64 || cls == CLASS_CALL_KFUNC)

@@ -26,6 +26,7 @@ struct spec {
     struct instance_input input;
     enum run_kind kind; /* that it must end in */
     bool unwind;
+    uint64_t advance_ns; /* time to pass afterwards */
 };
 
 struct rig {
