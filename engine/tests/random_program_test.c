@@ -1,4 +1,4 @@
-/* random_program_test.c: random programs on the interpreter and the JIT, under all options: equal in
+/* random_program_test.c: random programs on the interpreter and the JIT under all options: equal in
  * their end, registers, memory and trace; out of fuel at the same instruction.
  *
  *   random_program_test [PROGRAMS [SEED]]
