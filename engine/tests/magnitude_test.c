@@ -14,7 +14,7 @@
 #include "jit/arch.h"
 
 enum {
-    CASES = 4000000,
+    CASES = 2000000,
     N_VECTORS = 16, /* sets of operands for one program */
     N_OPTIONS = 5,
     TOLD = 10, /* failures that are printed */
