@@ -107,6 +107,10 @@ static const struct spec specs[] = {
      .names = {"bpf_throw"}, .exception_pc = 3},
     {.text = {"r1 = 7\ncall kfunc 0\nexit\ncall kfunc 0\nr0 = 1\nexit"}, .names = {"bpf_throw"}, .exception_pc = 3,
      .kind = RUN_THROWN},
+    /* thrown by a program whose function has been another's, by a tail call */
+    {.text = {"call local f\nr1 = 7\ncall kfunc 0\nr0 = 1\nexit\nf: r2 = map_idx(0) ll\nr3 = 1\ncall 12\nr0 = 3\n"
+              "exit\nr0 = r1\nr0 += 100\nexit", "r0 = 7\nexit"},
+     .type = PROG_xdp, .maps = {JUMPS(tail_other)}, .names = {"bpf_throw"}, .exception_pc = 10},
     {.text = {"call kfunc 0\nr0 = 1\nexit"}, .names = {"bpf_no_such_thing"}, .kind = RUN_TRAP_HELPER},
     /* LD_ABS: inside, outside, in a function */
     {.text = {"r6 = r1\nr0 = *(u16 *)skb[12]\nexit"}, .type = PROG_socket_filter, .input = PACKET},
