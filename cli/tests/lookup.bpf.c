@@ -1,4 +1,5 @@
-/* lookup.bpf.c: what docs/jit.md shows: an array that is looked up, and one that is named. */
+/* lookup.bpf.c: what docs/jit.md shows: an array that is looked up, and one that is named directly.
+ */
 struct {
     int (*type)[2];
     unsigned *key;
