@@ -107,6 +107,10 @@ static const struct spec specs[] = {
      .names = {"bpf_throw"}, .exception_pc = 3},
     {.text = {"r1 = 7\ncall kfunc 0\nexit\ncall kfunc 0\nr0 = 1\nexit"}, .names = {"bpf_throw"}, .exception_pc = 3,
      .kind = RUN_THROWN},
+    /* thrown by a program whose function has been another's, by a tail call */
+    {.text = {"call local f\nr1 = 7\ncall kfunc 0\nr0 = 1\nexit\nf: r2 = map_idx(0) ll\nr3 = 1\ncall 12\nr0 = 3\n"
+              "exit\nr0 = r1\nr0 += 100\nexit", "r0 = 7\nexit"},
+     .type = PROG_xdp, .maps = {JUMPS(tail_other)}, .names = {"bpf_throw"}, .exception_pc = 10},
     {.text = {"call kfunc 0\nr0 = 1\nexit"}, .names = {"bpf_no_such_thing"}, .kind = RUN_TRAP_HELPER},
     /* LD_ABS: inside, outside, in a function */
     {.text = {"r6 = r1\nr0 = *(u16 *)skb[12]\nexit"}, .type = PROG_socket_filter, .input = PACKET},
@@ -187,6 +191,17 @@ static const struct spec specs[] = {
      .names = {"bpf_arena_alloc_pages"},
      .maps = {{.name = (char *)(uintptr_t)"arena", .type = MAP_arena, .max_entries = 4, .flags = MAP_F_MMAPABLE,
                .extra = UINT64_C(0x7f0000000000)}}},
+    /* where no page is: old values that are not written, misaligned atomics */
+#define NO_PAGE                                                                                    \
+    .names = {"bpf_arena_alloc_pages"},                                                            \
+    .maps = {{.name = (char *)(uintptr_t)"arena", .type = MAP_arena, .max_entries = 4,             \
+              .flags = MAP_F_MMAPABLE, .extra = UINT64_C(0x7f0000000000)}}
+    {.text = {"r7 = 0x3000\nr2 = 0x300000002 ll\nr2 = atomic_fetch_add((u32 *)(r7 + 0), r2)\nr0 = r2\nw2 = w2\n"
+              "r0 += r2\nexit"}, NO_PAGE},
+    {.text = {"r7 = 0x3000\nr6 = 0x300000002 ll\nw2 = w6\nr2 = atomic_fetch_add((u32 *)(r7 + 0), r2)\nr0 = r2\n"
+              "exit"}, NO_PAGE},
+    {.text = {"r7 = 0x3001\nr0 = load_acquire((u32 *)(r7 + 0))\nexit"}, NO_PAGE, .kind = RUN_TRAP_ALIGN,
+     .trusted = true},
     /* timers: one that fires, one whose callback traps, one that throws */
 #define TIMER(callback)                                                                            \
     "*(u32 *)(r10 - 4) = 0\nr1 = map_idx(0) ll\nr2 = r10\nr2 += -4\ncall 1\nif r0 != 0 goto l\nexit\n" \
@@ -254,6 +269,7 @@ static bool run_spec(const struct engine *e, struct executors *x, const struct s
     bool there = true;
     struct world_config cfg;
     opt.unwind = s->unwind;
+    opt.trusted = s->trusted;
     opt.executors = x;
     check_note(s->text[0]);
     if (!rig_init(&r, s) || !CHECK_EQ(engine_find("interp", false, &interp, &d), BPFLAB_OK))
