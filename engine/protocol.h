@@ -14,7 +14,7 @@
  * executor says who it is (PROTO_HELLO), unasked. Numbers are as in engine/wire.h.
  *
  *   request   content                                       reply
- *   HELLO                                                   fingerprint, target's name, is its world at
+ *   HELLO                                                   fingerprint, target, is its world at
  *                                                           its address, code area, exit address,
  *                                                           thunks, helpers, kernel functions
  *   OPEN      world_config, object (engine/pack.h)          digest of its world
