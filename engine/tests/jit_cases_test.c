@@ -46,7 +46,8 @@ static void check_variant(struct jit_rig *r, const struct variant *v, const char
     }
     jit_rig_doing(what);
     const struct run_end got = jit_rig_run(r, &job);
-    bool ok = CHECK_EQ(got.kind, want.kind) & CHECK_EQ(got.r0, want.r0);
+    bool ok = CHECK_EQ(got.kind, want.kind);
+    ok &= CHECK_EQ(got.r0, want.r0);
     for (unsigned i = 6; i <= 9; i++)
         ok &= CHECK_EQ(r->w->exec.regs[i], regs[i]);
     if (!ok)
