@@ -1,8 +1,8 @@
 /* jit_speed.c: how long generated code takes beside native code and the interpreter, and what
  * making it costs.
  *
- *   bpflab-jit-speed                the eight workloads: medians of interleaved rounds, as ratios to
- *                                   clang -O2 without vectors (which eBPF has not), and with them
+ *   bpflab-jit-speed            the eight workloads: medians of interleaved rounds, as ratios to
+ *                               clang -O2 without vectors (which eBPF has not), and with them
  *   bpflab-jit-speed --compile [OBJECT...]
  *                                   nanoseconds and bytes an instruction, for every target
  *

@@ -86,8 +86,8 @@ static int finish(struct conform_session *s) {
         return CLI_USAGE;
     if (s->n[FAILED])
         return CLI_NO;
-    if (s->n[UNDECIDED] || s->n[PASSED] == 0) {
-        if (s->n[PASSED] == 0)
+    if (s->n[UNDECIDED] || s->n[PASSED] + s->n[HELD] == 0) {
+        if (s->n[PASSED] + s->n[HELD] == 0)
             cli_note("no case was decided");
         return CLI_UNDECIDED;
     }
@@ -188,16 +188,16 @@ const struct verb verb_conformance = {
         "status is not 0. Running out of fuel or time is neither pass nor fail: such cases are "
         "counted apart.\n"
         "\n"
-        "Machine code runs in a child process. Cases are skipped that it cannot be held to, as the "
-        "interpreter tells: those that end outside the memory they may touch, which is the "
-        "verifier's to refuse, and on a big-endian machine those whose result is that of "
-        "little-endian ones.\n"
+        "Machine code runs in a child process. Cases that end outside the memory they may touch, "
+        "as the interpreter tells, are skipped: that is the verifier's to refuse. Cases whose "
+        "expected result is that of little-endian machines are held, on a big-endian one, against "
+        "the interpreter in that byte order; they count as passed and are listed.\n"
         "\n"
         "Exit status: 1 if a case failed, 2 if one could not be read, 3 if a plugin cannot be "
         "started or nothing was decided.",
     .json_keys =
         "engine, plugin, passed, failed, skipped, undecided, failures[] {file, expected, got}, "
-        "undecided_cases[] {file, expected, got}, skips[] {file, reason}",
+        "undecided_cases[] {file, expected, got}, skips[] {file, reason}, held[] {file, got}",
     .examples =
         "    bpflab conformance corpus/conformance\n"
         "    bpflab conformance tests --plugin ubpf_plugin --plugin-option --jit --cpu v3\n"

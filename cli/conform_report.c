@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char *verdict_name(enum conform_verdict v) {
-    static const char *const names[] = {"pass", "FAIL", "skip", "undecided", "bad case"};
+    static const char *const names[] = {"pass", "held", "FAIL", "skip", "undecided", "bad case"};
     return names[v];
 }
 
@@ -15,7 +15,7 @@ void conform_print_case(const struct conform_session *s, const struct conform_ju
     bool shown = j->verdict == FAILED || j->verdict == UNDECIDED || j->verdict == BAD || verbose;
     if (!shown || s->c->as_json)
         return;
-    enum cli_colour colour = j->verdict == PASSED    ? CLI_GREEN
+    enum cli_colour colour = j->verdict <= HELD      ? CLI_GREEN
                              : j->verdict == SKIPPED ? CLI_DIM
                                                      : CLI_RED;
     printf("%s%s%s ", cli_colour(s->c, colour), verdict_name(j->verdict),
@@ -43,7 +43,9 @@ static void json_list(struct json *j, const struct conform_session *s, const cha
             continue;
         json_open_object(j);
         json_put_text(j, "file", k->path);
-        if (k->verdict == SKIPPED) {
+        if (k->verdict == HELD) {
+            json_put_text(j, "got", k->got);
+        } else if (k->verdict == SKIPPED) {
             json_put_text(j, "reason", k->got);
         } else {
             json_put_text(j, "expected", k->expected);
@@ -58,22 +60,33 @@ void conform_json(struct json *j, const struct conform_session *s) {
     json_open_object(j);
     json_put_text(j, "engine", s->by_plugin ? "plugin" : s->engine.engine.name);
     json_put_text(j, "plugin", option_text(&s->c->opt, "plugin"));
-    json_put_number(j, "passed", s->n[PASSED]);
+    json_put_number(j, "passed", s->n[PASSED] + s->n[HELD]);
     json_put_number(j, "failed", s->n[FAILED] + s->n[BAD]);
     json_put_number(j, "skipped", s->n[SKIPPED]);
     json_put_number(j, "undecided", s->n[UNDECIDED]);
     json_list(j, s, "failures", 1u << FAILED | 1u << BAD);
     json_list(j, s, "undecided_cases", 1u << UNDECIDED);
     json_list(j, s, "skips", 1u << SKIPPED);
+    json_list(j, s, "held", 1u << HELD);
     json_close_object(j);
 }
 
 void conform_print_summary(const struct conform_session *s) {
-    printf("%" PRIu64 " passed, %" PRIu64 " failed, %" PRIu64 " skipped", s->n[PASSED],
+    printf("%" PRIu64 " passed, %" PRIu64 " failed, %" PRIu64 " skipped", s->n[PASSED] + s->n[HELD],
            s->n[FAILED] + s->n[BAD], s->n[SKIPPED]);
     if (s->n[UNDECIDED])
         printf(", %" PRIu64 " undecided", s->n[UNDECIDED]);
     putchar('\n');
+    if (s->n[HELD])
+        printf("%" PRIu64 " of them with the results of a big-endian machine, as the interpreter "
+               "has them there:\n",
+               s->n[HELD]);
+    for (size_t i = 0; i < s->list.n; i++)
+        if (s->cases[i].verdict == HELD) {
+            fputs("  ", stdout);
+            cli_plain(stdout, s->cases[i].path);
+            printf(": %s\n", s->cases[i].got);
+        }
     for (size_t i = 0; i < s->list.n; i++) {
         const char *reason = s->cases[i].got;
         if (s->cases[i].verdict != SKIPPED || !reason)

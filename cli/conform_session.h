@@ -9,6 +9,9 @@
 
 enum conform_verdict {
     PASSED,
+    /* its result is that of little-endian machines; on this one it is what the interpreter says of
+     * one with this byte order */
+    HELD,
     FAILED,
     SKIPPED,   /* not asked for, or nothing to compare with */
     UNDECIDED, /* out of fuel, out of time */
@@ -19,7 +22,7 @@ enum conform_verdict {
 struct conform_judged {
     const char *path; /* borrowed from the list */
     enum conform_verdict verdict;
-    char *expected, *got; /* owned; NULL when passed. SKIPPED: got says why */
+    char *expected, *got; /* owned; NULL when passed. SKIPPED: got says why; HELD: the result */
 };
 
 struct conform_session {

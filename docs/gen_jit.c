@@ -56,13 +56,14 @@ static void gen_registers(FILE *out) {
                 riscv_name(r), s390x_name(r));
 }
 
-/* How far a form reaches backward: the largest power of two. */
+/* How far a form reaches, about: the largest power of two of which it reaches three quarters
+ * backward. */
 static void put_reach(FILE *out, const struct jit_arch *a, const struct jit_site *s,
                       unsigned form) {
     static const char *const units[] = {"", " KiB", " MiB", " GiB"};
     unsigned bits = 0;
     for (unsigned b = 4; b < 62; b++)
-        if (a->site_fits(s, form, -(INT64_C(1) << b)))
+        if (a->site_fits(s, form, -(INT64_C(3) << (b - 2))))
             bits = b;
     if (bits >= 60)
         fputs("all", out);
@@ -102,10 +103,10 @@ static void gen_sites(FILE *out, const struct jit_arch *const *archs, unsigned n
         {"64-bit constant",
          {.kind = JSITE_CONST, .a = JR_1, .imm = true, .k = INT64_C(0x1122334455667788)}},
     };
-    fputs("\n## Sites\n\nFor each form its bytes, and how far it reaches backward; forms are tried "
-          "from left to right. A\n"
-          "constant's distance is that to the pool.\n\n| site |",
-          out);
+    fputs(
+        "\n## Sites\n\nFor each form its bytes, and about how far it reaches either way; forms are "
+        "tried from left to right.\nA constant's distance is that to the pool.\n\n| site |",
+        out);
     for (unsigned i = 0; i < n; i++)
         fprintf(out, " %s |", archs[i]->name);
     fputs("\n|---|", out);

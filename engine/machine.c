@@ -122,10 +122,13 @@ static struct run_end faulted(struct machine *m, const struct fault *f) {
     return end;
 }
 
-static struct run_end ended(const struct world *w, uint64_t r0) {
-    const uint32_t pc = (uint32_t)(w->exec.trap >> 32), kind = (uint32_t)w->exec.trap;
+static struct run_end ended(struct machine *m, uint64_t r0) {
+    const struct world *const w = m->w;
+    const uint32_t pc = exec_trap_pc(w->exec.trap), kind = exec_trap_kind(w->exec.trap);
     if (w->exec.trap == EXEC_TRAP_NONE)
         return (struct run_end){.kind = RUN_EXIT, .r0 = r0};
+    if (exec_trap_prog(w->exec.trap) < m->n_progs) /* what a tail call went to may have returned */
+        m->running = exec_trap_prog(w->exec.trap);
     if (kind == EXEC_TRAP_PENDING) {
         struct run_end end = w->exec.pending;
         end.pc = end.pc == UINT32_MAX ? pc : end.pc;
@@ -154,7 +157,7 @@ static struct run_end enter(struct machine *m, uint64_t entry, const uint64_t ar
     fault_enter(&f);
     if (!sigsetjmp(f.back, 0)) {
         const uint64_t r0 = fn(w, args, fp, entry);
-        end = ended(w, r0);
+        end = ended(m, r0);
     } else {
         w->exec.sp = sp;
         end = faulted(m, &f.fault);

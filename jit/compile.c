@@ -21,7 +21,8 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
         const uint32_t n = fuse_address(j, pc, &at);
         if (n) {
             j->pc = pc + n;
-            j_bind(j, j_pc_label(pc + n)); /* it alone can fault */
+            j->plan.flags[pc + n] |= PLAN_ACCESS;
+            j_bind(j, j_pc_label(pc + n));
             return n + lower_access(j, pc + n, &at);
         }
     }

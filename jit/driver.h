@@ -22,6 +22,9 @@ enum plan_flag {
     PLAN_FUNC = 1 << 1,   /* a function begins here */
     PLAN_LOOP = 1 << 2,   /* a backward one does */
     PLAN_TRAP = 1 << 3,   /* it writes r10: the run ends here */
+    /* a load or store, lowered with the instructions before it that make its address; their code is
+     * its own, for it alone can fault */
+    PLAN_ACCESS = 1 << 4,
 };
 
 /* struct plan_func: a function of the program, [start, end). */

@@ -152,8 +152,8 @@ uint32_t j_cold(struct jit *j, struct cold c) {
 }
 
 /* Leave through the stub's exit, with this in exec_state.trap. */
-static void leave_with(struct jit *j, uint32_t pc, uint32_t kind) {
-    j_const(j, JR_T0, (uint64_t)pc << 32 | kind);
+static void leave_with(struct jit *j, uint32_t pc, uint16_t kind) {
+    j_const(j, JR_T0, exec_trap(pc, j->bind->prog_id, kind));
     j_store(j, 8, JR_STATE, EXEC_TRAP, JR_T0);
     j_site(j, (struct jit_site){.kind = JSITE_JUMP_HOST, .target = j->bind->exit_addr});
 }
@@ -166,7 +166,7 @@ void j_trap(struct jit *j, enum run_kind kind, uint64_t addr) {
             j_const(j, JR_T1, addr);
         j_store(j, 8, JR_STATE, EXEC_TRAP_ADDR, JR_T1);
     }
-    leave_with(j, j->pc, kind);
+    leave_with(j, j->pc, (uint16_t)kind);
 }
 
 uint32_t j_trap_label(struct jit *j, enum run_kind kind, bool addr_in_t1) {
@@ -180,7 +180,7 @@ static void emit_cold(struct jit *j, const struct cold *c) {
     case COLD_TRAP:
         if (c->b)
             j_store(j, 8, JR_STATE, EXEC_TRAP_ADDR, JR_T1);
-        leave_with(j, c->pc, (uint32_t)c->a);
+        leave_with(j, c->pc, (uint16_t)c->a);
         break;
     case COLD_PENDING: leave_with(j, c->pc, EXEC_TRAP_PENDING); break;
     case COLD_FUEL:

@@ -50,8 +50,9 @@ static inline uint32_t alu(uint32_t out, const struct row *row, const struct ins
     return out | (row->flags & ROW_READS_SRC ? operand << in->src : 0);
 }
 
-static uint32_t atomic(uint32_t out, const struct row *row, struct insn in) {
-    const uint32_t operand = row->width == 64 ? wide(0) : low(0);
+/* An arena without a page there leaves the register that would get the old value as it was. */
+static uint32_t atomic(const struct jit *j, uint32_t out, const struct row *row, struct insn in) {
+    const uint32_t operand = row->width == 64 || j->plan.slow_memory ? wide(0) : low(0);
     if (row->cls == CLASS_ATOMIC_CMPXCHG)
         out = kill(out, 0) | operand;
     else if (row->flags & ROW_WRITES_SRC)
@@ -95,7 +96,7 @@ static uint32_t before(const struct jit *j, const struct row *row, const struct 
         return out | wide(6) | (row->flags & ROW_READS_SRC ? low(in.src) : 0);
     case CLASS_ATOMIC_RMW:
     case CLASS_ATOMIC_XCHG:
-    case CLASS_ATOMIC_CMPXCHG: return atomic(out, row, in);
+    case CLASS_ATOMIC_CMPXCHG: return atomic(j, out, row, in);
     case CLASS_CALL:
     case CLASS_CALL_LOCAL:
     case CLASS_CALL_KFUNC:

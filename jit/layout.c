@@ -136,7 +136,7 @@ static enum bpflab_err tell_places(const struct layout *l, struct jit_code *out)
     if (!out->pc_off || !out->joined || !out->funcs || !out->colds)
         return BPFLAB_E_NOMEM;
     for (uint32_t pc = 0; pc < n; pc++)
-        out->joined[pc] = pc && j->labels[pc].at == UINT32_MAX;
+        out->joined[pc] = pc && (j->labels[pc].at == UINT32_MAX || j->plan.flags[pc] & PLAN_ACCESS);
     for (uint32_t i = 0; i < j->n_colds; i++)
         out->colds[i] = (struct jit_cold){label_off(l, j->colds[i].label), j->colds[i].pc,
                                           what_is(&j->colds[i])};

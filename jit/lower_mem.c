@@ -125,9 +125,10 @@ void cold_mem(struct jit *j, const struct cold *c) {
     j_jump(j, c->back);
 }
 
-/* Atomic accesses and those with an order must be aligned; of an accepted program they are. */
+/* Atomic accesses and those with an order must be aligned; of an accepted program they are, but for
+ * those to an arena, whose pointers may hold any number. */
 static void check_aligned(struct jit *j, uint8_t base, int32_t off, unsigned bytes) {
-    if (j->opt->trusted || bytes == 1)
+    if ((j->opt->trusted && lower_is_plain(j, j->pc, base)) || bytes == 1)
         return;
     j_alu_k(j, JOP_ADD, 64, JR_T1, base, off);
     j_branch_k(j, JC_SET, 64, JR_T1, (int64_t)bytes - 1, j_trap_label(j, RUN_TRAP_ALIGN, true));
@@ -264,10 +265,11 @@ static void atomic(struct jit *j, uint32_t pc, enum op op) {
         j->arch->atomic(&j->code, &a);
     if (!plain)
         j_bind(j, back);
+    /* an arena without a page there leaves the register as it was */
     if (a.rmw == JRMW_CMPXCHG)
-        forget(j, JR_0, a.bytes == 4);
+        forget(j, JR_0, a.bytes == 4 && plain);
     else if (a.fetch)
-        forget(j, in.src, a.bytes == 4);
+        forget(j, in.src, a.bytes == 4 && plain);
 }
 
 /* r0 and the source hold the old value afterwards, where the operation says so. */

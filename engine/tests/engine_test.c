@@ -107,6 +107,10 @@ static const struct spec specs[] = {
      .names = {"bpf_throw"}, .exception_pc = 3},
     {.text = {"r1 = 7\ncall kfunc 0\nexit\ncall kfunc 0\nr0 = 1\nexit"}, .names = {"bpf_throw"}, .exception_pc = 3,
      .kind = RUN_THROWN},
+    /* thrown by a program whose function has been another's, by a tail call */
+    {.text = {"call local f\nr1 = 7\ncall kfunc 0\nr0 = 1\nexit\nf: r2 = map_idx(0) ll\nr3 = 1\ncall 12\nr0 = 3\n"
+              "exit\nr0 = r1\nr0 += 100\nexit", "r0 = 7\nexit"},
+     .type = PROG_xdp, .maps = {JUMPS(tail_other)}, .names = {"bpf_throw"}, .exception_pc = 10},
     {.text = {"call kfunc 0\nr0 = 1\nexit"}, .names = {"bpf_no_such_thing"}, .kind = RUN_TRAP_HELPER},
     /* LD_ABS: inside, outside, in a function */
     {.text = {"r6 = r1\nr0 = *(u16 *)skb[12]\nexit"}, .type = PROG_socket_filter, .input = PACKET},
@@ -178,6 +182,37 @@ static const struct spec specs[] = {
     {.text = {"r2 = r1\nr3 = map_idx_value(0, 0) ll\nr2 -= r3\nr1 = map_idx_value(0, 0) ll\nr1 += r2\n"
               "r1 = *(u32 *)(r1 + 0)\nr0 = *(u8 *)(r1 + 12)\nexit"},
      .type = PROG_xdp, .input = PACKET, .maps = {ARRAY("globals", 32, 1)}},
+    /* arenas: what is allocated, by whole addresses and lower halves, atomics; what is not */
+    {.text = {"r1 = map_idx(0) ll\nr2 = 0\nr3 = 1\nr4 = -1\nr5 = 0\ncall kfunc 0\nr6 = r0\nr1 = 5\n"
+              "*(u64 *)(r6 + 8) = r1\n*(u16 *)(r6 + 4000) = 0x1234\nlock *(u64 *)(r6 + 8) += r1\nw7 = w6\n"
+              "r0 = *(u64 *)(r7 + 8)\nr3 = *(u16 *)(r7 + 4000)\nr0 += r3\nr2 = 7\n"
+              "lock *(u32 *)(r7 + 8) ^= r2\nr3 = *(s8 *)(r7 + 8)\nr0 += r3\nr3 = *(u32 *)(r6 + 0x7000)\n"
+              "r0 += r3\n*(u64 *)(r6 + 0x7000) = r0\nr1 = 0x12345678\nr3 = *(u8 *)(r1 + 0)\nr0 += r3\nexit"},
+     .names = {"bpf_arena_alloc_pages"},
+     .maps = {{.name = (char *)(uintptr_t)"arena", .type = MAP_arena, .max_entries = 4, .flags = MAP_F_MMAPABLE,
+               .extra = UINT64_C(0x7f0000000000)}}},
+    /* where no page is: old values that are not written, misaligned atomics */
+#define NO_PAGE                                                                                    \
+    .names = {"bpf_arena_alloc_pages"},                                                            \
+    .maps = {{.name = (char *)(uintptr_t)"arena", .type = MAP_arena, .max_entries = 4,             \
+              .flags = MAP_F_MMAPABLE, .extra = UINT64_C(0x7f0000000000)}}
+    {.text = {"r7 = 0x3000\nr2 = 0x300000002 ll\nr2 = atomic_fetch_add((u32 *)(r7 + 0), r2)\nr0 = r2\nw2 = w2\n"
+              "r0 += r2\nexit"}, NO_PAGE},
+    {.text = {"r7 = 0x3000\nr6 = 0x300000002 ll\nw2 = w6\nr2 = atomic_fetch_add((u32 *)(r7 + 0), r2)\nr0 = r2\n"
+              "exit"}, NO_PAGE},
+    {.text = {"r7 = 0x3001\nr0 = load_acquire((u32 *)(r7 + 0))\nexit"}, NO_PAGE, .kind = RUN_TRAP_ALIGN,
+     .trusted = true},
+    /* timers: one that fires, one whose callback traps, one that throws */
+#define TIMER(callback)                                                                            \
+    "*(u32 *)(r10 - 4) = 0\nr1 = map_idx(0) ll\nr2 = r10\nr2 += -4\ncall 1\nif r0 != 0 goto l\nexit\n" \
+    "l: r6 = r0\nr1 = r6\nr2 = map_idx(0) ll\nr3 = 1\ncall 169\nr1 = r6\nr2 = cb ll\ncall 170\nr1 = r6\n" \
+    "r2 = 5000000\nr3 = 0\ncall 171\nexit\n" callback
+    {.text = {TIMER("cb: r1 = *(u64 *)(r3 + 16)\nr1 += 1\n*(u64 *)(r3 + 16) = r1\n*(u64 *)(r10 - 8) = r1\nr0 = 0\nexit")},
+     .maps = {ARRAY("timers", 24, 1)}, .advance_ns = 90000000},
+    {.text = {TIMER("cb: r1 = 0\nr0 = *(u64 *)(r1 + 16)\nexit")}, .maps = {ARRAY("timers", 24, 1)},
+     .advance_ns = 90000000},
+    {.text = {TIMER("cb: r1 = 3\ncall kfunc 0\nr0 = 0\nexit")}, .maps = {ARRAY("timers", 24, 1)},
+     .names = {"bpf_throw"}, .advance_ns = 90000000},
     /* the conformance suites' unwind */
     {.text = {"r1 = 5\ncall 5\nr1 = 0\ncall 5\nr0 = 1\nexit"}, .unwind = true},
     {.text = {"r6 = 5\nr1 = 3\ncallx r6\nr0 += 1\nexit"}, .unwind = true},
@@ -188,6 +223,19 @@ static const struct spec specs[] = {
 
 static bool contained;
 static uint64_t n_run;
+
+static void pass_time(struct engine_session *jit, struct engine_session *ref,
+                      const struct spec *s) {
+    struct engine_result a = {0}, b = {0};
+    struct diag d = {0};
+    uint64_t n_a = 0, n_b = 0;
+    CHECK_EQ(engine_run_timers(ref, s->advance_ns, &a.end, &n_a, &d), BPFLAB_OK);
+    CHECK_EQ(engine_run_timers(jit, s->advance_ns, &b.end, &n_b, &d), BPFLAB_OK);
+    CHECK_EQ(n_a, 1);
+    CHECK_EQ(n_b, n_a);
+    rig_compare(&a, &b, !strcmp(engine_of(jit)->name, "jit:s390x"));
+    rig_compare_worlds(ref, jit);
+}
 
 static void run_both(struct engine_session *jit, struct engine_session *ref, const struct spec *s) {
     struct engine_result a, b;
@@ -205,6 +253,8 @@ static void run_both(struct engine_session *jit, struct engine_session *ref, con
         CHECK_EQ(a.end.kind, s->kind);
         rig_compare(&a, &b, !strcmp(engine_of(jit)->name, "jit:s390x"));
         rig_compare_worlds(ref, jit);
+        if (s->advance_ns)
+            pass_time(jit, ref, s);
         n_run++;
     }
 }
@@ -219,6 +269,7 @@ static bool run_spec(const struct engine *e, struct executors *x, const struct s
     bool there = true;
     struct world_config cfg;
     opt.unwind = s->unwind;
+    opt.trusted = s->trusted;
     opt.executors = x;
     check_note(s->text[0]);
     if (!rig_init(&r, s) || !CHECK_EQ(engine_find("interp", false, &interp, &d), BPFLAB_OK))

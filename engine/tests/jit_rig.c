@@ -32,7 +32,7 @@ static void on_signal(int number) {
 
 /* ---- entering code ---- */
 static struct run_end ended(const struct world *w, uint64_t r0) {
-    const uint32_t pc = (uint32_t)(w->exec.trap >> 32), kind = (uint32_t)w->exec.trap;
+    const uint32_t pc = exec_trap_pc(w->exec.trap), kind = exec_trap_kind(w->exec.trap);
     if (w->exec.trap == EXEC_TRAP_NONE)
         return (struct run_end){.kind = RUN_EXIT, .r0 = r0};
     if (kind != EXEC_TRAP_PENDING)

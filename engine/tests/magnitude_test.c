@@ -130,13 +130,10 @@ static bool same(const struct memory *got, const struct memory *want) {
 }
 
 /* ---- running ---- */
-/* A group's code is at its first pc, but for accesses: they may fault, so it is at theirs. */
 static void note_fused(struct test *t) {
-    const uint32_t *const off = t->rig.code.pc_off;
     for (uint32_t i = 0; i < t->p.n_blocks; i++) {
         const struct mag_block *const b = &t->p.blocks[i];
-        const uint32_t slots = b->last > 1 ? insn_slots(t->p.insns[b->last - 2]) : 1;
-        if (b->last && (off[b->last] == off[b->last + 1] || off[b->last - slots] == off[b->last]))
+        if (b->last && t->rig.code.joined[b->last])
             t->fused[b->shape]++;
     }
 }

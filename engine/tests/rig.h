@@ -26,6 +26,8 @@ struct spec {
     struct instance_input input;
     enum run_kind kind; /* that it must end in */
     bool unwind;
+    bool trusted;        /* as if a verifier had accepted it */
+    uint64_t advance_ns; /* time to pass afterwards */
 };
 
 struct rig {
