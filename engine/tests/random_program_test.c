@@ -56,6 +56,8 @@ struct test {
 };
 
 static bool is_access(enum op op) {
+    if (op == OP_INVALID)
+        return false; /* a second slot */
     const uint8_t cls = op_table[op].cls;
     return (cls >= CLASS_LDX && cls <= CLASS_ST) ||
            (cls >= CLASS_ATOMIC_RMW && cls <= CLASS_ATOMIC_STORE);
