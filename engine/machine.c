@@ -125,6 +125,8 @@ static struct run_end faulted(struct machine *m, const struct fault *f) {
 static struct run_end ended(struct machine *m, uint64_t r0) {
     const struct world *const w = m->w;
     const uint32_t pc = exec_trap_pc(w->exec.trap), kind = exec_trap_kind(w->exec.trap);
+    if (w->exec.trap == EXEC_TRAP_NONE && w->exec.pending.kind != RUN_EXIT)
+        return w->exec.pending; /* a helper refused what a verifier had accepted: nobody looked */
     if (w->exec.trap == EXEC_TRAP_NONE)
         return (struct run_end){.kind = RUN_EXIT, .r0 = r0};
     if (exec_trap_prog(w->exec.trap) < m->n_progs) /* what a tail call went to may have returned */

@@ -46,9 +46,10 @@ enum bpflab_err machine_stub(struct execmem *mem, uint64_t *enter_addr, uint64_t
 
 /* machine_run: run to the end, as interp_run does.
  * in:     the world has begun a run; the program has code
- * out:    how it ended. A fault in generated code is a trap: RUN_TRAP_NULL, RUN_TRAP_MEMORY, or,
- *         where no access is to blame, RUN_CRASHED; of its address s390x says only the page. The pc
- *         of RUN_EXIT is 0 */
+ * out:    how it ended. What a helper refused although a verifier had accepted the program is found
+ *         at the end of the run, with UINT32_MAX for the pc. A fault in generated code is a trap:
+ *         RUN_TRAP_NULL, RUN_TRAP_MEMORY, or, where no access is to blame, RUN_CRASHED; of its
+ *         address s390x says only the page. The pc of RUN_EXIT is 0 */
 struct run_end machine_run(struct machine *m, const struct machine_job *job);
 
 /* machine_run_timers: as interp_run_timers. */

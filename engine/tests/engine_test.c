@@ -161,6 +161,7 @@ static const struct spec specs[] = {
      .kind = RUN_TRAP_MEMORY, .maps = {ARRAY("globals", 32, 1)}},
     {.text = {"r1 = r10\nr1 += -7\nr2 = 1\nlock *(u64 *)(r1 + 0) += r2\nr0 = 0\nexit"}, .kind = RUN_TRAP_ALIGN},
     {.text = {"r1 = 0\nr2 = 8\ncall 6\nr0 = 1\nexit"}, .kind = RUN_TRAP_NULL},
+    {.text = {"r1 = 0\nr2 = 8\ncall 6\nr0 = 1\nexit"}, .kind = RUN_TRAP_NULL, .trusted = true},
     {.text = {"r1 = map_fd(5) ll\nr0 = 0\nexit"}, .kind = RUN_TRAP_INSN},
     /* registers at the end: where LD_ABS leaves, in another function's exit, in the exception callback */
     {.text = {"r6 = r1\nr7 = 3\nr0 = *(u32 *)skb[1000]\nr7 = 5\nr0 = 5\nexit"}, .type = PROG_sched_cls,

@@ -111,7 +111,8 @@ static inline void rig_compare(const struct engine_result *a, const struct engin
     if (a->end.kind == RUN_EXIT) {
         CHECK_EQ(b->end.r0, a->end.r0);
     } else {
-        CHECK_EQ(b->end.pc, a->end.pc);
+        if (b->end.pc != UINT32_MAX) /* machine.h: nobody looked */
+            CHECK_EQ(b->end.pc, a->end.pc);
         CHECK_EQ(b->end.addr & mask, a->end.addr & mask);
     }
     if (a->has_regs && b->has_regs && a->end.kind == RUN_EXIT)
