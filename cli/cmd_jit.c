@@ -1,5 +1,4 @@
-/* cmd_jit.c: bpflab jit FILE: machine code for any target.
- */
+/* cmd_jit.c: bpflab jit FILE: machine code for any target. */
 #include <string.h>
 
 #include "cli/cli.h"
@@ -217,8 +216,7 @@ static int pick_programs(struct task *t) {
     const char *const wanted = option_text(&c->opt, "prog");
     const int status = output ? input_pick(c, &t->in, wanted, &t->from)
                               : input_range(c, &t->in, wanted, &t->from, &t->to);
-    if (output)
-        t->to = t->from + 1;
+    t->to = output ? t->from + 1 : t->to;
     if (status == CLI_YES && t->in.form == INPUT_ELF &&
         t->in.object.big_endian != jit_target_big_endian(target))
         cli_note("%s: made for %s-endian machines; what it reads in parts, or finds in its data, "

@@ -165,10 +165,10 @@ static bool read_kfuncs(struct child *c, struct wire_in *in) {
 static enum bpflab_err read_hello(struct child *c, uint64_t n_bytes, struct diag *d) {
     struct wire_in in = {.p = c->shared + PROTO_REPLY_OFF, .n = n_bytes};
     struct target_process *p = &c->process;
-    const uint32_t version = wire_get32(&in);
+    const uint64_t fingerprint = wire_get64(&in);
     char *target = wire_get_text(&in);
-    const bool mine =
-        version == PROTO_VERSION && target && !strcmp(target, jit_target_name(c->arch));
+    const bool mine = fingerprint == proto_fingerprint(c->arch) && target &&
+                      !strcmp(target, jit_target_name(c->arch));
     free(target);
     if (!mine)
         return diag_set(d, BPFLAB_E_MISSING, "engine jit:%s is missing: %.90s is of another build",

@@ -14,7 +14,7 @@
  * executor says who it is (PROTO_HELLO), unasked. Numbers are as in engine/wire.h.
  *
  *   request   content                                       reply
- *   HELLO                                                   version, target's name, is its world at
+ *   HELLO                                                   fingerprint, target, is its world at
  *                                                           its address, code area, exit address,
  *                                                           thunks, helpers, kernel functions
  *   OPEN      world_config, object (engine/pack.h)          digest of its world
@@ -64,5 +64,10 @@ enum proto_request {
     PROTO_CLOSE,
     N_PROTO_REQUESTS,
 };
+
+/* proto_fingerprint: a number over what generated code and both ends rely on: layouts, numbers of
+ * rows, the entry stub. An executor of another build has another one. */
+struct jit_arch;
+uint64_t proto_fingerprint(const struct jit_arch *target);
 
 #endif

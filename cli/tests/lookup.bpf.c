@@ -1,5 +1,4 @@
-/* lookup.bpf.c: what docs/jit.md shows: an array that is looked up, and one that is named directly.
- */
+/* lookup.bpf.c: what docs/jit.md shows: an array that is looked up, and one that is named. */
 struct {
     int (*type)[2];
     unsigned *key;

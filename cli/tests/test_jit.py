@@ -275,7 +275,10 @@ def test_corpus(directory):
 
 
 def test_without_llvm(directory):
-    """A library path without the library: only where one can be hidden."""
+    """Without LLVM's library, or one that knows the target: bytes only, and a remark."""
+    write(directory, "libLLVM.so.19.1", "no library")
+    got, out, err = bpflab("jit", "-", "--arch", "arm64", "--dump", stdin=TEXT, env={"LD_LIBRARY_PATH": directory})
+    check(got == 0 and "is not installed" in err and re.search(r"^ +\d+  [0-9a-f ]+$", out.decode(), re.M), "bytes only", out, err)
     got, out, err = bpflab("jit", "-", "--arch", "stub", "--dump", stdin=TEXT)
     check(got == 0 and "without assembly" in err and re.search(r"^ +\d+  [0-9a-f ]+$", out.decode(), re.M), "stub: bytes only", out, err)
 

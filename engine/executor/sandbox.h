@@ -3,8 +3,8 @@
  * Limits hold everywhere: no core files, no files written, few descriptors, no further processes,
  * and the executor ends when its host does. On the machine itself a seccomp filter leaves it the
  * system calls that memory, clocks and answering need; what asks for another one ends. Under
- * qemu-user there is no filter: qemu refuses guests one, since it needs more calls than they do; nor
- * in a build with a sanitizer.
+ * qemu-user there is no filter: qemu refuses guests one, since it needs more calls than they do;
+ * nor is there one in a build with a sanitizer.
  */
 #ifndef BPFLAB_ENGINE_EXECUTOR_SANDBOX_H
 #define BPFLAB_ENGINE_EXECUTOR_SANDBOX_H

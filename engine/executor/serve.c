@@ -75,7 +75,7 @@ void server_progress(struct server *s, uint64_t done, uint64_t reply_bytes) {
 
 uint64_t server_hello(struct server *s) {
     struct wire_out out = {.p = s->shared + PROTO_REPLY_OFF, .capacity = PROTO_REPLY_BYTES};
-    wire_put32(&out, PROTO_VERSION);
+    wire_put64(&out, proto_fingerprint(jit_host()));
     wire_put_text(&out, jit_target_name(jit_host()));
     wire_put32(&out, s->at_base);
     wire_put64(&out, s->code_addr);

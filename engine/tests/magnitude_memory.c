@@ -1,5 +1,5 @@
 /* magnitude_memory.c: loads, stores, and addresses that are made just before them. */
-#include "engine/tests/magnitude_memory.h"
+#include "engine/tests/magnitude_parts.h"
 
 #include "engine/tests/jit_rig.h"
 #include "engine/tests/magnitude_values.h"

@@ -14,7 +14,7 @@
 #include "jit/arch.h"
 
 enum {
-    CASES = 4000000,
+    CASES = 2000000,
     N_VECTORS = 16, /* sets of operands for one program */
     N_OPTIONS = 5,
     TOLD = 10, /* failures that are printed */
@@ -93,7 +93,7 @@ static void tell_slot(struct test *t, unsigned v, const struct memory *got, unsi
     printf("  %s, %s: slot %u: got %#" PRIx64 ", want %#" PRIx64 "\n", mag_shape_name(b->shape),
            op_table[b->op].id, slot, slot_of(got->stack, slot), slot_of(t->want[v].stack, slot));
     jit_rig_print(t->p.insns, b->pc, b->end);
-    for (uint32_t pc = b->pc; pc < b->end; pc++) {
+    for (uint32_t pc = b->pc; pc < b->end; pc += insn_slots(t->p.insns[pc])) {
         const struct insn in = t->p.insns[pc];
         if (op_table[op_of(in)].cls == CLASS_LDX && in.src == REG_FP && -in.off / 8 <= N_MAG_INPUTS)
             printf("    r10%d: %#" PRIx64 "\n", in.off,

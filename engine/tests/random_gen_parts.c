@@ -68,7 +68,7 @@ static void atomic(struct rnd_program *p) {
         base = gen_chance(g, 4) ? r : rnd_other(p, r);
         gen_imm64(g, OP_LDDW_MAP_IDX_VALUE, base, RIG_DATA, 1024);
     }
-    if (p->risky && gen_chance(g, 40))
+    if (p->risky && gen_chance(g, 12))
         off += 1;
     if (op_table[op].cls == CLASS_ATOMIC_CMPXCHG && gen_chance(g, 2) && base != 0)
         rnd_op(p, bytes == 4 ? OP_LDXW : OP_LDXDW, 0, base, off, 0); /* it will succeed */

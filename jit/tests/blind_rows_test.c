@@ -1,6 +1,7 @@
-/* blind_rows_test.c: no immediate of a program is in its blinded code: not as bytes of either order, nor
- * in the pieces that instructions of each machine carry. Without blinding, the same search finds
- * it. */
+/* blind_rows_test.c: no immediate of any row is in its blinded code: not as bytes of either order,
+ * nor in the pieces that instructions of each machine carry. Without blinding, the same search
+ * finds it.
+ */
 #include <stdlib.h>
 
 #include "jit/arch.h"
