@@ -49,7 +49,7 @@ static enum bpflab_err place(struct engine_session *s, uint32_t prog, struct mac
     return diag_set(d, BPFLAB_E_INTERNAL, "machine code changes its size at every try");
 }
 
-/* Executable memory for all programs, as much as they can need: what nobody writes costs nothing. */
+/* Executable memory for all programs, as much as they can need: unwritten bytes cost nothing. */
 static enum bpflab_err make_memory(struct engine_session *s, struct execmem **out, struct diag *d) {
     const struct object *o = s->instance.object;
     uint64_t room = ARENA_BYTES_MIN;
