@@ -4,11 +4,6 @@
 #include "jit/driver.h"
 #include "runtime/proto.h"
 
-enum {
-    KEPT = 0x3c0, /* r6 to r9: a function keeps them for its caller */
-    TAIL_CALL = 12,
-};
-
 static uint32_t target_of(const struct jit *j, uint32_t pc) {
     return pc + 1 + (uint32_t)insn_jump(j_op(j, pc), j->prog->insns[pc]);
 }
