@@ -16,6 +16,12 @@
 #include "jit/rows.h"
 #include "runtime/run.h"
 
+enum {
+    KEPT = 0x3c0, /* r6 to r9: a function keeps them for its caller */
+    UNWIND = 5,   /* helpers that are no calls of one, by number */
+    TAIL_CALL = 12,
+};
+
 /* What the plan knows of a pc. */
 enum plan_flag {
     PLAN_TARGET = 1 << 0, /* a jump leads here */
