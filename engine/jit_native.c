@@ -8,7 +8,9 @@
 
 enum {
     ARENA_BYTES_MIN = 256 << 10,
-    TRIES = 4, /* of code that outgrows its room */
+    ARENA_BYTES_MAX = 1 << 30,
+    INSN_BYTES_MAX = 512, /* of code, those of its cold parts included */
+    TRIES = 4,            /* of code that outgrows its room */
 };
 
 struct native {
@@ -47,14 +49,14 @@ static enum bpflab_err place(struct engine_session *s, uint32_t prog, struct mac
     return diag_set(d, BPFLAB_E_INTERNAL, "machine code changes its size at every try");
 }
 
-/* Executable memory for all programs, twice what they are likely to need. */
+/* Executable memory for all programs, as much as they can need: unwritten bytes cost nothing. */
 static enum bpflab_err make_memory(struct engine_session *s, struct execmem **out, struct diag *d) {
     const struct object *o = s->instance.object;
     uint64_t room = ARENA_BYTES_MIN;
     for (uint32_t i = 0; i < o->n_progs; i++)
-        room += 2 * (uint64_t)bind_room(&o->progs[i]);
+        room += (uint64_t)bind_room(&o->progs[i]) + INSN_BYTES_MAX * (uint64_t)o->progs[i].n_insns;
     const struct execmem_config cfg = {
-        .n_bytes = room > UINT32_MAX ? UINT32_MAX : (uint32_t)room,
+        .n_bytes = room > ARENA_BYTES_MAX ? ARENA_BYTES_MAX : (uint32_t)room,
         .near = machine_thunk(JIT_THUNK_LOAD),
 #if !defined(__x86_64__)
         .one_mapping = true, /* this process may be an emulated one */

@@ -16,6 +16,12 @@
 #include "jit/rows.h"
 #include "runtime/run.h"
 
+enum {
+    KEPT = 0x3c0, /* r6 to r9: a function keeps them for its caller */
+    UNWIND = 5,   /* helpers that are no calls of one, by number */
+    TAIL_CALL = 12,
+};
+
 /* What the plan knows of a pc. */
 enum plan_flag {
     PLAN_TARGET = 1 << 0, /* a jump leads here */
@@ -134,7 +140,9 @@ static inline bool flow_wide(const struct jit *j, uint32_t pc, unsigned r) {
 
 /* ---- emit.c: operations, labels and sites ---- */
 uint32_t j_label(struct jit *j);
-void j_bind(struct jit *j, uint32_t label);
+static inline void j_bind(struct jit *j, uint32_t label) {
+    j->labels[label] = (struct label){j->code.n, j->n_sites};
+}
 void j_site(struct jit *j, struct jit_site s);
 void j_alu(struct jit *j, enum jit_op op, unsigned width, uint8_t dst, uint8_t a, uint8_t b);
 void j_alu_k(struct jit *j, enum jit_op op, unsigned width, uint8_t dst, uint8_t a, int64_t k);

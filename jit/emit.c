@@ -38,10 +38,6 @@ uint32_t j_label(struct jit *j) {
     return j->n_labels++;
 }
 
-void j_bind(struct jit *j, uint32_t label) {
-    j->labels[label] = (struct label){j->code.n, j->n_sites};
-}
-
 void j_site(struct jit *j, struct jit_site s) {
     if (!room(j, &j->sites, j->n_sites, &j->cap_sites, sizeof *j->sites))
         return;

@@ -12,9 +12,6 @@
 enum {
     MAX_PASSES = 16,
     CALLER_SAVED = 0x3f, /* r0 to r5 */
-    KEPT = 0x3c0,        /* r6 to r9 */
-    UNWIND = 5,
-    TAIL_CALL = 12,
 };
 
 static uint32_t low(unsigned r) {

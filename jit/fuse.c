@@ -39,21 +39,21 @@ static inline bool alone(const struct jit *j, uint32_t pc, struct jit_alu *out) 
     return true;
 }
 
-/* r1 = r2; r1 op= ...: the second operation reads r2. a: the move, and then the operation. */
-static bool after_mov(const struct jit *j, uint32_t pc, struct jit_alu *a) {
+/* r1 = r2; r1 op= ...: the second operation reads r2. pc: of the second; out: false if it cannot */
+static inline bool after_mov(const struct jit *j, uint32_t pc, struct insn mov, unsigned width,
+                             struct jit_alu *out) {
     const struct insn *const in = &j->prog->insns[pc];
     const struct row *const row = j_row(j, pc);
-    const uint8_t x = a->b;
-    if (j_entered(j, pc) || in->dst != a->dst || row->cls > CLASS_ALU_END)
+    if (j_entered(j, pc) || in->dst != mov.dst || row->cls > CLASS_ALU_END)
         return false;
     if (row->cls == CLASS_ALU_BINARY && row->jop == JOP_MOV && (row->imm || in->src != in->dst))
         return false; /* the first is dead, and gone */
-    if (a->width == 32 && !(row->flags & ROW_LOW))
+    if (width == 32 && !(row->flags & ROW_LOW))
         return false;
-    alone(j, pc, a);
-    a->a = x;
-    if (!a->imm && a->b == a->dst)
-        a->b = x;
+    alone(j, pc, out);
+    out->a = mov.src;
+    if (!out->imm && out->b == out->dst)
+        out->b = mov.src;
     return true;
 }
 
@@ -64,19 +64,19 @@ static bool is_shift_at(const struct jit *j, uint32_t pc) {
 }
 
 /* t = x, then one of t, x shifted left, the other right, and the two joined. */
-static uint32_t rotation(const struct jit *j, uint32_t pc, const struct jit_alu *mov,
-                         struct jit_alu *out) {
+static uint32_t rotation(const struct jit *j, uint32_t pc, struct jit_alu *out) {
     struct jit_alu one, two, join;
+    const struct insn mov = j->prog->insns[pc];
     if (!is_shift_at(j, pc + 1) || !is_shift_at(j, pc + 2) || j_entered(j, pc + 3) || !j->live)
         return 0;
     if (!alone(j, pc + 1, &one) || !alone(j, pc + 2, &two) || !alone(j, pc + 3, &join))
         return 0;
-    const uint8_t t = mov->dst, x = mov->b;
+    const uint8_t t = mov.dst, x = mov.src;
     const unsigned w = one.width;
     const uint8_t other = join.dst == t ? x : t;
     if (t == x || (one.dst != t && one.dst != x) || two.dst != (one.dst == t ? x : t) ||
         one.op == two.op || one.width != two.width || one.k + two.k != w || !one.k ||
-        (mov->width == 32 && w == 64))
+        (j_row(j, pc)->width == 32 && w == 64))
         return 0;
     if ((join.op != JOP_OR && join.op != JOP_ADD && join.op != JOP_XOR) || join.imm ||
         (join.dst != t && join.dst != x) || join.b != other || join.width < w ||
@@ -110,18 +110,21 @@ static bool two_shifts(const struct jit *j, uint32_t pc, struct jit_alu *a) {
 }
 
 uint32_t fuse_alu(const struct jit *j, uint32_t pc, struct jit_alu *out) {
+    const struct row *const row = j_row(j, pc);
     uint32_t n = 1;
-    if (!alone(j, pc, out))
+    if (row->cls > CLASS_ALU_END)
         return 0;
-    if (j->opt->opt == 0)
-        return 1;
-    if (out->op == JOP_MOV && !out->imm) {
-        n = j->opt->blind ? 0 : rotation(j, pc, out, out); /* by an immediate only */
+    if (row->cls != CLASS_ALU_BINARY || row->jop != JOP_MOV || row->imm || j->opt->opt == 0) {
+        alone(j, pc, out);
+    } else {
+        n = j->opt->blind ? 0 : rotation(j, pc, out); /* by an immediate only */
         if (n)
             return n;
-        n = 1 + after_mov(j, pc + 1, out);
+        n = 1 + after_mov(j, pc + 1, j->prog->insns[pc], row->width, out);
+        if (n == 1)
+            alone(j, pc, out);
     }
-    if (out->op == JOP_SHL && out->imm)
+    if (out->op == JOP_SHL && out->imm && j->opt->opt > 0)
         n += two_shifts(j, pc + n, out);
     return n;
 }

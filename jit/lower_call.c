@@ -6,8 +6,6 @@
 #include "runtime/run.h"
 
 enum {
-    UNWIND = 5,
-    TAIL_CALL = 12,
     MAP_LOOKUP = 1,
 };
 

@@ -4,11 +4,6 @@
 #include "jit/driver.h"
 #include "runtime/proto.h"
 
-enum {
-    KEPT = 0x3c0, /* r6 to r9: a function keeps them for its caller */
-    TAIL_CALL = 12,
-};
-
 static uint32_t target_of(const struct jit *j, uint32_t pc) {
     return pc + 1 + (uint32_t)insn_jump(j_op(j, pc), j->prog->insns[pc]);
 }
@@ -145,7 +140,8 @@ static void make_uniform(struct jit *j) {
     }
 }
 
-/* Slow memory: context fields that read as something else, and arenas. */
+/* Slow memory: context fields that read as something else, arenas, and, on big-endian machines,
+ * sockets, one of whose fields does. */
 static bool may_be_slow(const struct jit *j) {
     const struct progtype *const pt = progtype_of(j->prog->type);
     if (j->bind->arena)
@@ -155,7 +151,8 @@ static bool may_be_slow(const struct jit *j) {
     for (uint32_t i = 0; i < pt->n_fields; i++) {
         const struct ctx_field *const f = &pt->fields[i];
         if ((f->kind >= CTX_PKT_DATA && f->kind <= CTX_PKT_META) || f->kind == CTX_U16 ||
-            f->kind == CTX_QUEUE || (f->flags & CTX_F_PAD))
+            f->kind == CTX_QUEUE || (f->flags & CTX_F_PAD) ||
+            (j->arch->big_endian && f->kind >= CTX_SOCK && f->kind <= CTX_SOCK_COMMON))
             return true;
     }
     return false;

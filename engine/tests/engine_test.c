@@ -295,6 +295,24 @@ static bool run_spec(const struct engine *e, struct executors *x, const struct s
     return there;
 }
 
+/* Code that takes many times more than most: every access looks where it leads. */
+static void run_large(const struct engine *e, struct executors *x, struct engine_options opt) {
+    enum {
+        N = 6000
+    };
+    static const char load[] = "r2 = *(u32 *)(r1 + 16)\n";
+    char *const text = malloc(N * sizeof load + 64);
+    if (!CHECK(text != NULL))
+        return;
+    text[0] = 0;
+    for (size_t i = 0, at = 0; i < N; i++, at += sizeof load - 1)
+        memcpy(text + at, load, sizeof load);
+    strcat(text, "r0 = r2\nexit");
+    const struct spec s = {.text = {text}, .type = PROG_xdp, .input = PACKET};
+    run_spec(e, x, &s, opt);
+    free(text);
+}
+
 int main(int argc, char **argv) {
     static const struct engine_options forms[] = {
         {.opt = 0, .fuel = true, .expose = true},
@@ -316,6 +334,7 @@ int main(int argc, char **argv) {
                 executors_free(x);
                 return 77;
             }
+    run_large(&e, x, forms[1]);
     executors_free(x);
     CHECK(n_run > 0);
     return check_end();
