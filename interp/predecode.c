@@ -48,17 +48,10 @@ static const struct map *bound_map(const struct decoder *dec, int32_t index) {
     return map_by_id(b->world, b->map_ids[index]);
 }
 
-static const struct prog_extern *extern_at(const struct prog *p, uint32_t pc) {
-    for (uint32_t i = 0; i < p->n_externs; i++)
-        if (p->externs[i].pc == pc)
-            return &p->externs[i];
-    return NULL;
-}
-
 /* A kernel function that bpflab runs is called as a helper is; the program names it where it calls
  * it. Any other is a trap when it is called. */
 static void decode_kfunc(const struct decoder *dec, struct cell *c, uint32_t pc) {
-    const struct prog_extern *e = extern_at(dec->prog, pc);
+    const struct prog_extern *e = prog_extern_at(dec->prog, pc);
     helper_fn *const fn = e && e->is_func ? kcall_fn_of(e->name) : NULL;
     if (fn) {
         c->op = OP_CALL;
@@ -84,7 +77,7 @@ static enum bpflab_err decode_imm64(const struct decoder *dec, struct cell *c, e
             return diag_set(dec->diag, BPFLAB_E_RANGE, "map %d is not bound", lo.imm);
         break;
     case OP_LDDW_VAR: {
-        const struct prog_extern *e = extern_at(dec->prog, pc);
+        const struct prog_extern *e = prog_extern_at(dec->prog, pc);
         c->imm = 0;
         if (!e || !e->weak)
             make_trap(c, RUN_TRAP_INSN, 0);

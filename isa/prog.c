@@ -120,3 +120,10 @@ const struct prog_line *prog_line_at(const struct prog *p, uint32_t pc) {
     }
     return lo ? &p->lines[lo - 1] : NULL;
 }
+
+const struct prog_extern *prog_extern_at(const struct prog *p, uint32_t pc) {
+    for (uint32_t i = 0; i < p->n_externs; i++)
+        if (p->externs[i].pc == pc)
+            return &p->externs[i];
+    return NULL;
+}

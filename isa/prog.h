@@ -97,6 +97,10 @@ enum bpflab_err prog_decode(const struct prog *p, uint8_t *ops, struct diag *d);
  * cost:   O(log n) */
 const struct prog_line *prog_line_at(const struct prog *p, uint32_t pc);
 
+/* prog_extern_at: the symbol that the instruction at pc uses, or NULL.
+ * cost:   O(externs) */
+const struct prog_extern *prog_extern_at(const struct prog *p, uint32_t pc);
+
 /* struct map_def: what an object says about a map. */
 struct map_def {
     char *name;                    /* owned by whoever made the definition */

@@ -2,6 +2,7 @@
  *
  *   plan.c     where functions begin, what they need, which pcs are jumped to
  *   flow.c     which registers, and which upper halves, are read later
+ *   emit.c     what lowering is written with: operations, labels, sites, cold parts
  *   lower_*.c  instructions become operations of a back end
  *   fuse.c     several instructions become one operation
  *   divide.c   division by a constant
@@ -58,22 +59,26 @@ struct label {
 
 /* enum cold_kind: what is kept out of the way, behind the function. */
 enum cold_kind {
-    COLD_TRAP,    /* end the run: a = enum run_kind, its address in T1 if b */
+    COLD_TRAP,    /* end the run */
     COLD_PENDING, /* end it with the trap that a helper left */
-    COLD_FUEL,    /* pay for a backward jump, then go there: a = label */
+    COLD_FUEL,    /* pay for a backward jump, then go there */
     COLD_PACKET,  /* LD_ABS outside the packet: leave the function with 0 */
-    COLD_MEM,     /* a load (b) or store that the runtime must do */
-    COLD_ATOMIC,  /* an atomic access that it must do: a = enum op, of reg */
+    COLD_MEM,     /* a load or store that the runtime must do */
+    COLD_ATOMIC,  /* an atomic access that it must do */
 };
 
 struct cold {
-    uint8_t kind;
-    uint8_t reg;
-    uint32_t pc;
-    uint32_t label, back;
-    uint64_t a;
-    uint8_t b;
-    struct jit_mem mem;
+    uint8_t kind;       /* enum cold_kind */
+    bool has_addr;      /* TRAP: its address is in T1 */
+    bool load;          /* MEM: else a store */
+    uint8_t reg;        /* ATOMIC: the source */
+    enum run_kind trap; /* TRAP */
+    enum op op;         /* ATOMIC */
+    uint32_t pc;        /* the instruction that it belongs to */
+    uint32_t label;     /* where it begins, given by j_cold */
+    uint32_t to;        /* FUEL: the label to go on at */
+    uint32_t back;      /* MEM, ATOMIC: the label behind the access */
+    struct jit_mem mem; /* MEM; of ATOMIC, base and off */
 };
 
 /* upper halves that are known to be zero, and what else is known in straight code */
@@ -161,6 +166,10 @@ uint32_t j_cold(struct jit *j, struct cold c);
 void j_trap(struct jit *j, enum run_kind kind, uint64_t addr);
 uint32_t j_trap_label(struct jit *j, enum run_kind kind, bool addr_in_t1);
 void j_flush_cold(struct jit *j);
+/* j_check_pending: end the run if the call just made has left a trap.
+ * j_forget: what is known of a register that is written; zext: its upper half is 0 now. */
+void j_check_pending(struct jit *j);
+void j_forget(struct jit *j, uint8_t reg, bool zext);
 void j_fail(struct jit *j, enum bpflab_err err, const char *why);
 
 static inline uint32_t j_pc_label(uint32_t pc) {

@@ -138,6 +138,19 @@ void j_call_host(struct jit *j, uint64_t addr) {
     j_site(j, (struct jit_site){.kind = JSITE_CALL_HOST, .target = addr});
 }
 
+void j_check_pending(struct jit *j) {
+    j_load(j, 4, JR_T0, JR_STATE, EXEC_PENDING);
+    j_branch_k(j, JC_NE, 32, JR_T0, RUN_EXIT, j_cold(j, (struct cold){.kind = COLD_PENDING}));
+}
+
+void j_forget(struct jit *j, uint8_t reg, bool zext) {
+    j->known.map[reg] = -1;
+    if (zext)
+        j->known.zext |= (uint16_t)(1u << reg);
+    else
+        j->known.zext &= (uint16_t)~(1u << reg);
+}
+
 uint32_t j_cold(struct jit *j, struct cold c) {
     if (!room(j, &j->colds, j->n_colds, &j->cap_colds, sizeof *j->colds))
         return 0;
@@ -166,7 +179,7 @@ void j_trap(struct jit *j, enum run_kind kind, uint64_t addr) {
 }
 
 uint32_t j_trap_label(struct jit *j, enum run_kind kind, bool addr_in_t1) {
-    return j_cold(j, (struct cold){.kind = COLD_TRAP, .a = kind, .b = addr_in_t1});
+    return j_cold(j, (struct cold){.kind = COLD_TRAP, .trap = kind, .has_addr = addr_in_t1});
 }
 
 static void emit_cold(struct jit *j, const struct cold *c) {
@@ -174,14 +187,14 @@ static void emit_cold(struct jit *j, const struct cold *c) {
     j->pc = c->pc;
     switch ((enum cold_kind)c->kind) {
     case COLD_TRAP:
-        if (c->b)
+        if (c->has_addr)
             j_store(j, 8, JR_STATE, EXEC_TRAP_ADDR, JR_T1);
-        leave_with(j, c->pc, (uint16_t)c->a);
+        leave_with(j, c->pc, (uint16_t)c->trap);
         break;
     case COLD_PENDING: leave_with(j, c->pc, EXEC_TRAP_PENDING); break;
     case COLD_FUEL:
         lower_pay(j);
-        j_jump(j, (uint32_t)c->a);
+        j_jump(j, c->to);
         break;
     case COLD_PACKET:
         j_alu_k(j, JOP_MOV, 32, JR_0, 0, 0);

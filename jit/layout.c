@@ -113,11 +113,11 @@ static void write_code(const struct layout *l, struct jit_buf *b) {
 
 static const char *what_is(const struct cold *c) {
     switch ((enum cold_kind)c->kind) {
-    case COLD_TRAP: return run_kind_text((enum run_kind)c->a);
+    case COLD_TRAP: return run_kind_text(c->trap);
     case COLD_PENDING: return "the helper left a trap";
     case COLD_FUEL: return "pays for a backward jump";
     case COLD_PACKET: return "outside the packet";
-    case COLD_MEM: return c->b ? "slow load" : "slow store";
+    case COLD_MEM: return c->load ? "slow load" : "slow store";
     case COLD_ATOMIC: return "slow atomic";
     }
     return "";

@@ -30,10 +30,8 @@ void lower_exit(struct jit *j) {
 /* End the run with the trap that a helper left. An accepted program's calls cannot trap, but for
  * those that call back into it, or throw. */
 static void check_pending(struct jit *j, bool may_trap) {
-    if (j->opt->trusted && !may_trap)
-        return;
-    j_load(j, 4, JR_T0, JR_STATE, EXEC_PENDING);
-    j_branch_k(j, JC_NE, 32, JR_T0, RUN_EXIT, j_cold(j, (struct cold){.kind = COLD_PENDING}));
+    if (!j->opt->trusted || may_trap)
+        j_check_pending(j);
 }
 
 static void publish_fp(struct jit *j) {
@@ -100,9 +98,9 @@ static void helper(struct jit *j, uint32_t id) {
 static void kfunc(struct jit *j, uint32_t pc) {
     const struct prog *p = j->prog;
     uint64_t addr = 0;
-    for (uint32_t i = 0; i < p->n_externs && !addr; i++)
-        if (p->externs[i].pc == pc && p->externs[i].is_func && j->bind->kfunc)
-            addr = j->bind->kfunc(j->bind->kfunc_self, p->externs[i].name);
+    const struct prog_extern *const e = prog_extern_at(p, pc);
+    if (e && e->is_func && j->bind->kfunc)
+        addr = j->bind->kfunc(j->bind->kfunc_self, e->name);
     if (!addr) {
         j_trap(j, RUN_TRAP_HELPER, (uint64_t)(int64_t)p->insns[pc].imm);
         return;

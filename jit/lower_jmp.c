@@ -17,7 +17,7 @@ void lower_pay(struct jit *j) {
 static uint32_t taken_label(struct jit *j, uint32_t pc, uint32_t to) {
     if (!j->opt->fuel || to > pc)
         return j_pc_label(to);
-    return j_cold(j, (struct cold){.kind = COLD_FUEL, .a = j_pc_label(to)});
+    return j_cold(j, (struct cold){.kind = COLD_FUEL, .to = j_pc_label(to)});
 }
 
 static void always(struct jit *j, uint32_t pc, uint32_t to) {

@@ -1,5 +1,4 @@
-/* lower_mem.c: loads, stores and atomic operations, plain or through the runtime; 64-bit
- * immediates.
+/* lower_mem.c: loads, stores and atomic operations, plain or through the runtime.
  *
  * Where a program may reach memory that is not what it looks like (context fields that read as
  * something else, arenas), an access without a fact is guarded: a pointer into the world beyond its
@@ -56,7 +55,7 @@ static void guard(struct jit *j, uint8_t base, int32_t off, uint32_t label) {
 
 /* A plain access, guarded if it must be. load: else a store, of m. */
 static void access(struct jit *j, uint32_t pc, const struct jit_mem *m, bool load) {
-    struct cold c = {.kind = COLD_MEM, .mem = *m, .b = load};
+    struct cold c = {.kind = COLD_MEM, .mem = *m, .load = load};
     if (m->indexed || m->base == JR_STATE || lower_is_plain(j, pc, m->base)) {
         if (load)
             j->arch->load(&j->code, m);
@@ -90,15 +89,10 @@ static void reload_regs(struct jit *j, uint8_t but) {
             j_load(j, 8, r, JR_STATE, EXEC_REGS + 8 * r);
 }
 
-static void check_pending(struct jit *j) {
-    j_load(j, 4, JR_T0, JR_STATE, EXEC_PENDING);
-    j_branch_k(j, JC_NE, 32, JR_T0, RUN_EXIT, j_cold(j, (struct cold){.kind = COLD_PENDING}));
-}
-
 /* The access that a COLD_MEM put off. */
 void cold_mem(struct jit *j, const struct cold *c) {
     const struct jit_mem *const m = &c->mem;
-    const bool load = c->b;
+    const bool load = c->load;
     save_regs(j);
     j_const(j, JR_T0, (uint64_t)(int64_t)m->off);
     j_alu(j, JOP_ADD, 64, JR_T0, JR_T0, m->base);
@@ -111,7 +105,7 @@ void cold_mem(struct jit *j, const struct cold *c) {
     j_alu(j, JOP_MOV, 64, JR_1, 0, JR_T0);
     j_alu_k(j, JOP_MOV, 32, JR_2, 0, m->bytes);
     j_call_host(j, j->bind->thunks[load ? JIT_THUNK_LOAD : JIT_THUNK_STORE]);
-    check_pending(j);
+    j_check_pending(j);
     if (load) {
         j_alu(j, JOP_MOV, 64, m->reg, 0, JR_0);
         if (m->swap)
@@ -132,15 +126,6 @@ static void check_aligned(struct jit *j, uint8_t base, int32_t off, unsigned byt
         return;
     j_alu_k(j, JOP_ADD, 64, JR_T1, base, off);
     j_branch_k(j, JC_SET, 64, JR_T1, (int64_t)bytes - 1, j_trap_label(j, RUN_TRAP_ALIGN, true));
-}
-
-/* The register that an access writes: what is known of it, afterwards. */
-static void forget(struct jit *j, uint8_t reg, bool zext) {
-    j->known.map[reg] = -1;
-    if (zext)
-        j->known.zext |= (uint16_t)(1u << reg);
-    else
-        j->known.zext &= (uint16_t)~(1u << reg);
 }
 
 /* Loading and then reversing the bytes: one operation. out: may the next instruction go? */
@@ -180,12 +165,12 @@ static uint32_t load(struct jit *j, uint32_t pc, const struct op_info *row,
         m.swap = swaps_next(j, pc, &m);
     place(&m, at);
     if (!at && packet_pointer(j, pc, m.reg)) {
-        forget(j, in.dst, false);
+        j_forget(j, in.dst, false);
         return 1;
     }
     access(j, pc, &m, true);
     /* what the runtime gives may be a pointer, however narrow the field */
-    forget(j, in.dst, m.bytes < 8 && !m.sign && (at || lower_is_plain(j, pc, in.src)));
+    j_forget(j, in.dst, m.bytes < 8 && !m.sign && (at || lower_is_plain(j, pc, in.src)));
     return m.swap ? 2 : 1;
 }
 
@@ -251,7 +236,7 @@ static void atomic(struct jit *j, uint32_t pc, enum op op) {
     if (!plain) {
         back = j_label(j);
         const struct cold c = {.kind = COLD_ATOMIC,
-                               .a = op,
+                               .op = op,
                                .back = back,
                                .mem = {.base = in.dst, .off = in.off},
                                .reg = in.src};
@@ -267,14 +252,14 @@ static void atomic(struct jit *j, uint32_t pc, enum op op) {
         j_bind(j, back);
     /* an arena without a page there leaves the register as it was */
     if (a.rmw == JRMW_CMPXCHG)
-        forget(j, JR_0, a.bytes == 4 && plain);
+        j_forget(j, JR_0, a.bytes == 4 && plain);
     else if (a.fetch)
-        forget(j, in.src, a.bytes == 4 && plain);
+        j_forget(j, in.src, a.bytes == 4 && plain);
 }
 
 /* r0 and the source hold the old value afterwards, where the operation says so. */
 void cold_atomic(struct jit *j, const struct cold *c) {
-    const enum op op = (enum op)c->a;
+    const enum op op = c->op;
     const struct op_info *const row = &op_table[op];
     const uint8_t result = row->cls == CLASS_ATOMIC_CMPXCHG ? JR_0
                            : row->src_rule == FIELD_WREG    ? c->reg
@@ -287,7 +272,7 @@ void cold_atomic(struct jit *j, const struct cold *c) {
     j_alu(j, JOP_MOV, 64, JR_1, 0, JR_T0);
     j_alu_k(j, JOP_MOV, 32, JR_2, 0, op);
     j_call_host(j, j->bind->thunks[JIT_THUNK_ATOMIC]);
-    check_pending(j);
+    j_check_pending(j);
     if (result != JR_NONE)
         j_alu(j, JOP_MOV, 64, result, 0, JR_0);
     reload_regs(j, result);
@@ -310,58 +295,5 @@ uint32_t lower_mem(struct jit *j, uint32_t pc, enum op op) {
     case CLASS_ST:
     case CLASS_ATOMIC_STORE: return lower_access(j, pc, NULL);
     default: atomic(j, pc, op); return 1;
-    }
-}
-
-/* ---- 64-bit immediates ---- */
-static const struct prog_extern *extern_at(const struct prog *p, uint32_t pc) {
-    for (uint32_t i = 0; i < p->n_externs; i++)
-        if (p->externs[i].pc == pc)
-            return &p->externs[i];
-    return NULL;
-}
-
-static void map_imm(struct jit *j, struct insn lo, struct insn hi, enum op op) {
-    if (lo.imm < 0 || (uint32_t)lo.imm >= j->bind->n_maps) {
-        j_fail(j, BPFLAB_E_RANGE, "a map of the program is not bound");
-        return;
-    }
-    const struct jit_map *const m = &j->bind->maps[lo.imm];
-    if (op == OP_LDDW_MAP_IDX) {
-        j_const(j, lo.dst, m->handle);
-        j->known.map[lo.dst] = lo.imm;
-    } else if (m->value_addr && j->opt->blind) {
-        blind_to(j, lo.dst, m->value_addr + (uint64_t)(int64_t)hi.imm);
-    } else if (m->value_addr) {
-        j_const(j, lo.dst, m->value_addr + (uint64_t)(int64_t)hi.imm);
-    } else {
-        j_trap(j, RUN_TRAP_INSN, 0);
-    }
-}
-
-void lower_imm64(struct jit *j, uint32_t pc, enum op op) {
-    const struct insn lo = j->prog->insns[pc], hi = j->prog->insns[pc + 1];
-    const struct prog_extern *const e = op == OP_LDDW_VAR ? extern_at(j->prog, pc) : NULL;
-    forget(j, lo.dst, op == OP_LDDW && !hi.imm);
-    switch ((int)op) {
-    case OP_LDDW:
-        if (j->opt->blind)
-            blind_to(j, lo.dst, insn_imm64(lo, hi));
-        else
-            j_const(j, lo.dst, insn_imm64(lo, hi));
-        break;
-    case OP_LDDW_CODE:
-        j_const(j, lo.dst, world_code_addr(j->bind->prog_id, pc + 1 + (uint32_t)lo.imm));
-        break;
-    case OP_LDDW_MAP_IDX:
-    case OP_LDDW_MAP_IDX_VALUE: map_imm(j, lo, hi, op); break;
-    case OP_LDDW_VAR:
-        if (e && e->weak) {
-            j_const(j, lo.dst, 0);
-            break;
-        }
-        j_trap(j, RUN_TRAP_INSN, 0);
-        break;
-    default: j_trap(j, RUN_TRAP_INSN, 0); /* file descriptors mean nothing here */
     }
 }
