@@ -98,6 +98,7 @@ struct jit_options bind_options(const struct engine_options *opt, const struct f
         .unwind = opt->unwind,
         .untraced = opt->untraced,
         .expose = opt->expose,
+        .max_bytes = opt->code_limit,
         .facts = facts,
     };
 }
