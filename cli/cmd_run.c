@@ -76,6 +76,7 @@ struct task {
     struct cli *c;
     struct input in;
     uint32_t prog;
+    uint32_t setup; /* --setup's program; prog itself if there is none */
     const struct prog *p;
     struct engine_session *session;
     struct vouch vouch;
@@ -278,8 +279,9 @@ static int open_session(struct task *t) {
     if (status != CLI_YES)
         return status;
     enum bpflab_err err = BPFLAB_OK;
+    const struct vouch_run runs[] = {{t->prog, (uint32_t)t->input.mem_bytes}, {t->setup, 0}};
     if (engine.kind != ENGINE_INTERP && !option_on(&t->c->opt, "no-verify"))
-        err = vouch_for(t->c, &t->in.object, t->prog, (uint32_t)t->input.mem_bytes, v);
+        err = vouch_for(t->c, &t->in.object, runs, option_on(&t->c->opt, "setup") ? 2 : 1, v);
     opt.trusted = v->trusted;
     opt.facts = v->by_program;
     opt.fuel = !v->trusted || option_on(&t->c->opt, "fuel");
@@ -300,13 +302,9 @@ static int run_setup(struct task *t) {
     const struct instance_input input = {0};
     struct diag d = {.pc = -1};
     struct engine_result r;
-    uint32_t index;
     if (!name)
         return CLI_YES;
-    const int status = input_pick(t->c, &t->in, name, &index);
-    if (status != CLI_YES)
-        return status;
-    enum bpflab_err err = engine_prepare(t->session, index, &input, &d);
+    enum bpflab_err err = engine_prepare(t->session, t->setup, &input, &d);
     if (!err && !engine_local(t->session)) /* the host's world counts instructions: it keeps up */
         interp_run(engine_instance(t->session)->world, engine_job(t->session));
     if (!err)
@@ -338,6 +336,9 @@ static int run(struct cli *c) {
     if (status == CLI_YES) {
         t.p = &t.in.object.progs[t.prog];
         status = read_input(&t);
+        t.setup = t.prog;
+        if (status == CLI_YES && option_on(&c->opt, "setup"))
+            status = input_pick(c, &t.in, option_text(&c->opt, "setup"), &t.setup);
         if (status == CLI_YES)
             status = open_session(&t);
         if (status == CLI_YES)

@@ -43,8 +43,22 @@ static bool ask(const struct object *o, uint32_t prog, const struct btf *kernel,
     return accepted;
 }
 
-enum bpflab_err vouch_for(const struct cli *c, const struct object *o, uint32_t prog,
-                          uint32_t mem_bytes, struct vouch *out) {
+/* Will the program be run, and with how much memory at the least? */
+static bool is_run(const struct vouch_run *runs, uint32_t n_runs, uint32_t prog, uint32_t *mem) {
+    bool found = false;
+    *mem = 0;
+    for (uint32_t i = 0; i < n_runs; i++) {
+        if (runs[i].prog != prog)
+            continue;
+        if (!found || runs[i].mem_bytes < *mem)
+            *mem = runs[i].mem_bytes;
+        found = true;
+    }
+    return found;
+}
+
+enum bpflab_err vouch_for(const struct cli *c, const struct object *o, const struct vouch_run *runs,
+                          uint32_t n_runs, struct vouch *out) {
     const struct core_source source = {.path = option_text(&c->opt, "btf")};
     const bool all = has_prog_array(o);
     struct core_target *target = NULL;
@@ -60,7 +74,8 @@ enum bpflab_err vouch_for(const struct cli *c, const struct object *o, uint32_t 
         core_target_btf(target, &kernel, NULL) != BPFLAB_OK)
         kernel = NULL; /* what needs it is rejected */
     for (uint32_t i = 0; i < v.n; i++) {
-        if (!all && i != prog)
+        uint32_t mem_bytes;
+        if (!is_run(runs, n_runs, i, &mem_bytes) && !all)
             continue;
         if (!ask(o, i, kernel, mem_bytes, &v.facts[i]))
             v.trusted = false;

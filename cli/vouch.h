@@ -14,12 +14,17 @@ struct vouch {
     bool trusted; /* whatever a run of the program can reach was accepted */
 };
 
-/* vouch_for: verify what a run of program prog can reach: itself and, where the object has prog
- * arrays, all others.
- * in:     mem_bytes: a bare program's memory
+/* struct vouch_run: a program that is to be run, and how much memory a bare one is given. */
+struct vouch_run {
+    uint32_t prog, mem_bytes;
+};
+
+/* vouch_for: verify what the runs can reach: their programs and, where the object has prog arrays,
+ * all others.
+ * in:     runs of one program that give it different amounts of memory: the least is what holds
  * errors: NOMEM */
-enum bpflab_err vouch_for(const struct cli *c, const struct object *o, uint32_t prog,
-                          uint32_t mem_bytes, struct vouch *out);
+enum bpflab_err vouch_for(const struct cli *c, const struct object *o, const struct vouch_run *runs,
+                          uint32_t n_runs, struct vouch *out);
 void vouch_fini(struct vouch *v);
 
 #endif

@@ -11,9 +11,7 @@ enum {
 };
 
 enum bpflab_err batch_open_foreign(struct engine_batch *b, struct diag *d) {
-    return b->child
-               ? BPFLAB_OK
-               : child_start(b->engine.arch, b->opt.executor_dir, b->opt.timeout_ms, &b->child, d);
+    return b->child ? BPFLAB_OK : child_start(b->engine.arch, b->opt.executor_dir, &b->child, d);
 }
 
 void batch_close_foreign(struct engine_batch *b) {
@@ -93,7 +91,9 @@ static bool read_part(struct engine_case *cases, const struct part *p, uint64_t 
     return !in->bad;
 }
 
-static enum bpflab_err bad_answer(struct diag *d) {
+/* A child that says such things is not asked again. */
+static enum bpflab_err bad_answer(struct engine_batch *b, struct diag *d) {
+    batch_close_foreign(b);
     return diag_set(d, BPFLAB_E_SYSTEM, "the executor's answer does not make sense");
 }
 
@@ -105,25 +105,31 @@ static enum bpflab_err run_part(struct engine_batch *b, struct engine_case *case
         return err;
     const struct part p = make_part(b, cases, n, *first, fuel);
     uint64_t n_bytes;
-    const enum child_answer answer = child_ask(b->child, p.bytes, b->opt.timeout_ms, &n_bytes);
+    const enum child_answer answer =
+        child_ask(b->child, p.bytes, p.n_sent, b->opt.timeout_ms, &n_bytes);
     struct wire_in in = {.p = b->child->shared + PROTO_REPLY_OFF, .n = n_bytes};
     const uint64_t n_done = answer == CHILD_ANSWERED ? p.n_sent : child_done(b->child);
+    uint32_t code = BPFLAB_OK;
     if (answer == CHILD_ANSWERED || n_done) {
-        err = (enum bpflab_err)wire_get32(&in);
+        code = wire_get32(&in);
         (void)wire_get32(&in); /* size: not known yet of one that was cut off */
     }
-    if (answer == CHILD_ANSWERED && err)
-        return diag_set(d, err, "the executor: a batch was refused");
-    if (n_done > p.n_sent || !read_part(cases, &p, n_done, &in, first))
-        return bad_answer(d);
+    if (code >= N_BPFLAB_ERRS || n_done > p.n_sent)
+        return bad_answer(b, d);
+    if (answer == CHILD_ANSWERED && code)
+        return diag_set(d, (enum bpflab_err)code, "the executor: a batch was refused");
+    if (!read_part(cases, &p, n_done, &in, first))
+        return bad_answer(b, d);
     if (answer == CHILD_ANSWERED) {
         *first = p.first + p.n;
         return BPFLAB_OK;
     }
     while (*first < p.first + p.n && cases[*first].err)
         (*first)++;
-    if (*first == p.first + p.n)
-        return bad_answer(d); /* it died with all done */
+    if (*first == p.first + p.n) { /* it died with all done */
+        batch_close_foreign(b);
+        return BPFLAB_OK;
+    }
     cases[*first].end =
         (struct run_end){.kind = answer == CHILD_LATE ? RUN_HUNG : RUN_CRASHED, .pc = UINT32_MAX};
     ++*first;

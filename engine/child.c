@@ -22,16 +22,17 @@ extern char **environ;
 enum {
     HIGH_FD = 16, /* descriptors are moved up here, out of the way of those the child expects */
     TIMEOUT_MS = 10000,
+    START_MS = 30000, /* whatever else the machine does meanwhile */
 };
 
 /* What a target's executor is built and run with. */
 static const struct {
-    const char *target, *emulator, *compiler;
+    const char *target, *emulator, *packages;
 } machines[] = {
-    {"x86-64", "qemu-x86_64", "gcc"},
-    {"arm64", "qemu-aarch64", "gcc-aarch64-linux-gnu"},
-    {"riscv64", "qemu-riscv64", "gcc-riscv64-linux-gnu"},
-    {"s390x", "qemu-s390x", "gcc-s390x-linux-gnu"},
+    {"x86-64", "qemu-x86_64", "package gcc"},
+    {"arm64", "qemu-aarch64", "packages gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"},
+    {"riscv64", "qemu-riscv64", "packages gcc-riscv64-linux-gnu and libc6-dev-riscv64-cross"},
+    {"s390x", "qemu-s390x", "packages gcc-s390x-linux-gnu and libc6-dev-s390x-cross"},
 };
 
 /* ---- where it is ---- */
@@ -63,11 +64,11 @@ bool engine_executor_path(const struct jit_arch *arch, const char *dir, char pat
            try_path(BPFLAB_EXECUTOR_DIR, "", target, path);
 }
 
-static enum bpflab_err no_executor(const char *target, const char *compiler, struct diag *d) {
+static enum bpflab_err no_executor(const char *target, const char *packages, struct diag *d) {
     return diag_set(d, BPFLAB_E_MISSING,
-                    "engine jit:%s is missing: bpflab-exec-%s is not built (./lab cross builds it, "
-                    "with package %s)",
-                    target, target, compiler);
+                    "engine jit:%s is missing: bpflab-exec-%s is not built (./lab build builds it, "
+                    "with %s)",
+                    target, target, packages);
 }
 
 /* ---- start ---- */
@@ -108,8 +109,10 @@ static int spawn(struct child *c, const char *emulator, int shared, int socket) 
 
 static enum bpflab_err launch(struct child *c, const char *emulator, struct diag *d) {
     int pair[2] = {-1, -1}, err = 0;
-    const int shared = moved_up(memfd_create("bpflab-executor", MFD_CLOEXEC));
+    const int shared = moved_up(memfd_create("bpflab-executor", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    /* Sealed, so that nobody can cut it short below the host's feet. */
     if (shared < 0 || ftruncate(shared, PROTO_BYTES) ||
+        fcntl(shared, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
         err = errno;
     void *p =
@@ -120,6 +123,8 @@ static enum bpflab_err launch(struct child *c, const char *emulator, struct diag
         err = errno;
     const int theirs = moved_up(pair[1]);
     c->socket = moved_up(pair[0]);
+    if (!err && (theirs < 0 || c->socket < 0))
+        err = EMFILE;
     if (!err)
         err = spawn(c, emulator, shared, theirs);
     if (err)
@@ -179,6 +184,7 @@ static enum bpflab_err read_hello(struct child *c, uint64_t n_bytes, struct diag
                         jit_target_name(c->arch));
     c->code_addr = wire_get64(&in);
     c->code_bytes = wire_get32(&in);
+    in.bad |= c->code_addr % JIT_ALIGN || c->code_bytes > PROTO_CODE_BYTES;
     *p = (struct target_process){.arch = c->arch, .kfunc = kfunc_there, .kfunc_self = c};
     p->exit_addr = wire_get64(&in);
     for (int i = 0; i < N_JIT_THUNKS; i++)
@@ -192,10 +198,11 @@ static enum bpflab_err read_hello(struct child *c, uint64_t n_bytes, struct diag
     return BPFLAB_OK;
 }
 
-static enum child_answer wait_for(struct child *c, uint32_t timeout_ms, uint64_t *n_reply);
+static enum child_answer wait_for(struct child *c, uint64_t n_steps, uint32_t timeout_ms,
+                                  uint64_t *n_reply);
 
-enum bpflab_err child_start(const struct jit_arch *arch, const char *dir, uint32_t timeout_ms,
-                            struct child **out, struct diag *d) {
+enum bpflab_err child_start(const struct jit_arch *arch, const char *dir, struct child **out,
+                            struct diag *d) {
     const char *target = jit_target_name(arch);
     size_t m = 0;
     while (m + 1 < sizeof machines / sizeof *machines && strcmp(machines[m].target, target) != 0)
@@ -208,10 +215,10 @@ enum bpflab_err child_start(const struct jit_arch *arch, const char *dir, uint32
     uint64_t n;
     enum bpflab_err err = BPFLAB_OK;
     if (!engine_executor_path(arch, dir, c->path))
-        err = no_executor(target, machines[m].compiler, d);
+        err = no_executor(target, machines[m].packages, d);
     if (!err)
         err = launch(c, arch == jit_host() ? NULL : machines[m].emulator, d);
-    if (!err && wait_for(c, timeout_ms ? timeout_ms : TIMEOUT_MS, &n) != CHILD_ANSWERED)
+    if (!err && wait_for(c, 0, START_MS, &n) != CHILD_ANSWERED)
         err = diag_set(d, BPFLAB_E_SYSTEM, "the executor %.90s does not start", c->path);
     if (!err)
         err = read_hello(c, n, d);
@@ -260,8 +267,17 @@ static enum child_answer gone(const struct child *c, enum child_answer how, uint
     return how;
 }
 
-static enum child_answer wait_for(struct child *c, uint32_t timeout_ms, uint64_t *n_reply) {
-    const uint64_t until = engine_clock() / 1000000 + timeout_ms;
+/* Has the child got on since *done? It cannot beyond the steps that there are. */
+static bool gets_on(const struct child *c, uint64_t n_steps, uint64_t *done) {
+    const uint64_t now = child_done(c);
+    const bool yes = now > *done && now <= n_steps;
+    *done = yes ? now : *done;
+    return yes;
+}
+
+static enum child_answer wait_for(struct child *c, uint64_t n_steps, uint32_t timeout_ms,
+                                  uint64_t *n_reply) {
+    uint64_t until = engine_clock() / 1000000 + timeout_ms, done = 0;
     uint8_t b[8];
     size_t n = 0;
     while (n < sizeof b) {
@@ -271,6 +287,10 @@ static enum child_answer wait_for(struct child *c, uint32_t timeout_ms, uint64_t
         const int ready = poll(&p, 1, left < INT_MAX ? (int)left : INT_MAX);
         if (ready < 0 && errno == EINTR)
             continue;
+        if (ready == 0 && gets_on(c, n_steps, &done)) {
+            until = engine_clock() / 1000000 + timeout_ms;
+            continue;
+        }
         if (ready == 0)
             return gone(c, CHILD_LATE, n_reply);
         const ssize_t got = ready < 0 ? -1 : read(c->socket, b + n, sizeof b - n);
@@ -285,13 +305,13 @@ static enum child_answer wait_for(struct child *c, uint32_t timeout_ms, uint64_t
     return *n_reply <= PROTO_REPLY_BYTES ? CHILD_ANSWERED : gone(c, CHILD_DIED, n_reply);
 }
 
-enum child_answer child_ask(struct child *c, uint64_t n_bytes, uint32_t timeout_ms,
-                            uint64_t *n_reply) {
+enum child_answer child_ask(struct child *c, uint64_t n_bytes, uint64_t n_steps,
+                            uint32_t timeout_ms, uint64_t *n_reply) {
     uint8_t b[8];
     struct wire_out out = {.p = b, .capacity = sizeof b};
     wire_put64(&out, n_bytes);
     memset(c->shared + PROTO_PROGRESS_OFF, 0, 16);
     if (send(c->socket, b, sizeof b, MSG_NOSIGNAL) != (ssize_t)sizeof b)
         return gone(c, CHILD_DIED, n_reply);
-    return wait_for(c, timeout_ms ? timeout_ms : TIMEOUT_MS, n_reply);
+    return wait_for(c, n_steps, timeout_ms ? timeout_ms : TIMEOUT_MS, n_reply);
 }

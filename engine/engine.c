@@ -188,7 +188,13 @@ enum bpflab_err engine_prepare(struct engine_session *s, uint32_t prog,
     return err;
 }
 
+static enum bpflab_err not_prepared(struct diag *d) {
+    return diag_set(d, BPFLAB_E_ARG, "nothing is prepared");
+}
+
 enum bpflab_err engine_again(struct engine_session *s, struct diag *d) {
+    if (!s->prepared)
+        return not_prepared(d);
     instance_again(&s->instance);
     return s->ops->again ? s->ops->again(s, d) : BPFLAB_OK;
 }
@@ -205,13 +211,15 @@ enum bpflab_err engine_reset(struct engine_session *s, struct diag *d) {
 enum bpflab_err engine_run(struct engine_session *s, uint64_t repeat, struct engine_result *out,
                            struct diag *d) {
     if (!s->prepared)
-        return diag_set(d, BPFLAB_E_ARG, "nothing is prepared");
+        return not_prepared(d);
     *out = (struct engine_result){.end = {.kind = RUN_EXIT}};
     return s->ops->run(s, repeat ? repeat : 1, out, d);
 }
 
 enum bpflab_err engine_run_timers(struct engine_session *s, uint64_t ns, struct run_end *end,
                                   uint64_t *n_fired, struct diag *d) {
+    if (!s->prepared)
+        return not_prepared(d);
     return s->ops->timers(s, ns, end, n_fired, d);
 }
 

@@ -16,6 +16,9 @@
  *
  * Ends are values: a crash of generated code is RUN_CRASHED, a run beyond its time RUN_HUNG. After
  * either an executor is started anew, with the object as it was at the beginning.
+ *
+ * What helpers answer from (runtime/env.h: tasks, symbols, routes, sockets) an executor has in its
+ * default form. It is not told what somebody has put into the host's.
  */
 #ifndef BPFLAB_ENGINE_ENGINE_H
 #define BPFLAB_ENGINE_ENGINE_H
@@ -61,7 +64,8 @@ struct engine_options {
                                        * session's life. An entry may be NULL */
     struct executors *executors;      /* to take one from and give it back; NULL: an own one */
     const char *executor_dir;         /* where executors lie; NULL: engine_executor_path looks */
-    uint32_t timeout_ms;              /* of a request to an executor; 0: 10 000 */
+    uint32_t timeout_ms;              /* of a request to an executor, or of a case of a batch;
+                                       * 0: 10 000 */
 };
 
 struct engine_session; /* opaque */
@@ -100,7 +104,7 @@ uint32_t engine_code_bytes(const struct engine_session *s, uint32_t prog);
 /* engine_map_update, engine_map_delete: the system call's view, on both sides.
  * in:     map: index in the object
  * out:    0 or a negative errno in *result
- * errors: those of talking to an executor */
+ * errors: NOTFOUND (no such map), those of talking to an executor */
 enum bpflab_err engine_map_update(struct engine_session *s, uint32_t map, const void *key,
                                   const void *value, uint64_t flags, int *result, struct diag *d);
 enum bpflab_err engine_map_delete(struct engine_session *s, uint32_t map, const void *key,
@@ -124,13 +128,14 @@ struct engine_result {
 
 /* engine_run: run what is prepared, repeat times, each beginning as instance_again says.
  * out:    errors of the program are ends, not errors
- * errors: ARG (nothing is prepared), those of talking to an executor
- * engine_again: begin another run of what is prepared: as between repeats. */
+ * errors: ARG (nothing is prepared, or not since a crash), those of talking to an executor
+ * engine_again: begin another run of what is prepared: as between repeats. The same errors. */
 enum bpflab_err engine_run(struct engine_session *s, uint64_t repeat, struct engine_result *out,
                            struct diag *d);
 enum bpflab_err engine_again(struct engine_session *s, struct diag *d);
 
-/* engine_run_timers: let ns of the world's time pass: as interp_run_timers. */
+/* engine_run_timers: let ns of the world's time pass: as interp_run_timers.
+ * errors: those of engine_run */
 enum bpflab_err engine_run_timers(struct engine_session *s, uint64_t ns, struct run_end *end,
                                   uint64_t *n_fired, struct diag *d);
 

@@ -136,7 +136,7 @@ void fault_remove(void) {
         for (int i = 0; i < N_SIGNALS; i++)
             sigaction(signals[i], &before[i], NULL);
     pthread_mutex_unlock(&lock);
-    if (--n_of_thread == 0)
+    if (n_of_thread && --n_of_thread == 0) /* another thread may have installed them */
         take_stack();
 }
 

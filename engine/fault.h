@@ -40,8 +40,9 @@ struct fault_frame {
     struct fault_frame *outer;
 };
 
-/* fault_install: the handlers, and a signal stack for this thread; counted, for any thread.
- * fault_remove: the last one puts back what was there.
+/* fault_install: the handlers, and a signal stack for this thread if it has none; counted. Other
+ * threads may run code as well: without a signal stack they do not survive running out of stack.
+ * fault_remove: the last one puts back what was there before the first, in any thread.
  * errors: NOMEM, SYSTEM */
 enum bpflab_err fault_install(void);
 void fault_remove(void);

@@ -4,7 +4,6 @@
  * Requests that have no answer of their own are put off and go along with the next one that has, so
  * that a run costs one message.
  */
-#include <signal.h>
 #include <stdlib.h>
 
 #include "engine/child.h"
@@ -15,6 +14,7 @@
 enum {
     MAX_IDLE = 8,
     CODE_ALIGN = 64,
+    FLUSH_BYTES = PROTO_REQUEST_BYTES / 2, /* of requests that are put off: then they are sent */
 };
 
 struct executors {
@@ -119,7 +119,8 @@ static enum bpflab_err ask(struct engine_session *s, struct wire_in *in, struct 
         begin_message(f);
         return diag_set(d, BPFLAB_E_SPACE, "the message to the executor is too long");
     }
-    const enum child_answer answer = child_ask(f->child, f->q.n, s->opt.timeout_ms, &n);
+    const enum child_answer answer =
+        child_ask(f->child, f->q.n, f->n_queued, s->opt.timeout_ms, &n);
     if (answer != CHILD_ANSWERED)
         return lose(s, answer == CHILD_LATE ? RUN_HUNG : RUN_CRASHED, d);
     const enum bpflab_err err = read_replies(f, n, in, d);
@@ -173,21 +174,26 @@ static enum bpflab_err open_object(struct engine_session *s, struct diag *d) {
     return ask(s, &in, d);
 }
 
-/* A child with the object open, started if there is none. */
+static void drop_child(struct foreign *f) {
+    child_stop(f->child);
+    f->child = NULL;
+}
+
+/* A child with the object open, started if there is none, and with room for another request. */
 static enum bpflab_err have_child(struct engine_session *s, struct diag *d) {
     struct foreign *f = s->own;
-    enum bpflab_err err = BPFLAB_OK;
+    struct wire_in in;
     if (f->child)
-        return BPFLAB_OK;
+        return f->q.n < FLUSH_BYTES ? BPFLAB_OK : ask(s, &in, d);
     f->child = take_idle(s->opt.executors, s->engine.arch);
-    if (!f->child)
-        err = child_start(s->engine.arch, s->opt.executor_dir, s->opt.timeout_ms, &f->child, d);
+    if (f->child && !open_object(s, d))
+        return BPFLAB_OK;
+    drop_child(f); /* one that waited for work may have died of something else meanwhile */
+    enum bpflab_err err = child_start(s->engine.arch, s->opt.executor_dir, &f->child, d);
     if (!err)
         err = open_object(s, d);
-    if (err && f->child) {
-        child_stop(f->child);
-        f->child = NULL;
-    }
+    if (err)
+        drop_child(f);
     return err;
 }
 
@@ -311,6 +317,7 @@ static enum bpflab_err run(struct engine_session *s, uint64_t repeat, struct eng
     for (int i = 0; i < 11; i++)
         out->regs[i] = wire_get64(&in);
     out->has_regs = s->opt.expose;
+    in.bad |= !out->n_runs || out->n_runs > repeat;
     forward_print(s, &in);
     return bad_answer(&in, d);
 }

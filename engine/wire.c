@@ -91,9 +91,14 @@ char *wire_get_text(struct wire_in *in) {
     const uint8_t *p = wire_get_bytes(in, &n);
     if (!n)
         return NULL;
-    char *text = p[n - 1] ? NULL : malloc(n);
-    if (text)
+    char *text = malloc(n);
+    if (text) {
         memcpy(text, p, n);
+        if (text[n - 1]) { /* of the copy: the message may change under our eyes */
+            free(text);
+            text = NULL;
+        }
+    }
     in->bad |= !text;
     return text;
 }

@@ -1,6 +1,10 @@
 /* wire.h: numbers and bytes in a message, lowest byte first, whatever the machine. Both ends keep a
  * sticky error, so that nobody needs to look until the end: a writer that is full writes nothing
  * more, a reader that has run out reads zeros.
+ *
+ * A message may lie in memory that the other side goes on writing to. So each byte is read once:
+ * numbers are checked as they were read, and text as it was copied. Whoever gets bytes borrowed
+ * (wire_get_raw, wire_get_bytes) copies them before looking at them.
  */
 #ifndef BPFLAB_ENGINE_WIRE_H
 #define BPFLAB_ENGINE_WIRE_H

@@ -76,8 +76,10 @@ uint64_t report_number(const struct report_item *item, uint32_t i);
  * out:    false if fn stopped it, or if the report is damaged */
 bool report_map_each(const struct report *r, const struct map *m, map_each_fn *fn, void *self);
 
-/* report_apply: bring a report into a world with the same maps: state, calls, packet and the bytes
- * that programs may access. Maps, the network's state and timers stay as they are. */
+/* report_apply: bring a report into a world with the same maps, where the same program is prepared:
+ * state, calls, packet and the bytes that programs may access here. Maps, the network's state and
+ * timers stay as they are, and so do the CPU and the context's kind, which no run changes.
+ * in:     r may be anything at all: the world stays one that can be run in */
 void report_apply(const struct report *r, struct world *w);
 
 /* report_diff: where two reports differ, in words; at most the first difference of each area and

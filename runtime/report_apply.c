@@ -1,5 +1,6 @@
-/* report_apply.c: a report's content into a world. What it says comes from another process: every
- * place is checked. */
+/* report_apply.c: a report's content into a world. What it says comes from another process, which
+ * may be anybody's by then: every place is checked, memory that no program may access is left
+ * alone, and so is what no run changes. */
 #include "runtime/report.h"
 
 static void apply_state(struct world_state *st, uint64_t id, uint64_t v) {
@@ -49,11 +50,15 @@ static uint64_t area_of(const struct world *w, uint64_t area, uint64_t *n_bytes)
 static void apply_bytes(struct world *w, const struct report_item *it) {
     uint64_t room;
     const uint64_t at = area_of(w, it->id >> 32, &room), off = it->id & UINT32_MAX;
-    if (off <= room && it->n <= room - off && it->n)
-        memcpy(w->mem + at + off, it->payload, it->n);
+    if (off > room || it->n > room - off)
+        return;
+    for (uint32_t i = 0; i < it->n; i++)
+        if (w->shadow[at + off + i])
+            w->mem[at + off + i] = it->payload[i];
 }
 
 void report_apply(const struct report *r, struct world *w) {
+    const struct world_state before = w->st;
     struct report_item it;
     size_t at = 0;
     while (report_next(r, &at, &it)) {
@@ -71,4 +76,7 @@ void report_apply(const struct report *r, struct world *w) {
         case REPORT_ENTRY: break;
         }
     }
+    w->st.cpu = before.cpu; /* an index of tables */
+    w->st.ctx_type = before.ctx_type;
+    w->st.ctx_bytes = before.ctx_bytes;
 }

@@ -2,6 +2,7 @@
  * checked. */
 #include "engine/executor/serve.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -9,6 +10,10 @@
 #include "runtime/helper.h"
 #include "runtime/kcall.h"
 #include "runtime/report.h"
+
+enum {
+    ANSWER_ROOM = 1024 /* of each request: head, and the text of an error */
+};
 
 typedef enum bpflab_err answer_fn(struct server *s, struct wire_in *in, struct wire_out *out,
                                   struct diag *d);
@@ -68,6 +73,7 @@ void server_close_world(struct server *s) {
 }
 
 void server_progress(struct server *s, uint64_t done, uint64_t reply_bytes) {
+    atomic_thread_fence(memory_order_release); /* the host may look before an answer is sent */
     struct wire_out head = {.p = s->shared + PROTO_PROGRESS_OFF, .capacity = 16};
     wire_put64(&head, done);
     wire_put64(&head, reply_bytes);
@@ -201,6 +207,7 @@ static enum bpflab_err take_code(struct server *s, struct wire_in *in, struct wi
     (void)out;
     if (!s->open)
         return no_object(d);
+    s->prepared = false;
     s->machine.fuel = wire_get32(in) != 0;
     if (execmem_begin(s->mem))
         return diag_set(d, BPFLAB_E_SYSTEM, "code memory cannot be written");
@@ -374,7 +381,7 @@ uint64_t server_answer(struct server *s, uint64_t n_bytes) {
     struct wire_out out = {.p = s->shared + PROTO_REPLY_OFF, .capacity = PROTO_REPLY_BYTES};
     uint64_t done = 0;
     enum bpflab_err err = BPFLAB_OK;
-    while (all.at < all.n && !err) {
+    while (all.at < all.n && !err && out.capacity - out.n >= ANSWER_ROOM) {
         struct diag d = {.pc = -1};
         const uint32_t kind = wire_get32(&all), n = wire_get32(&all);
         struct wire_in in = {.p = wire_get_raw(&all, n), .n = n};

@@ -134,7 +134,7 @@ static void check_messages(void) {
     struct child *c;
     struct diag d = {0};
     uint64_t seed = 3, n_reply, n_no = 0;
-    if (!CHECK_EQ(child_start(engine.arch, NULL, TIMEOUT_MS, &c, &d), BPFLAB_OK))
+    if (!CHECK_EQ(child_start(engine.arch, NULL, &c, &d), BPFLAB_OK))
         return;
     uint8_t *const request = c->shared + PROTO_REQUEST_OFF;
     const struct spec spec = {.text = {"r0 = 1\nexit"},
@@ -166,7 +166,7 @@ static void check_messages(void) {
         wire_set32(&q, mark,
                    (uint32_t)(q.n - mark - 4) +
                        (check_random(&seed) % 8 ? 0 : (uint32_t)check_random(&seed)));
-        if (!CHECK_EQ(child_ask(c, q.n, TIMEOUT_MS, &n_reply), CHILD_ANSWERED))
+        if (!CHECK_EQ(child_ask(c, q.n, 1, TIMEOUT_MS, &n_reply), CHILD_ANSWERED))
             break;
         struct wire_in in = {.p = c->shared + PROTO_REPLY_OFF, .n = n_reply};
         n_no += wire_get32(&in) != BPFLAB_OK;
@@ -179,7 +179,7 @@ static void check_messages(void) {
     pack_config(&q, &cfg);
     pack_object(&q, &r.object);
     wire_set32(&q, mark, (uint32_t)(q.n - mark - 4));
-    CHECK_EQ(child_ask(c, q.n, TIMEOUT_MS, &n_reply), CHILD_ANSWERED);
+    CHECK_EQ(child_ask(c, q.n, 1, TIMEOUT_MS, &n_reply), CHILD_ANSWERED);
     struct wire_in in = {.p = c->shared + PROTO_REPLY_OFF, .n = n_reply};
     CHECK_EQ(wire_get32(&in), BPFLAB_OK);
     rig_fini(&r);

@@ -156,6 +156,34 @@ static void test_damage(struct world *w, const struct report *was) {
     }
 }
 
+/* A report that wants to write where no program may, and to change what no run does. */
+static void test_hostile(struct world *w, const struct report *was) {
+    const uint64_t secret = (uint64_t)((const uint8_t *)net_state_of(w) - w->mem);
+    const uint32_t off = (uint32_t)(secret - WORLD_SCRATCH_OFF);
+    const uint8_t bytes[4] = {w->mem[secret], w->mem[secret + 1]};
+    uint8_t n_scratch = 0;
+    struct report_item it;
+    for (size_t at = 0; report_next(was, &at, &it);) {
+        uint8_t *const head = was->bytes + (it.payload - was->bytes) - 16;
+        if (it.kind == REPORT_STATE)
+            memset(head + 16, 0xff, 8);
+        if (it.kind == REPORT_BYTES && it.id >> 32 == REPORT_SCRATCH) {
+            for (int i = 0; i < 4; i++)
+                head[8 + i] = (uint8_t)(off >> 8 * i);
+            memset(head + 16, bytes[0] ^ 0xff, it.n);
+            n_scratch++;
+        }
+    }
+    CHECK(n_scratch > 0);
+    report_apply(was, w);
+    CHECK_EQ(w->mem[secret], bytes[0]);
+    CHECK_EQ(w->mem[secret + 1], bytes[1]);
+    CHECK(w->st.cpu < w->cfg.n_cpus);
+    CHECK(w->st.ctx_bytes <= WORLD_CTX_BYTES);
+    CHECK_EQ(w->st.ctx_type, PROG_sched_cls);
+    CHECK_EQ(w->st.refs_held, UINT32_MAX); /* it was applied */
+}
+
 int main(void) {
     struct world *w = make_world();
     struct snapshot *s = NULL;
@@ -168,6 +196,7 @@ int main(void) {
         test_entries(w, &was);
         test_apply(w, &was);
         test_damage(w, &was);
+        test_hostile(w, &was);
     }
     report_fini(&was);
     snapshot_free(s);
