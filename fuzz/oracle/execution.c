@@ -92,8 +92,10 @@ enum bpflab_err execution_compare(struct engine_session *a, struct engine_sessio
         at = b;
         err = run(b, prog, input, &x.b, &digests[1], &why);
     }
-    x.equal = !err && same_end(a, b, &x) && same_regs(&x) && digests[0] == digests[1];
-    if (!err && !x.equal && !x.text[0])
+    x.poisoned = !err && x.a.end.kind == RUN_TRAP_MEMORY;
+    x.equal =
+        !err && !x.poisoned && same_end(a, b, &x) && same_regs(&x) && digests[0] == digests[1];
+    if (!err && !x.poisoned && !x.equal && !x.text[0])
         err = explain(a, b, &x, &why);
     if (err)
         return diag_set(d, err, "%s: %s", engine_of(at)->name, why.text);

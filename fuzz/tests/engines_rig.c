@@ -11,7 +11,7 @@
 
 enum {
     PACKET = 80,
-    TOLD_DIFFERENCES = 20,
+    TOLD_DIFFERENCES = 200,
 };
 
 /* Forms of an engine. Trusted ones run what the reference ended well. */
@@ -40,6 +40,7 @@ struct task {
     struct engines_rig *rig;
     const struct object *object;
     const struct accepted *accepted;
+    const struct facts **facts; /* by program; NULL where they may not hold */
     const char *what;
     uint64_t number;
     uint8_t *scouted;           /* enum scouted, by program */
@@ -89,6 +90,12 @@ static void make_sample(const struct prog *p, uint64_t seed, bool zero, uint64_t
 static void sample_of(const struct task *t, uint32_t prog, uint32_t run, struct sample *s) {
     make_sample(&t->object->progs[prog], (t->number + prog) * ENGINES_RUNS + run, run == 0,
                 t->rig->fuel, s);
+}
+
+/* Contexts of these types hold pointers to kernel objects that Linux vouches for and the world has
+ * not: what the verifier takes from that is no fact here. */
+static bool takes_kernel_objects(uint32_t type) {
+    return type == PROG_struct_ops || type == PROG_tracing || type == PROG_lsm;
 }
 
 /* ---- scouting ---- */
@@ -145,7 +152,14 @@ static bool scout(struct task *t) {
         t->scouted[i] = (uint8_t)scout_one(t, s, i);
         n += t->scouted[i] >= TRAPS;
         t->rig->n_not_run += t->scouted[i] == CANNOT_RUN;
-        told_count(&t->object->progs[i], t->accepted->by_program[i], t->rig->told);
+        if (t->scouted[i] == CANNOT_RUN)
+            continue;
+        if (takes_kernel_objects(t->object->progs[i].type)) {
+            t->rig->n_without_facts++;
+            continue;
+        }
+        t->facts[i] = t->accepted->by_program[i];
+        told_count(&t->object->progs[i], t->facts[i], t->rig->told);
     }
     engine_close(s);
     t->rig->n_run += n;
@@ -179,6 +193,10 @@ static void run_one(struct task *t, struct engine_session *s, uint32_t f, uint32
             tell(t, prog, run, forms[f].name, d.text);
             return;
         }
+        if (x.poisoned) {
+            t->rig->n_poisoned++;
+            return; /* the worlds are no longer the same */
+        }
         t->rig->runs[f]++;
         if (!x.equal) {
             tell(t, prog, run, forms[f].name, x.text);
@@ -193,7 +211,7 @@ static enum bpflab_err run_form(struct task *t, uint32_t f, struct diag *d) {
     const enum scouted least = opt.trusted ? RUNS_WELL : TRAPS;
     opt.trusted &= t->trusted;
     opt.executors = t->rig->executors;
-    opt.facts = forms[f].facts ? t->accepted->by_program : NULL;
+    opt.facts = forms[f].facts ? t->facts : NULL;
     enum bpflab_err err = engine_open(&t->rig->engine, t->object, NULL, &opt, &s, d);
     if (!err && !t->ref) /* behind the engine's: that one needs the world's own place */
         err = open_interp(t, &t->ref, d);
@@ -214,20 +232,24 @@ bool engines_check(struct engines_rig *r, const struct object *o, const struct a
     r->n_undecided += a->n_undecided;
     t.trusted = a->n_accepted == o->n_progs || !reaches_others(o);
     t.scouted = calloc((size_t)o->n_progs + 1, sizeof *t.scouted);
-    if (t.scouted && scout(&t))
+    t.facts = calloc((size_t)o->n_progs + 1, sizeof *t.facts);
+    if (t.scouted && t.facts && scout(&t))
         for (uint32_t f = 0; !err && f < N_ENGINES_FORMS; f++)
             err = run_form(&t, f, &d);
     if (err)
         engines_reason(r, d.text);
     engine_close(t.ref);
     free(t.scouted);
+    free(t.facts);
     return err != BPFLAB_E_MISSING;
 }
 
 void engines_print(const struct engines_rig *r) {
-    printf("%s: %" PRIu64 " programs accepted (%" PRIu64 " run, %" PRIu64 " not), %" PRIu64
-           " rejected, %" PRIu64 " undecided\nruns:",
-           r->engine.name, r->n_accepted, r->n_run, r->n_not_run, r->n_rejected, r->n_undecided);
+    printf("%s: %" PRIu64 " programs accepted (%" PRIu64 " run, %" PRIu64
+           " of them without facts, %" PRIu64 " not run), %" PRIu64 " rejected, %" PRIu64
+           " undecided; %" PRIu64 " runs poisoned\nruns:",
+           r->engine.name, r->n_accepted, r->n_run, r->n_without_facts, r->n_not_run, r->n_rejected,
+           r->n_undecided, r->n_poisoned);
     for (uint32_t f = 0; f < N_ENGINES_FORMS; f++)
         printf(" %s %" PRIu64 ";", forms[f].name, r->runs[f]);
     printf("\nthe interpreter's ends:");

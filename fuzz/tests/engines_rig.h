@@ -22,6 +22,9 @@ struct engines_rig {
     bool may_trap;               /* runs of accepted programs may: at what the kernel would have */
     /* programs: accepted, rejected, undecided; of the accepted: run, not run */
     uint64_t n_accepted, n_rejected, n_undecided, n_run, n_not_run;
+    uint64_t
+        n_without_facts; /* of those run: their contexts hold what only the kernel vouches for */
+    uint64_t n_poisoned; /* runs not compared */
     uint64_t runs[N_ENGINES_FORMS]; /* compared */
     uint64_t ends[N_RUN_KINDS];     /* of the reference's */
     uint64_t told[N_TOLD_KINDS];
