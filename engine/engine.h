@@ -131,7 +131,8 @@ struct engine_result {
     uint64_t n_runs;
     uint64_t total_ns; /* of all of them, on the machine that ran them */
     bool has_regs;
-    uint64_t regs[11]; /* r0 and r6 to r9 as the entry function left them; expose */
+    uint64_t regs[11]; /* r0 and r6 to r9 as the entry function left them, or its
+                       * exception callback; zeros where what was thrown left it; expose */
 };
 
 /* engine_run: run what is prepared, repeat times, each beginning as instance_again says.

@@ -1,11 +1,32 @@
 /* interp.c: the reference interpreter as an engine. */
 #include "engine/ops.h"
 
-/* Registers at the end, as far as a trace sees them: after the last step in the entry's frame. */
+/* struct last: the last step in the entry's frame. */
+struct last {
+    const struct interp_code *code; /* NULL: there was none */
+    uint32_t pc;
+    uint64_t regs[11];
+};
+
 static bool keep_regs(void *self, const struct interp_step *step) {
-    struct engine_result *r = self;
-    if (step->depth == 0)
-        memcpy(r->regs, step->regs, sizeof r->regs);
+    struct last *l = self;
+    if (step->depth > 0)
+        return true;
+    l->code = step->code;
+    l->pc = step->pc;
+    memcpy(l->regs, step->regs, sizeof l->regs);
+    return true;
+}
+
+/* Was the entry left in the middle, by something thrown? Of the step that throws there is no
+ * report. */
+static bool thrown(const struct engine_session *s, const struct last *l) {
+    const struct instance *in = &s->instance;
+    for (uint32_t i = 0; i < in->object->n_progs; i++)
+        if (l->code && in->code[i] == l->code) {
+            const uint8_t cls = op_table[op_of(in->object->progs[i].insns[l->pc])].cls;
+            return cls != CLASS_EXIT && cls != CLASS_PKT;
+        }
     return true;
 }
 
@@ -13,10 +34,16 @@ static struct run_end run_once(struct engine_session *s, struct engine_result *o
     if (!s->opt.expose)
         return interp_run(s->instance.world, &s->job);
     struct interp_job job = s->job;
+    struct last last = {0};
     job.step = keep_regs;
-    job.step_self = out;
+    job.step_self = &last;
     out->has_regs = true;
-    return interp_trace(s->instance.world, &job, NULL);
+    const struct run_end end = interp_trace(s->instance.world, &job, NULL);
+    if (end.kind != RUN_EXIT || !thrown(s, &last))
+        memcpy(out->regs, last.regs, sizeof out->regs);
+    else
+        memset(out->regs, 0, sizeof out->regs);
+    return end;
 }
 
 static enum bpflab_err run(struct engine_session *s, uint64_t repeat, struct engine_result *out,

@@ -240,8 +240,10 @@ static struct run_end handle_throw(struct machine *m, struct run_end thrown) {
     m->w->exec.pending.kind = RUN_EXIT;
     const uint64_t entry =
         p->exception_pc == UINT32_MAX ? 0 : entry_of(m, m->running, p->exception_pc);
-    if (!entry)
+    if (!entry) {
+        memset(m->w->exec.regs, 0, sizeof m->w->exec.regs); /* functions inside have left theirs */
         return (struct run_end){.kind = RUN_EXIT, .pc = thrown.pc, .r0 = thrown.addr};
+    }
     return enter(m, entry, args, world_stack_top(m->w, 0));
 }
 

@@ -58,9 +58,7 @@ static uint32_t atomic(const struct jit *j, uint32_t out, const struct row *row,
 }
 
 static uint32_t call(const struct jit *j, uint32_t out, const struct row *row, struct insn in) {
-    const struct helper_proto *const p =
-        row->cls == CLASS_CALL ? helper_proto_of((uint32_t)in.imm) : NULL;
-    const bool known = p && !(j->opt->unwind && in.imm == UNWIND);
+    const bool known = row->cls == CLASS_CALL && !(j->opt->unwind && in.imm == UNWIND);
     out &= ~(CALLER_SAVED * 0x10001u);
     if (row->cls == CLASS_CALL_REG)
         out |= wide(in.imm ? (unsigned)in.imm : in.dst);
@@ -68,7 +66,7 @@ static uint32_t call(const struct jit *j, uint32_t out, const struct row *row, s
         out |= wide(0); /* it keeps r0 */
     else if (row->cls == CLASS_CALL_LOCAL && !j->opt->trusted)
         out |= (KEPT | 1) * 0x10001u; /* what a function finds there it may read */
-    return out | args(known ? p->n_args : 5);
+    return out | args(known ? helper_reads((uint32_t)in.imm) : 5);
 }
 
 /* What is read from an instruction other than arithmetic on, given what is read after it. */

@@ -134,6 +134,14 @@ const struct helper_proto *helper_proto_of(uint32_t id) {
     return id < N_HELPERS && rows[id].name ? &rows[id] : NULL;
 }
 
+uint32_t helper_reads(uint32_t id) {
+    switch (id) {
+    case HELPER_trace_printk: return 5;
+    case HELPER_get_branch_snapshot: return 3;
+    default: return helper_proto_of(id) ? helper_proto_of(id)->n_args : 5;
+    }
+}
+
 uint32_t helper_find(const char *name) {
     if (!strncmp(name, "bpf_", 4))
         name += 4;

@@ -148,6 +148,11 @@ enum {
  * cost: O(1) */
 const struct helper_proto *helper_proto_of(uint32_t id);
 
+/* helper_reads: of how many argument registers a helper may look at, which is more than its
+ * prototype names where nobody checks the rest: what trace_printk prints, flags.
+ * out:  5 for a number without a row      cost: O(1) */
+uint32_t helper_reads(uint32_t id);
+
 /* helper_find: the number of a helper; its name with or without bpf_.
  * out:  0 if none has the name
  * cost: O(helpers) */

@@ -24,10 +24,7 @@ static uint16_t first_args(uint32_t n) {
 /* ---- what instructions read and write ---- */
 
 static uint16_t helper_uses(const struct subject *s, uint32_t pc) {
-    const struct prog *p = s->prog;
-    const struct helper_proto *h =
-        helper_proto_for((uint32_t)p->insns[pc].imm, p->type, (int)p->attach_type);
-    return h ? first_args(h->n_args) : ARGS;
+    return first_args(helper_reads((uint32_t)s->prog->insns[pc].imm));
 }
 
 static uint16_t kfunc_uses(const struct subject *s, uint32_t pc) {

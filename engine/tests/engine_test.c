@@ -96,11 +96,18 @@ static const struct spec specs[] = {
     {.text = {"r6 = 7\ncallx r6\nr0 += 1\nexit"}},
     {.text = {"r6 = 211\nr6 += 500\ncallx r6\nr0 = 1\nexit"}, .kind = RUN_TRAP_HELPER},
     {.text = {"call 100000\nexit"}, .kind = RUN_TRAP_HELPER},
+    /* a helper that reads more registers than its prototype names: "%d", r3 */
+    {.text = {"*(u8 *)(r10 - 8) = 0x25\n*(u8 *)(r10 - 7) = 0x64\n*(u8 *)(r10 - 6) = 0\nr3 = r2\nr3 *= 1000\n"
+              "r1 = r10\nr1 += -8\nr2 = 3\ncall 6\nexit"}, .input = MEM},
     /* exceptions */
     {.text = {"r1 = 7\ncall kfunc 0\nr0 = 1\nexit"}, .names = {"bpf_throw"}},
     {.text = {"call local f\nr0 = 1\nexit\nf: call local g\nr0 = 2\nexit\ng: r1 = -1\ncall kfunc 0\nr0 = 3\nexit"},
      .names = {"bpf_throw"}},
     {.text = {"r1 = 4\nr2 = cb ll\nr3 = 0\nr4 = 0\ncall 181\nr0 = 1\nexit\ncb: r1 += 5\ncall kfunc 0\nr0 = 0\nexit"},
+     .names = {"bpf_throw"}},
+    /* registers at the end, where nobody catches */
+    {.text = {"r6 = 5\nr1 = 7\ncall kfunc 0\nr0 = 1\nexit"}, .names = {"bpf_throw"}},
+    {.text = {"r7 = 5\ncall local f\nr6 = 6\nr1 = 7\ncall kfunc 0\nr0 = 1\nexit\nf: r0 = r7\nr6 = 9\nexit"},
      .names = {"bpf_throw"}},
     {.text = {"r1 = 7\ncall kfunc 0\nexit\nr0 = r1\nr0 *= 6\nexit"}, .names = {"bpf_throw"}, .exception_pc = 3},
     {.text = {"r1 = 7\ncall kfunc 0\nexit\n*(u64 *)(r10 - 8) = r1\nr0 = *(u64 *)(r10 - 8)\nr0 += 1\nexit"},

@@ -12,6 +12,7 @@ enum {
     CTX = 6, /* the register that keeps the context */
     OFF_DATA = 76,
     OFF_DATA_END = 80,
+    OFF_META = 140,
     SHARED = -88, /* the slot that functions get the address of */
     ATOMIC = -96, /* the slot of atomics */
     ANY = 16,     /* for put: a register that holds a number */
@@ -214,6 +215,25 @@ static void packet(struct gen *g) {
     put(g, (enum op)tests[below(g, 2)], 1, 5, 2, 0);
     put(g, OP_LDXB, ANY, 4, (int32_t)below(g, (uint32_t)bytes + (below(g, 20) == 0)), 0);
     put(g, OP_STXB, 4, ANY, (int32_t)below(g, (uint32_t)bytes), 0);
+    put(g, OP_MOV64_IMM, 4, 0, 0, 0);
+    put(g, OP_MOV64_IMM, 5, 0, 0, 0);
+}
+
+/* Fields of the context that are written: some are kept narrower than that. The packet's metadata,
+ * if there is any. */
+static void context(struct gen *g) {
+    static const uint8_t fields[] = {8, 12, 32, 44, 48, 72}; /* mark to tc_classid */
+    const int32_t off = fields[below(g, sizeof fields)];
+    const enum op store = below(g, 2) ? OP_STXW : OP_STW;
+    put(g, store, CTX, ANY, off, constant(g));
+    put(g, OP_LDXW, ANY, CTX, off, 0);
+    put(g, OP_LDXW, 4, CTX, OFF_META, 0);
+    put(g, OP_LDXW, 5, CTX, OFF_DATA, 0);
+    put(g, OP_MOV64_REG, 1, 4, 0, 0);
+    put(g, OP_ADD64_IMM, 1, 0, 0, 4);
+    put(g, OP_JGT64_REG, 1, 5, 2, 0);
+    put(g, OP_LDXB, ANY, 4, (int32_t)below(g, 4), 0);
+    put(g, OP_STXB, 4, ANY, (int32_t)below(g, 4), 0);
     put(g, OP_MOV64_IMM, 4, 0, 0, 0);
     put(g, OP_MOV64_IMM, 5, 0, 0, 0);
 }
@@ -493,7 +513,7 @@ static piece *pick(struct gen *g) {
                                     atomic_on_map, other_maps,
                                     ring_buffer,   tail_call,
                                     call_function, call_function,
-                                    open_loop};
+                                    open_loop,     context};
     return below(g, 3) ? arithmetic : pieces[below(g, sizeof pieces / sizeof *pieces)];
 }
 

@@ -1,7 +1,8 @@
 /* mixed.h: a generator of small programs that a verifier mostly accepts and has to work for:
  * numbers of all magnitudes, linked registers, branches that refine, spills of every size, variable
  * offsets into stack, packet and map values, loops, calls of helpers and functions, callbacks that
- * change their caller's stack, atomics, ring buffer records, maps in maps.
+ * change their caller's stack, atomics, ring buffer records, maps in maps,
+ * fields of the context.
  *
  * It keeps track of which registers hold numbers, so that most programs are well-typed; the rest of
  * what can be wrong is left to chance.

@@ -7,7 +7,7 @@ enum {
 };
 
 /* What the first PROGRAMS seeds give, mixed to one number; it changes when the generator does. */
-static const uint64_t expected = UINT64_C(0xdb2ede54c0948bda);
+static const uint64_t expected = UINT64_C(0x5c774acec6d84851);
 
 static uint64_t mix(uint64_t sum, uint64_t v) {
     sum = (sum ^ v) * UINT64_C(0x9e3779b97f4a7c15);
