@@ -17,7 +17,7 @@ static bool look(void *self, const void *key, uint32_t cpu, const void *value, u
 
 /* Everything that asks an executor. out: r0 of the run */
 static uint64_t ask_all(struct engine_session *s, const struct spec *spec) {
-    static const uint8_t key[4] = {1}, value[8] = {5};
+    static const uint8_t key[4] = {1}, value[4 * 8] = {5}; /* of each CPU */
     struct engine_result r = {0};
     struct run_end end;
     struct report report = {0}, here = {0};
