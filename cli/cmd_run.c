@@ -286,6 +286,7 @@ static int open_session(struct task *t) {
     opt.facts = v->by_program;
     opt.fuel = !v->trusted || option_on(&t->c->opt, "fuel");
     opt.unwind = t->in.form == INPUT_CASE;
+    opt.untraced = true; /* calls are counted in the interpreter's run: lookups may be inlined */
     opt.timeout_ms = UINT32_MAX; /* fuel ends what does not end; a person can, too */
     if (!err && !v->trusted)
         status = engine_pick(t->c, true, &engine);
@@ -385,8 +386,9 @@ const struct verb verb_run = {
                    "the same, in a child process that may crash, with fuel.",
     .json_keys =
         "engine, program, r0 (\"0x...\"; null after a trap), r0_name, insns (of the first run), "
-        "time_ns (per run, mean over the repeats), runs, helper_calls, trap {kind, pc, reason, "
-        "cause, address, helper, program, text, source} or null, packet, memory and context "
+        "time_ns (per run, mean over the repeats), runs, helper_calls (of the first run), trap "
+        "{kind, pc, reason, cause, address, helper, program, text, source} or null, packet, memory "
+        "and context "
         "{changed, before, after} or null, redirect, maps[] {name, type, changes[] {key, cpu, "
         "before, after}, n_changes}, printed; with --trace: trace[] {pc, depth, text, regs, "
         "address, written} of the first 100,000 steps, trace_left_out; with --advance: timers "
