@@ -15,8 +15,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/bind.h"
 #include "engine/engine.h"
-#include "jit/jit.h"
 #include "loader/object.h"
 #include "runtime/helper.h"
 
@@ -196,38 +196,27 @@ static int run_workloads(void) {
 /* ---- compiling ---- */
 static uint64_t helper_addresses[N_HELPERS];
 
-/* A binding like a running process's: maps at their places, helpers and thunks near the code. */
-static void bind_near(const struct instance *in, struct jit_map *maps, struct jit_bind *b) {
-    *b = (struct jit_bind){
-        .maps = maps,
-        .n_maps = in->object->n_maps,
-        .helpers = helper_addresses,
-        .n_helpers = N_HELPERS,
-        .exit_addr = 0x40000000,
-        .world = (uint64_t)(uintptr_t)in->world,
-        .frame_stride = in->world->frame_stride,
-        .max_frames = in->world->cfg.max_frames,
-    };
+/* A process in which helpers and thunks lie near the code. */
+static struct target_process near_process(void) {
+    struct target_process where = {
+        .helpers = helper_addresses, .n_helpers = N_HELPERS, .exit_addr = 0x40000000};
     for (uint32_t i = 0; i < N_HELPERS; i++)
         helper_addresses[i] = 0x41000000 + 64 * i;
     for (uint32_t i = 0; i < N_JIT_THUNKS; i++)
-        b->thunks[i] = 0x42000000 + 64 * i;
-    for (uint32_t i = 0; i < b->n_maps; i++) {
-        const struct map *const m = map_by_id(in->world, in->map_ids[i]);
-        const uint64_t value = m ? map_value_off(in->world, m) : 0;
-        maps[i] = (struct jit_map){.handle = m ? m->handle : 0,
-                                   .value_addr = value ? world_addr(value) : 0};
-    }
+        where.thunks[i] = 0x42000000 + 64 * i;
+    return where;
 }
 
 static int compile_one(const char *path, const struct object *o) {
     struct instance in;
     struct diag d = {0};
-    struct jit_map maps[64];
-    struct jit_bind b;
-    if (o->n_maps > 64 || instance_new(o, NULL, &in, &d))
+    const struct target_process where = near_process();
+    if (instance_new(o, NULL, &in, &d))
         return 1;
-    bind_near(&in, maps, &b);
+    struct jit_map *const maps = bind_maps(&in);
+    if (!maps)
+        return 1;
+    const struct jit_bind b = bind_program(&in, 0, maps, &where);
     for (unsigned t = 0; jit_target_at(t); t++)
         for (int opt = 1; opt >= 0; opt--) {
             const struct jit_options options = {.opt = opt, .trusted = true};
@@ -252,6 +241,7 @@ static int compile_one(const char *path, const struct object *o) {
                    once / p->n_insns, code.n_bytes, (double)code.n_bytes / p->n_insns);
             jit_code_fini(&code);
         }
+    free(maps);
     instance_fini(&in);
     return 0;
 }

@@ -28,7 +28,7 @@ static const struct option_spec options[] = {
      .metavar = "SECONDS",
      .min = 1,
      .max = 86400,
-     .help = "What a plugin may take for one case. Default: 10."},
+     .help = "What a plugin, or machine code, may take for one case. Default: 10."},
     {.name = "fuel",
      .kind = OPTION_NUMBER,
      .metavar = "N",
@@ -152,6 +152,7 @@ static int run(struct cli *c) {
         .exclude = groups_named(c, "exclude"),
     };
     int status = conform_engine_init(c, &s.engine);
+    s.engine.options.timeout_ms = (uint32_t)option_number(&c->opt, "timeout", 10) * 1000;
     if (status == CLI_YES)
         status = start_plugin(&s, &plugin_options);
     if (status == CLI_YES)
@@ -185,16 +186,16 @@ const struct verb verb_conformance = {
         "bpflab's own messages are a trap's sentence and its place (\"access through a null "
         "pointer at pc 3\") or what the loader says (\"pc 0: r10 is read-only\"). A plugin's "
         "message is what it prints on standard output, or else on standard error, when its exit "
-        "status is not 0. Running out of fuel or time is neither pass nor fail: such cases are "
-        "counted apart.\n"
+        "status is not 0. Running out of fuel or time is neither pass nor fail, and neither is a "
+        "program that the engine has no machine code for: such cases are counted apart.\n"
         "\n"
         "Machine code runs in a child process. Cases that end outside the memory they may touch, "
         "as the interpreter tells, are skipped: that is the verifier's to refuse. Cases whose "
         "expected result is that of little-endian machines are held, on a big-endian one, against "
         "the interpreter in that byte order; they count as passed and are listed.\n"
         "\n"
-        "Exit status: 1 if a case failed, 2 if one could not be read, 3 if a plugin cannot be "
-        "started or nothing was decided.",
+        "Exit status: 1 if a case failed, 2 if one could not be read, 3 if engine or plugin cannot "
+        "be started, or a case was not decided.",
     .json_keys =
         "engine, plugin, passed, failed, skipped, undecided, failures[] {file, expected, got}, "
         "undecided_cases[] {file, expected, got}, skips[] {file, reason}, held[] {file, got}",

@@ -34,6 +34,12 @@ static const struct option_spec options[] = {
      .kind = OPTION_NUMBER,
      .metavar = "N",
      .help = "What the numbers that hide them are made from. Default: 0."},
+    {.name = "code-limit",
+     .kind = OPTION_NUMBER,
+     .metavar = "BYTES",
+     .min = 1,
+     .max = UINT32_MAX,
+     .help = "Make no code that is longer. Default: no limit."},
     {.name = "fuel",
      .kind = OPTION_FLAG,
      .help = "Count backward jumps and calls, so that the code ends a run when its fuel is used "
@@ -247,6 +253,7 @@ static int run(struct cli *c) {
         .fuel = option_on(&c->opt, "fuel"),
         .unwind = t.in.form == INPUT_CASE,
         .untraced = true,
+        .max_bytes = (uint32_t)option_number(&c->opt, "code-limit", 0),
     };
     status = pick_programs(&t);
     if (status == CLI_YES) {
@@ -282,8 +289,9 @@ const struct verb verb_jit = {
         "all of it (pool). Jumps and calls name what they lead to. The assembly is LLVM's, whose "
         "library (libLLVM 19) is used if it is installed; without it there are bytes only.\n"
         "\n"
-        "A program that the target cannot have code for, or whose constants cannot be hidden as "
-        "--blind asks, is still valid and runs in the interpreter; the exit status is 3 then.",
+        "A program that the target cannot have code for, whose constants cannot be hidden as "
+        "--blind asks, or whose code is longer than --code-limit, is still valid and runs in the "
+        "interpreter; the exit status is 3 then.",
     .json_keys =
         "arch, n_insns, code_bytes, compile_ns (each the sum over the programs), programs[] {name, "
         "section, arch, n_insns, verdict (null without verification), code_bytes, compile_ns (the "

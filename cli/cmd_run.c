@@ -58,6 +58,13 @@ static const struct option_spec options[] = {
      .min = 1,
      .help = "End the run after this many backward jumps, calls of functions, callbacks and tail "
              "calls. Default: 2^40."},
+    {.name = "timeout",
+     .kind = OPTION_NUMBER,
+     .metavar = "SECONDS",
+     .min = 1,
+     .max = 86400,
+     .help = "End machine code that runs in a child process, with all its repeats, after this "
+             "long. Default: --fuel, or you, end what does not end."},
     {.name = "trace",
      .kind = OPTION_FLAG,
      .help = "Show every step of the first run, with the registers and memory that it changed."},
@@ -161,9 +168,14 @@ static struct tracer *start_trace(struct task *t, struct tracer *tracer) {
     return tracer;
 }
 
-/* status_of: running out of fuel decides nothing; any other trap is a no. */
+/* status_of: running out of fuel or time decides nothing; any other trap is a no. */
 static int status_of(const struct run_end *end) {
-    return end->kind == RUN_EXIT ? CLI_YES : end->kind == RUN_TRAP_FUEL ? CLI_UNDECIDED : CLI_NO;
+    switch (end->kind) {
+    case RUN_EXIT: return CLI_YES;
+    case RUN_TRAP_FUEL:
+    case RUN_HUNG: return CLI_UNDECIDED;
+    default: return CLI_NO;
+    }
 }
 
 /* finish_json: the timers, the trace's array, and the end of the object. */
@@ -199,9 +211,9 @@ static int run_advance(struct task *t, const struct run_end *end) {
     if (err)
         return fail(t, err, &d);
     cli_note("%" PRIu64 " timer callbacks in %" PRIu64 " ns", t->n_fired, ns);
+    char text[RUN_END_TEXT_MAX];
     if (t->timers.kind != RUN_EXIT)
-        cli_note("a timer callback ended in a trap: %s at pc %u", run_kind_text(t->timers.kind),
-                 t->timers.pc);
+        cli_note("a timer callback ended in a trap: %s", run_end_text(&t->timers, text));
     return CLI_YES;
 }
 
@@ -268,6 +280,24 @@ static int run_capture(struct task *t, const char *path) {
     return status_of(&t->timers);
 }
 
+/* fall_back: a valid program that the engine has no code for runs in the interpreter. */
+static enum bpflab_err fall_back(struct task *t, const struct engine_options *opt, struct diag *d) {
+    const struct diag *why = engine_falls_back(t->session, t->prog);
+    if (!why)
+        why = engine_falls_back(t->session, t->setup);
+    if (!why)
+        return BPFLAB_OK;
+    const struct world_config cfg = engine_instance(t->session)->world->cfg;
+    struct engine interp;
+    char text[320];
+    cli_note("%s: no machine code: %s; the interpreter runs it", t->in.name,
+             diag_format(why, text, sizeof text));
+    engine_close(t->session);
+    t->session = NULL;
+    const enum bpflab_err err = engine_find("interp", false, &interp, d);
+    return err ? err : engine_open(&interp, &t->in.object, &cfg, opt, &t->session, d);
+}
+
 /* open_session: the engine, with what the verifier knows where machine code is made. Code of a
  * program that nobody vouches for counts fuel and runs in a child. */
 static int open_session(struct task *t) {
@@ -287,11 +317,15 @@ static int open_session(struct task *t) {
     opt.fuel = !v->trusted || option_on(&t->c->opt, "fuel");
     opt.unwind = t->in.form == INPUT_CASE;
     opt.untraced = true; /* calls are counted in the interpreter's run: lookups may be inlined */
-    opt.timeout_ms = UINT32_MAX; /* fuel ends what does not end; a person can, too */
+    opt.timeout_ms = option_on(&t->c->opt, "timeout")
+                         ? (uint32_t)option_number(&t->c->opt, "timeout", 0) * 1000
+                         : UINT32_MAX;
     if (!err && !v->trusted)
         status = engine_pick(t->c, true, &engine);
     if (!err && status == CLI_YES)
         err = engine_open(&engine, &t->in.object, NULL, &opt, &t->session, &d);
+    if (!err && status == CLI_YES)
+        err = fall_back(t, &opt, &d);
     if (!err && status == CLI_YES && engine_why(t->session, t->prog)->err)
         err = (d = *engine_why(t->session, t->prog)).err;
     return err ? fail(t, err, &d) : status;
@@ -314,8 +348,9 @@ static int run_setup(struct task *t) {
         return fail(t, err, &d);
     if (r.end.kind == RUN_EXIT)
         return CLI_YES;
-    return cli_failf(t->c, status_of(&r.end), t->in.name, "setup program %s: %s at pc %u", name,
-                     run_kind_text(r.end.kind), r.end.pc);
+    char text[RUN_END_TEXT_MAX];
+    return cli_failf(t->c, status_of(&r.end), t->in.name, "setup program %s: %s", name,
+                     run_end_text(&r.end, text));
 }
 
 static int run(struct cli *c) {
@@ -376,20 +411,22 @@ const struct verb verb_run = {
                    "the instructions executed, the time, and what changed: packet, memory, "
                    "context, map entries by key, text that the program printed. A run that is "
                    "stopped by a trap shows the instruction, those around it and its source "
-                   "line, and ends with exit status 1; one that ran out of fuel with 3.\n"
+                   "line, and ends with exit status 1; one that ran out of fuel or time with 3.\n"
                    "\n"
                    "Instructions are counted, and --trace shown, in a run of the interpreter's "
                    "that starts from the same state; the timed runs count nothing.\n"
                    "\n"
                    "For an engine that makes machine code the program is verified first. What the "
                    "verifier proves goes into the code; a program that it does not accept runs all "
-                   "the same, in a child process that may crash, with fuel.",
+                   "the same, in a child process that may crash, with fuel. A program that the "
+                   "engine has no code for (--blind may make too much of it for --code-limit) is "
+                   "still valid: the interpreter runs it, and a note says so.",
     .json_keys =
         "engine, program, r0 (\"0x...\"; null after a trap), r0_name, insns (of the first run), "
         "time_ns (per run, mean over the repeats), runs, helper_calls (of the first run), trap "
-        "{kind, pc, reason, cause, address, helper, program, text, source} or null, packet, memory "
-        "and context "
-        "{changed, before, after} or null, redirect, maps[] {name, type, changes[] {key, cpu, "
+        "{kind, pc (null if it cannot be told), reason, cause, address, helper, program, text, "
+        "source} or null, packet, memory and context {changed, before, after} or null, redirect, "
+        "maps[] {name, type, changes[] {key, cpu, "
         "before, after}, n_changes}, printed; with --trace: trace[] {pc, depth, text, regs, "
         "address, written} of the first 100,000 steps, trace_left_out; with --advance: timers "
         "{fired, trap}.\n"

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/runview.h"
 #include "jit/jit.h"
 
 static struct conform_outcome failed(enum conform_kind kind, const struct diag *d) {
@@ -21,7 +22,7 @@ static struct conform_outcome ended(const struct run_end *end) {
     r.memory = end->kind == RUN_TRAP_MEMORY;
     r.kind =
         end->kind == RUN_TRAP_FUEL || end->kind == RUN_HUNG ? CONFORM_UNDECIDED : CONFORM_ERROR;
-    snprintf(r.text, sizeof r.text, "%s at pc %" PRIu32, run_kind_text(end->kind), end->pc);
+    run_end_text(end, r.text);
     return r;
 }
 
@@ -58,14 +59,20 @@ struct conform_outcome conform_run(const struct conform_engine *e, const struct 
     instance_config(o, &cfg);
     cfg.big_endian |= e->big_endian;
     enum bpflab_err err = engine_open(&e->engine, o, &cfg, &opt, &s, &d);
-    if (!err)
-        err = engine_prepare(s, index, &input, &d);
-    if (!err)
-        err = engine_run(s, 1, &ran, &d);
+    const struct diag *no_code = err ? NULL : engine_falls_back(s, index);
+    struct conform_outcome r = {0};
+    if (no_code)
+        r = failed(CONFORM_UNDECIDED, no_code);
+    else if (err || (err = engine_prepare(s, index, &input, &d)) ||
+             (err = engine_run(s, 1, &ran, &d)))
+        r = failed(err == BPFLAB_E_MISSING  ? CONFORM_MISSING
+                   : err == BPFLAB_E_SYSTEM ? CONFORM_UNDECIDED
+                                            : CONFORM_ERROR,
+                   &d);
+    else
+        r = ended(&ran.end);
     engine_close(s);
-    if (err == BPFLAB_E_MISSING)
-        return failed(CONFORM_MISSING, &d);
-    return err ? failed(CONFORM_ERROR, &d) : ended(&ran.end);
+    return r;
 }
 
 struct conform_outcome conform_run_insns(const struct conform_engine *e, const struct insn *insns,

@@ -13,7 +13,7 @@
 enum conform_kind {
     CONFORM_VALUE,     /* the program ended with value */
     CONFORM_ERROR,     /* it could not be loaded, or trapped: text is the message */
-    CONFORM_UNDECIDED, /* out of fuel, out of time: text says which */
+    CONFORM_UNDECIDED, /* out of fuel, out of time, no machine code: text says which */
     CONFORM_MISSING,   /* the plugin, or the engine, cannot be started */
 };
 

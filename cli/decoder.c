@@ -89,7 +89,7 @@ struct decoder *decoder_open(const struct jit_arch *target,
     *why = "LLVM does not know this target";
     if (!f)
         return NULL;
-    *why = "LLVM's library (libLLVM.so.19.1) is not installed";
+    *why = "LLVM's library (package libllvm19) is not installed";
     void *const library = dlopen("libLLVM.so.19.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!library)
         return NULL;

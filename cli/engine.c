@@ -33,5 +33,6 @@ struct engine_options engine_options_of(const struct cli *c) {
         .opt = opt && !strcmp(opt, "0") ? 0 : 1,
         .blind = option_on(&c->opt, "blind"),
         .blind_seed = UINT64_C(0x9e3779b97f4a7c15),
+        .code_limit = (uint32_t)option_number(&c->opt, "code-limit", 0),
     };
 }

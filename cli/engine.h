@@ -20,7 +20,14 @@
          .help = "jit: 0 translates instruction by instruction, 1 does better. Default: 1."},      \
         {.name = "blind",                                                                          \
          .kind = OPTION_FLAG,                                                                      \
-         .help = "jit: hide every immediate of the program behind a random constant."}
+         .help = "jit: hide every immediate of the program behind a random constant."},            \
+        {.name = "code-limit",                                                                     \
+         .kind = OPTION_NUMBER,                                                                    \
+         .metavar = "BYTES",                                                                       \
+         .min = 1,                                                                                 \
+         .max = UINT32_MAX,                                                                        \
+         .help = "jit: a program whose machine code would be longer gets none: it is valid all "   \
+                 "the same, and the interpreter's to run. Default: no limit."}
 
 /* engine_pick: what --engine says; contained: generated code runs in a child process.
  * in:     the verb's table has ENGINE_OPTIONS
@@ -28,7 +35,7 @@
  *         names none: then it has complained */
 int engine_pick(struct cli *c, bool contained, struct engine *out);
 
-/* engine_options_of: what --opt and --blind say; all else is zero. */
+/* engine_options_of: what --opt, --blind and --code-limit say; all else is zero. */
 struct engine_options engine_options_of(const struct cli *c);
 
 #endif

@@ -20,19 +20,6 @@ static uint64_t kfunc_addr(void *self, const char *name) {
     return 0;
 }
 
-static struct jit_map describe(struct world *w, const struct map *m) {
-    struct jit_map d = {.handle = m->handle};
-    const uint64_t value = map_value_off(w, m);
-    if (value)
-        d.value_addr = world_addr(value);
-    if (m->value_stride && !m->cpu_stride) {
-        d.first_value = world_addr(m->value_off);
-        d.stride = m->value_stride;
-        d.max_entries = m->def.max_entries;
-    }
-    return d;
-}
-
 enum bpflab_err paper_new(const struct object *o, const struct jit_arch *target, struct paper *out,
                           struct diag *d) {
     struct world_config cfg;
@@ -43,15 +30,10 @@ enum bpflab_err paper_new(const struct object *o, const struct jit_arch *target,
     if (err)
         return err;
     out->object = o;
-    out->maps = calloc((size_t)o->n_maps + 1, sizeof *out->maps);
+    out->maps = bind_maps(&out->instance);
     if (!out->maps) {
         paper_fini(out);
         return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
-    }
-    for (uint32_t i = 0; i < o->n_maps; i++) {
-        const struct map *const m = map_by_id(out->instance.world, out->instance.map_ids[i]);
-        if (m)
-            out->maps[i] = describe(out->instance.world, m);
     }
     for (uint32_t i = 0; i < N_HELPERS; i++)
         out->helpers[i] = helper_fn_of(i) ? PAPER_HELPERS + (uint64_t)i * APART : 0;
@@ -66,29 +48,17 @@ void paper_fini(struct paper *p) {
 }
 
 struct jit_bind paper_bind(struct paper *p, uint32_t prog) {
-    const struct world *const w = p->instance.world;
-    struct jit_bind bind = {
-        .prog_id = prog,
-        .maps = p->maps,
-        .n_maps = p->object->n_maps,
+    struct target_process where = {
         .helpers = p->helpers,
         .n_helpers = N_HELPERS,
         .kfunc = kfunc_addr,
         .kfunc_self = p,
         .exit_addr = PAPER_EXIT,
-        .world = WORLD_BASE + WORLD_STATE_OFF,
-        .pkt_data_off = offsetof(struct world, st.pkt.data),
-        .pkt_end_off = offsetof(struct world, st.pkt.end),
-        .pkt_meta_off = offsetof(struct world, st.pkt.meta),
-        .arena_base = w->st.arena_user_base & ~UINT64_C(0xffffffff),
-        .arena = w->st.arena_map_bytes != 0,
-        .frame_stride = w->frame_stride,
-        .max_frames = w->cfg.max_frames,
     };
-    p->prog = &p->object->progs[prog];
     for (uint64_t i = 0; i < N_JIT_THUNKS; i++)
-        bind.thunks[i] = PAPER_RUNTIME + i * APART;
-    return bind;
+        where.thunks[i] = PAPER_RUNTIME + i * APART;
+    p->prog = &p->object->progs[prog];
+    return bind_program(&p->instance, prog, p->maps, &where);
 }
 
 const char *paper_name(struct paper *p, uint64_t addr) {

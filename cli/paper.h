@@ -13,8 +13,7 @@
 #ifndef BPFLAB_CLI_PAPER_H
 #define BPFLAB_CLI_PAPER_H
 
-#include "engine/instance.h"
-#include "jit/jit.h"
+#include "engine/bind.h"
 #include "runtime/proto.h"
 
 #define PAPER_CODE    UINT64_C(0x400000000000)

@@ -67,6 +67,14 @@ const char *run_value_name(const struct prog *p, uint64_t r0) {
     return pt && pt->ret_name ? pt->ret_name(r0) : NULL;
 }
 
+const char *run_end_text(const struct run_end *end, char buf[RUN_END_TEXT_MAX]) {
+    if (end->pc == UINT32_MAX)
+        snprintf(buf, RUN_END_TEXT_MAX, "%s", run_kind_text(end->kind));
+    else
+        snprintf(buf, RUN_END_TEXT_MAX, "%s at pc %" PRIu32, run_kind_text(end->kind), end->pc);
+    return buf;
+}
+
 static bool has_address(enum run_kind kind) {
     return kind == RUN_TRAP_MEMORY || kind == RUN_TRAP_NULL || kind == RUN_TRAP_ALIGN;
 }
@@ -108,6 +116,10 @@ void runview_print_trap(const struct cli *c, const struct run_end *end, const st
         fputs("\n  ", stdout);
         cli_plain(stdout, cause);
     }
+    if (end->pc == UINT32_MAX) {
+        putchar('\n');
+        return;
+    }
     printf("\n  at pc %" PRIu32, end->pc);
     if (at && at->name && at->name[0]) {
         fputs(" of ", stdout);
@@ -127,7 +139,10 @@ void runview_json_trap(struct json *j, const struct run_end *end, const struct p
     }
     json_open_object(j);
     json_put_text(j, "kind", run_kind_id(end->kind));
-    json_put_number(j, "pc", end->pc);
+    if (end->pc != UINT32_MAX)
+        json_put_number(j, "pc", end->pc);
+    else
+        json_put_null(j, "pc");
     json_put_text(j, "reason", run_kind_text(end->kind));
     const bool known = trap_cause(end, at, cause);
     if (known)
@@ -136,7 +151,7 @@ void runview_json_trap(struct json *j, const struct run_end *end, const struct p
         json_put_hex(j, "address", end->addr);
     if (end->kind == RUN_TRAP_HELPER && !known)
         json_put_number(j, "helper", end->addr);
-    if (at) {
+    if (at && end->pc != UINT32_MAX) {
         char text[ASM_LINE_MAX];
         listing_text(at, end->pc, text);
         json_put_text(j, "program", at->name);

@@ -26,6 +26,13 @@ void runview_fini(struct runview *v);
 /* run_value_name: "XDP_PASS"; NULL if the program's type gives r0 no names. */
 const char *run_value_name(const struct prog *p, uint64_t r0);
 
+/* run_end_text: "access through a null pointer at pc 3"; without the place where the engine cannot
+ * tell it (a crash, a hang). */
+enum {
+    RUN_END_TEXT_MAX = 120
+};
+const char *run_end_text(const struct run_end *end, char buf[RUN_END_TEXT_MAX]);
+
 /* As text, on standard output.
  * runview_print_trap:    the trap, what it lacked, and the instructions around it.
  * runview_print_changes: what changed since the view was taken.

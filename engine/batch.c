@@ -60,6 +60,8 @@ enum bpflab_err engine_batch_open(const struct engine *e, const struct engine_op
         return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
     b->engine = *e;
     b->opt = *opt;
+    b->opt.facts = NULL;
+    b->opt.trusted = b->opt.untraced = false;
     world_config_init(&b->cfg);
     if (e->arch)
         b->cfg.big_endian = jit_target_big_endian(e->arch);
@@ -91,25 +93,10 @@ void engine_batch_close(struct engine_batch *b) {
 enum bpflab_err batch_compile(const struct engine_batch *b, const struct prog *p,
                               const struct target_process *where, uint64_t addr,
                               struct jit_code *out) {
-    const struct jit_options options = {
-        .opt = b->opt.opt,
-        .blind = b->opt.blind,
-        .blind_seed = b->opt.blind_seed,
-        .fuel = b->opt.fuel,
-        .unwind = b->opt.unwind,
-        .expose = b->opt.expose,
-    };
-    struct jit_bind bind = {
-        .helpers = where->helpers,
-        .n_helpers = where->n_helpers,
-        .kfunc = where->kfunc,
-        .kfunc_self = where->kfunc_self,
-        .exit_addr = where->exit_addr,
-        .world = WORLD_BASE + WORLD_STATE_OFF,
-        .frame_stride = b->cfg.frame_bytes + WORLD_STACK_GAP,
-        .max_frames = b->cfg.max_frames,
-    };
-    memcpy(bind.thunks, where->thunks, sizeof bind.thunks);
+    const struct jit_options options = bind_options(&b->opt, NULL);
+    struct jit_bind bind = bind_process(where);
+    bind.frame_stride = b->cfg.frame_bytes + WORLD_STACK_GAP;
+    bind.max_frames = b->cfg.max_frames;
     return jit_compile(p, where->arch, &options, &bind, addr, out, NULL);
 }
 

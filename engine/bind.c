@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "engine/engine.h"
 #include "engine/machine.h"
 #include "runtime/helper.h"
 #include "runtime/kcall.h"
@@ -46,23 +47,49 @@ static struct jit_map describe(struct world *w, const struct map *m) {
     return d;
 }
 
-enum bpflab_err bind_compile(const struct instance *in, uint32_t prog,
-                             const struct engine_options *opt, const struct target_process *where,
-                             uint64_t addr, struct jit_code *out, struct diag *d) {
+struct jit_map *bind_maps(const struct instance *in) {
     const struct object *o = in->object;
-    struct world *w = in->world;
-    if (!in->code[prog]) {
-        if (d)
-            *d = in->why[prog];
-        return in->why[prog].err;
-    }
     struct jit_map *maps = calloc((size_t)o->n_maps + 1, sizeof *maps);
-    if (!maps)
-        return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
-    for (uint32_t i = 0; i < o->n_maps; i++)
-        if (map_by_id(w, in->map_ids[i]))
-            maps[i] = describe(w, map_by_id(w, in->map_ids[i]));
-    const struct jit_options options = {
+    for (uint32_t i = 0; maps && i < o->n_maps; i++) {
+        const struct map *const m = map_by_id(in->world, in->map_ids[i]);
+        if (m)
+            maps[i] = describe(in->world, m);
+    }
+    return maps;
+}
+
+struct jit_bind bind_process(const struct target_process *where) {
+    struct jit_bind bind = {
+        .helpers = where->helpers,
+        .n_helpers = where->n_helpers,
+        .kfunc = where->kfunc,
+        .kfunc_self = where->kfunc_self,
+        .exit_addr = where->exit_addr,
+        .world = WORLD_BASE + WORLD_STATE_OFF, /* engines that run code have it there */
+    };
+    memcpy(bind.thunks, where->thunks, sizeof bind.thunks);
+    return bind;
+}
+
+struct jit_bind bind_program(const struct instance *in, uint32_t prog, const struct jit_map *maps,
+                             const struct target_process *where) {
+    const struct world *const w = in->world;
+    struct jit_bind bind = bind_process(where);
+    bind.prog_id = prog;
+    bind.maps = maps;
+    bind.n_maps = in->object->n_maps;
+    bind.pkt_data_off = offsetof(struct world, st.pkt.data);
+    bind.pkt_end_off = offsetof(struct world, st.pkt.end);
+    bind.pkt_meta_off = offsetof(struct world, st.pkt.meta);
+    bind.arena_base = w->st.arena_user_base & ~UINT64_C(0xffffffff);
+    bind.arena = w->st.arena_map_bytes != 0;
+    bind.frame_stride = w->frame_stride;
+    bind.max_frames = w->cfg.max_frames;
+    return bind;
+}
+
+struct jit_options bind_options(const struct engine_options *opt, const struct facts *facts) {
+    return (struct jit_options){
         .opt = opt->opt,
         .blind = opt->blind,
         .blind_seed = opt->blind_seed,
@@ -71,29 +98,26 @@ enum bpflab_err bind_compile(const struct instance *in, uint32_t prog,
         .unwind = opt->unwind,
         .untraced = opt->untraced,
         .expose = opt->expose,
-        .facts = opt->facts ? opt->facts[prog] : NULL,
+        .max_bytes = opt->code_limit,
+        .facts = facts,
     };
-    struct jit_bind bind = {
-        .prog_id = prog,
-        .maps = maps,
-        .n_maps = o->n_maps,
-        .helpers = where->helpers,
-        .n_helpers = where->n_helpers,
-        .kfunc = where->kfunc,
-        .kfunc_self = where->kfunc_self,
-        .exit_addr = where->exit_addr,
-        .world = WORLD_BASE + WORLD_STATE_OFF, /* engines that run code have it there */
-        .pkt_data_off = offsetof(struct world, st.pkt.data),
-        .pkt_end_off = offsetof(struct world, st.pkt.end),
-        .pkt_meta_off = offsetof(struct world, st.pkt.meta),
-        .arena_base = w->st.arena_user_base & ~UINT64_C(0xffffffff),
-        .arena = w->st.arena_map_bytes != 0,
-        .frame_stride = w->frame_stride,
-        .max_frames = w->cfg.max_frames,
-    };
-    memcpy(bind.thunks, where->thunks, sizeof bind.thunks);
+}
+
+enum bpflab_err bind_compile(const struct instance *in, uint32_t prog,
+                             const struct engine_options *opt, const struct target_process *where,
+                             uint64_t addr, struct jit_code *out, struct diag *d) {
+    if (!in->code[prog]) {
+        if (d)
+            *d = in->why[prog];
+        return in->why[prog].err;
+    }
+    struct jit_map *maps = bind_maps(in);
+    if (!maps)
+        return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
+    const struct jit_options options = bind_options(opt, opt->facts ? opt->facts[prog] : NULL);
+    const struct jit_bind bind = bind_program(in, prog, maps, where);
     const enum bpflab_err err =
-        jit_compile(&o->progs[prog], where->arch, &options, &bind, addr, out, d);
+        jit_compile(&in->object->progs[prog], where->arch, &options, &bind, addr, out, d);
     free(maps);
     return err;
 }

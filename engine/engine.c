@@ -139,6 +139,22 @@ const struct diag *engine_why(const struct engine_session *s, uint32_t prog) {
     return &s->why[prog];
 }
 
+static bool has_prog_array(const struct object *o) {
+    for (uint32_t i = 0; i < o->n_maps; i++)
+        if (o->maps[i].type == MAP_prog_array)
+            return true;
+    return false;
+}
+
+const struct diag *engine_falls_back(const struct engine_session *s, uint32_t prog) {
+    const struct object *o = s->instance.object;
+    const bool all = has_prog_array(o);
+    for (uint32_t i = 0; i < o->n_progs; i++)
+        if ((all || i == prog) && s->why[i].err && s->instance.code[i])
+            return &s->why[i];
+    return NULL;
+}
+
 uint32_t engine_code_bytes(const struct engine_session *s, uint32_t prog) {
     return s->code_bytes[prog];
 }

@@ -60,6 +60,8 @@ struct engine_options {
     bool untraced;                    /* calls need not show in the trace */
     bool expose;                      /* engine_result.regs are wanted */
     bool unwind;                      /* helper 5 as the conformance suite has it */
+    uint32_t code_limit;              /* bytes: a program whose code is longer has none, as with
+                                       * Linux's bpf_jit_limit, but of each; 0: no limit */
     const struct facts *const *facts; /* of each program, or NULL; borrowed for the
                                        * session's life. An entry may be NULL */
     struct executors *executors;      /* to take one from and give it back; NULL: an own one */
@@ -94,9 +96,15 @@ struct instance *engine_instance(struct engine_session *s);
 bool engine_local(const struct engine_session *s);
 const struct engine *engine_of(const struct engine_session *s);
 
-/* engine_why: why a program cannot run here; err is OK if it can. UNSUPPORTED: it is valid all the
- * same, and runs in the interpreter. */
+/* engine_why: why a program cannot run here; err is OK if it can. A tail call to one that cannot
+ * falls through. */
 const struct diag *engine_why(const struct engine_session *s, uint32_t prog);
+
+/* engine_falls_back: is a run of the program the interpreter's to do? So it is if the engine has no
+ * code for a program that the run may reach, itself or, where the object has prog arrays, any, but
+ * the interpreter has: the program is valid all the same.
+ * out:    why; NULL: the engine runs it, or nobody can (engine_why) */
+const struct diag *engine_falls_back(const struct engine_session *s, uint32_t prog);
 
 /* engine_code_bytes: size of a program's machine code, 0 if it has none. */
 uint32_t engine_code_bytes(const struct engine_session *s, uint32_t prog);

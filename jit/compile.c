@@ -146,6 +146,9 @@ enum bpflab_err jit_compile(const struct prog *p, const struct jit_arch *target,
                  err == BPFLAB_E_RANGE ? "a branch does not reach" : "no memory for machine code");
     else if (err == BPFLAB_E_NOMEM)
         diag_set(d, err, "no memory for machine code");
+    else if (!err && opt->max_bytes && code.n_bytes > opt->max_bytes)
+        err = diag_set(d, BPFLAB_E_UNSUPPORTED, "its code would take %u bytes, and the limit is %u",
+                       code.n_bytes, opt->max_bytes);
     plan_fini(&j.plan);
     jit_buf_fini(&j.code);
     free(j.ops);

@@ -84,6 +84,7 @@ struct jit_options {
     bool unwind;         /* helper 5: r0 = r1, and 0 ends the run (conformance suites) */
     bool untraced;       /* calls need not show in the world's trace: lookups may be inlined */
     bool expose;         /* leave r0 and r6 to r9 in exec_state.regs at the end */
+    uint32_t max_bytes;  /* longer code is not made; 0: no limit */
     const struct facts *facts; /* what the verifier knows, or NULL */
 };
 
@@ -124,7 +125,8 @@ enum {
  * out:    *out, for jit_code_fini
  * errors: those of prog_check; NOMEM; RANGE (a map index outside the binding, code beyond a
  *         branch's reach); UNSUPPORTED (the target lacks something; blinding cannot hide a
- *         constant): the program is still valid and runs in the interpreter; d->pc says where
+ *         constant: d->pc says where; the code is longer than max_bytes): the program is still
+ *         valid and runs in the interpreter
  * cost:   O(n) */
 enum bpflab_err jit_compile(const struct prog *p, const struct jit_arch *target,
                             const struct jit_options *opt, const struct jit_bind *bind,

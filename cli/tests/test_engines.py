@@ -4,8 +4,10 @@ maps, packets, captures, printing and time; traps; conformance cases; plugins. W
 import glob
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 
 BPFLAB, BUILD = sys.argv[1:3]
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -58,6 +60,50 @@ def compare(engine, order):
             check(got.get("engine", "").startswith("jit:"), True, f"{engine}: name")
 
 
+# Of a type without guarded memory: what the second program does to struct world only a child survives.
+UNSAFE = """
+__attribute__((section("kprobe/x"), used)) int good(void *ctx) { return 2; }
+__attribute__((section("kprobe/x"), used)) int bad(void *ctx) {
+    volatile unsigned long *w = (volatile unsigned long *)0x200010010000;
+    for (int i = 0; i < 4096; i++) w[i] = 0;
+    return ((unsigned long (*)(void))5)() & 3;
+}
+"""
+BLINDED = b"r0 = 0x12345678\nr0 += 3\nexit\n"
+# Accepted by nobody: it breaks the interpreter's rules at once, and then never ends.
+ENDLESS = b"r1 = 0x200010010058 ll\nr2 = 0\n*(u64 *)(r1 + 0) = r2\nl: goto l\nexit\n"
+
+
+def check_containment(engine):
+    """A program that --setup names is as little trusted as any; a child that hangs is ended."""
+    clang = shutil.which("clang-19")
+    if clang:
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "unsafe.o")
+            subprocess.run([clang, "--target=bpfel", "-O2", "-xc", "-", "-c", "-o", path], input=UNSAFE.encode(), check=True)
+            for args in (["--prog", "good", "--setup", "bad"], ["--prog", "bad"]):
+                _, code, said = run("run", path, *args, "--engine", engine)
+                check(code in (1, 3), True, f"{engine} {args}: exit status {code} {said}")
+            check(run("run", path, "--prog", "good", "--engine", engine)[0].get("r0"), "0x2", f"{engine}: the other program")
+    out, code, said = run("run", "-", "--engine", engine, "--timeout", "1", stdin=ENDLESS)
+    check((out.get("trap", {}).get("kind"), out.get("trap", {}).get("pc"), code), ("hung", None, 3), f"{engine}: a hang {said}")
+
+
+def check_limit(engine):
+    """Blinded code that is too long: the interpreter runs the program; who asked for machine code has no answer."""
+    form = ["--engine", engine, "--blind", "--code-limit"]
+    out, code, said = run("run", "-", *form, "10000", stdin=BLINDED)
+    check((out.get("r0"), out["engine"][:4], code, said), ("0x1234567b", "jit:", 0, ""), f"{engine}: code within the limit")
+    out, code, said = run("run", "-", *form, "8", stdin=BLINDED)
+    check((out.get("r0"), out["engine"], code), ("0x1234567b", "interp", 0), f"{engine}: code beyond the limit")
+    check("the limit is 8" in said and "interpreter" in said, True, f"{engine}: a note says so: {said}")
+    case = os.path.join(ROOT, "corpus", "conformance", "alu32-add.data")
+    out, code, said = run("conformance", case, *form, "8")
+    check((out.get("passed"), out.get("failed"), out.get("undecided"), code), (0, 0, 1, 3), f"{engine}: a case {said}")
+    p = subprocess.run([BPFLAB, "plugin", *form, "2"], input=BLINDED, capture_output=True, timeout=60)
+    check((p.stdout, p.returncode), (b"", 3), f"{engine}: a plugin's code beyond the limit")
+
+
 def main():
     cases = os.path.join(ROOT, "corpus", "conformance")
     n = len(os.listdir(cases))
@@ -76,6 +122,9 @@ def main():
             check(out.get("passed", 0) + out.get("skipped", 0), n, f"{engine} {form}: all cases")
             check(out.get("passed", 0) > n * 3 // 4, True, f"{engine} {form}: most cases are held to")
             check(out.get("engine", "").startswith("jit:"), True, f"{engine}: name")
+        check_limit(engine)
+        if engine != "jit:s390x":
+            check_containment(engine)
         p = subprocess.run([BPFLAB, "plugin", "--engine", engine], input=b"b7 00 00 00 2a 00 00 00 95 00 00 00 00 00 00 00",
                            capture_output=True, timeout=60)
         check((p.stdout, p.returncode), (b"2a\n", 0), f"{engine}: plugin")

@@ -160,6 +160,73 @@ static void check_accidents(const struct engine *e) {
     engine_batch_close(b);
 }
 
+static uint64_t run_cases(struct engine_batch *b, struct engine_case *c, size_t n) {
+    struct diag d = {0};
+    const uint64_t start = now_ns();
+    if (!CHECK_EQ(engine_batch_run(b, c, n, 0, &d), BPFLAB_OK))
+        printf("    %s\n", d.text);
+    return now_ns() - start;
+}
+
+/* A batch that takes longer than what is allowed a case, but none of its cases does. */
+static void check_slow(const struct engine *e) {
+    enum {
+        N = 12,
+        TIMEOUT_MS = 2000
+    };
+    const struct engine_options opt = {.opt = 1, .timeout_ms = TIMEOUT_MS};
+    struct engine_batch *b;
+    struct prog p;
+    struct engine_case c[N];
+    struct diag d = {0};
+    uint64_t loops = 1000000, ns = 0;
+    if (!CHECK_EQ(engine_batch_open(e, &opt, &b, &d), BPFLAB_OK))
+        return;
+    for (;; loops *= 2) {
+        char text[100];
+        snprintf(text, sizeof text, "r1 = %llu ll\nl: r1 += -1\nif r1 != 0 goto l\nr0 = 5\nexit",
+                 (unsigned long long)loops);
+        assemble(&p, text);
+        c[0] = (struct engine_case){.prog = &p};
+        ns = run_cases(b, c, 1);
+        if (ns > UINT64_C(250000000))
+            break;
+        prog_fini(&p);
+    }
+    for (int i = 0; i < N; i++)
+        c[i] = (struct engine_case){.prog = &p};
+    CHECK(run_cases(b, c, N) > TIMEOUT_MS * UINT64_C(1000000));
+    for (int i = 0; i < N; i++)
+        CHECK_EQ(c[i].end.kind, RUN_EXIT);
+    prog_fini(&p);
+    engine_batch_close(b);
+}
+
+/* Code beyond the limit costs its own case. */
+static void check_limit(const struct engine *e) {
+    const struct engine_options opt = {.opt = 1, .code_limit = 100};
+    struct engine_batch *b;
+    struct prog progs[2];
+    char text[40 * 24 + 20] = "r0 = 4\n";
+    struct diag d = {0};
+    if (!CHECK_EQ(engine_batch_open(e, &opt, &b, &d), BPFLAB_OK))
+        return;
+    for (int i = 0; i < 40; i++)
+        strcat(text, "r0 *= r0\nr0 ^= 0x12345\n");
+    strcat(text, "exit");
+    assemble(&progs[0], "r0 = 4\nexit");
+    assemble(&progs[1], text);
+    struct engine_case c[3] = {{.prog = &progs[0]}, {.prog = &progs[1]}, {.prog = &progs[0]}};
+    run_cases(b, c, 3);
+    CHECK_EQ(c[0].end.r0, 4);
+    CHECK_EQ(c[1].err, BPFLAB_E_UNSUPPORTED);
+    CHECK_EQ(c[2].err, BPFLAB_OK);
+    CHECK_EQ(c[2].end.r0, 4);
+    for (int i = 0; i < 2; i++)
+        prog_fini(&progs[i]);
+    engine_batch_close(b);
+}
+
 int main(int argc, char **argv) {
     const bool contained = argc > 2 && !strcmp(argv[2], "contained");
     const size_t n = argc > 3 ? (size_t)atol(argv[3]) : 4000;
@@ -183,7 +250,10 @@ int main(int argc, char **argv) {
     printf("%s: %zu cases, %.1f us each\n", e.name, n, (double)ns / 1e3 / (double)n);
     engine_batch_close(both.a);
     engine_batch_close(both.b);
+    check_limit(&e);
     if (e.kind == ENGINE_FOREIGN)
         check_accidents(&e);
+    if (contained)
+        check_slow(&e);
     return check_end();
 }

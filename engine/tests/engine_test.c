@@ -114,6 +114,9 @@ static const struct spec specs[] = {
      .names = {"bpf_throw"}, .exception_pc = 3},
     {.text = {"r1 = 7\ncall kfunc 0\nexit\ncall kfunc 0\nr0 = 1\nexit"}, .names = {"bpf_throw"}, .exception_pc = 3,
      .kind = RUN_THROWN},
+    {.text = {"call local f\nr1 = 7\ncall kfunc 0\nr0 = 1\nexit\nf: r2 = map_idx(0) ll\nr3 = 1\ncall 12\nr0 = 3\n"
+              "exit\nr0 = r1\nr0 += 100\nexit", "r0 = 7\nexit"},
+     .type = PROG_xdp, .maps = {JUMPS(tail_other)}, .names = {"bpf_throw"}, .exception_pc = 10, .trusted = true},
     /* thrown by a program whose function has been another's, by a tail call */
     {.text = {"call local f\nr1 = 7\ncall kfunc 0\nr0 = 1\nexit\nf: r2 = map_idx(0) ll\nr3 = 1\ncall 12\nr0 = 3\n"
               "exit\nr0 = r1\nr0 += 100\nexit", "r0 = 7\nexit"},
@@ -320,6 +323,39 @@ static void run_large(const struct engine *e, struct executors *x, struct engine
     free(text);
 }
 
+/* Code that is longer than the limit: its program is the interpreter's, and so is one that may
+ * tail-call it. */
+static void check_limit(const struct engine *e, struct executors *x) {
+    const struct spec spec = {
+        .text = {"r0 = 0x12345678\nr0 += 0x1111\nr0 ^= 0x2222\nexit", "r0 = 1\nexit"},
+        .maps = {JUMPS(tail_other)}};
+    struct engine_options opt = {.opt = 1, .blind = true, .blind_seed = 5, .executors = x};
+    struct diag d = {0};
+    struct rig r;
+    uint32_t n = 0;
+    if (!rig_init(&r, &spec))
+        return;
+    r.object.big_endian = jit_target_big_endian(e->arch);
+    for (int round = 0; round < 4; round++) {
+        struct engine_session *s = NULL;
+        const bool fits = round == 0 || round == 1;
+        r.object.n_maps = round == 3;
+        opt.code_limit = round == 0 ? 0 : n - !fits;
+        if (!CHECK_EQ(engine_open(e, &r.object, NULL, &opt, &s, &d), BPFLAB_OK))
+            break;
+        if (!round)
+            n = engine_code_bytes(s, 0);
+        CHECK(n > engine_code_bytes(s, 1));
+        CHECK_EQ(engine_why(s, 0)->err, fits ? BPFLAB_OK : BPFLAB_E_UNSUPPORTED);
+        CHECK_EQ(engine_falls_back(s, 0) == NULL, fits);
+        CHECK_EQ(engine_falls_back(s, 1) == NULL, round != 3);
+        CHECK_EQ(engine_prepare(s, 0, &spec.input, &d), fits ? BPFLAB_OK : BPFLAB_E_UNSUPPORTED);
+        CHECK_EQ(engine_prepare(s, 1, &spec.input, &d), BPFLAB_OK);
+        engine_close(s);
+    }
+    rig_fini(&r);
+}
+
 int main(int argc, char **argv) {
     static const struct engine_options forms[] = {
         {.opt = 0, .fuel = true, .expose = true},
@@ -342,6 +378,7 @@ int main(int argc, char **argv) {
                 return 77;
             }
     run_large(&e, x, forms[1]);
+    check_limit(&e, x);
     executors_free(x);
     CHECK(n_run > 0);
     return check_end();
