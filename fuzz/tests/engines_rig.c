@@ -162,7 +162,6 @@ static bool scout(struct task *t) {
         told_count(&t->object->progs[i], t->facts[i], t->rig->told);
     }
     engine_close(s);
-    t->rig->n_run += n;
     return n > 0;
 }
 
@@ -198,6 +197,7 @@ static void run_one(struct task *t, struct engine_session *s, uint32_t f, uint32
             return; /* the worlds are no longer the same */
         }
         t->rig->runs[f]++;
+        t->rig->n_run += run == 0 && !forms[f].opt.trusted;
         if (!x.equal) {
             tell(t, prog, run, forms[f].name, x.text);
             return;
