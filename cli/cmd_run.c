@@ -316,6 +316,7 @@ static int open_session(struct task *t) {
     opt.facts = v->by_program;
     opt.fuel = !v->trusted || option_on(&t->c->opt, "fuel");
     opt.unwind = t->in.form == INPUT_CASE;
+    opt.untraced = true; /* calls are counted in the interpreter's run: lookups may be inlined */
     opt.timeout_ms = option_on(&t->c->opt, "timeout")
                          ? (uint32_t)option_number(&t->c->opt, "timeout", 0) * 1000
                          : UINT32_MAX;
@@ -422,10 +423,10 @@ const struct verb verb_run = {
                    "still valid: the interpreter runs it, and a note says so.",
     .json_keys =
         "engine, program, r0 (\"0x...\"; null after a trap), r0_name, insns (of the first run), "
-        "time_ns (per run, mean over the repeats), runs, helper_calls, trap {kind, pc (null if it "
-        "cannot be told), reason, cause, address, helper, program, text, source} or null, packet, "
-        "memory and context "
-        "{changed, before, after} or null, redirect, maps[] {name, type, changes[] {key, cpu, "
+        "time_ns (per run, mean over the repeats), runs, helper_calls (of the first run), trap "
+        "{kind, pc (null if it cannot be told), reason, cause, address, helper, program, text, "
+        "source} or null, packet, memory and context {changed, before, after} or null, redirect, "
+        "maps[] {name, type, changes[] {key, cpu, "
         "before, after}, n_changes}, printed; with --trace: trace[] {pc, depth, text, regs, "
         "address, written} of the first 100,000 steps, trace_left_out; with --advance: timers "
         "{fired, trap}.\n"

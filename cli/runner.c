@@ -47,6 +47,7 @@ static void count(struct instance *in, const struct interp_job *job, const struc
         tracer_start(t, in->world, &traced);
     struct run_end end = interp_trace(in->world, &traced, &r->insns);
     r->at = interp_code_prog(t ? t->last : job->code);
+    r->n_calls = in->world->st.trace_count;
     bool elsewhere = end.kind != RUN_EXIT && in->world->st.tail_calls && !t;
     snapshot_restore(before, in->world);
     instance_again(in);
@@ -85,7 +86,6 @@ enum bpflab_err runner_repeat(struct engine_session *s, uint64_t repeat, struct 
     r.total_ns = ran.total_ns;
     if (r.n_runs > 1)
         r.at = in->world->st.tail_calls ? NULL : interp_code_prog(job.code);
-    r.n_calls = in->world->st.trace_count;
     *out = r;
     return BPFLAB_OK;
 }

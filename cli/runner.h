@@ -18,7 +18,7 @@ struct run_result {
     uint64_t n_runs;
     uint64_t insns;    /* of the first run; packet by packet: of all */
     uint64_t total_ns; /* of all runs */
-    uint64_t n_calls;  /* of helpers, in the last run */
+    uint64_t n_calls;  /* of helpers, in the first run */
     /* The program that end.pc counts in; NULL where tail calls have hidden it. */
     const struct prog *at;
 };

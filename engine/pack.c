@@ -62,6 +62,8 @@ static void pack_map(struct wire_out *out, const struct object *o, const struct 
     wire_put32(out, m->max_entries);
     wire_put32(out, m->flags);
     wire_put64(out, m->extra);
+    wire_put32(out, m->key_btf_id); /* that there are types: some kinds ask for them */
+    wire_put32(out, m->value_btf_id);
     wire_put32(out, (uint32_t)m->inner);
     wire_put32(out, (uint32_t)(m->frozen | m->template_only << 1 | (m->data != NULL) << 2));
     wire_put_bytes(out, m->data, m->data ? m->data_bytes : 0);
@@ -179,6 +181,8 @@ static void unpack_map(struct wire_in *in, struct packed *p, uint32_t index) {
     m->max_entries = wire_get32(in);
     m->flags = wire_get32(in);
     m->extra = wire_get64(in);
+    m->key_btf_id = wire_get32(in);
+    m->value_btf_id = wire_get32(in);
     m->inner = (int32_t)wire_get32(in);
     const uint32_t flags = wire_get32(in);
     m->frozen = flags & 1;

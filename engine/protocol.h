@@ -36,7 +36,7 @@
 #include <stdint.h>
 
 enum {
-    PROTO_VERSION = 1,
+    PROTO_VERSION = 2,
     PROTO_FD_SHARED = 3,
     PROTO_FD_SOCKET = 4,
     PROTO_PROGRESS_OFF = 0,

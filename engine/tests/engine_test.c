@@ -99,6 +99,10 @@ static const struct spec specs[] = {
     /* a helper that reads more registers than its prototype names: "%d", r3 */
     {.text = {"*(u8 *)(r10 - 8) = 0x25\n*(u8 *)(r10 - 7) = 0x64\n*(u8 *)(r10 - 6) = 0\nr3 = r2\nr3 *= 1000\n"
               "r1 = r10\nr1 += -8\nr2 = 3\ncall 6\nexit"}, .input = MEM},
+    /* a map of a kind that Linux makes only with types */
+    {.text = {"r1 = map_idx(0) ll\nr0 = 3\nexit"},
+     .maps = {{.name = (char *)(uintptr_t)"storage", .type = MAP_task_storage, .key_size = 4, .value_size = 8,
+               .flags = MAP_F_NO_PREALLOC, .key_btf_id = 1, .value_btf_id = 1}}},
     /* exceptions */
     {.text = {"r1 = 7\ncall kfunc 0\nr0 = 1\nexit"}, .names = {"bpf_throw"}},
     {.text = {"call local f\nr0 = 1\nexit\nf: call local g\nr0 = 2\nexit\ng: r1 = -1\ncall kfunc 0\nr0 = 3\nexit"},

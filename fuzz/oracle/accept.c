@@ -66,6 +66,30 @@ const char *told_name(enum told_kind kind) {
     return names[kind];
 }
 
+bool told_falsely(struct facts *f, enum told_kind kind) {
+    bool any = false;
+    for (uint32_t pc = 0; pc < f->n_insns; pc++) {
+        struct pc_facts *const at = &f->at[pc];
+        const struct pc_facts was = *at;
+        if (kind == TOLD_NEVER && at->never) {
+            at->never = false;
+            at->always = true;
+        }
+        at->const_value += kind == TOLD_CONST && at->dst_const;
+        at->divisor_known_nonzero |= kind == TOLD_DIVISOR && !at->dead;
+        if ((kind == TOLD_SLOW && at->mem == MEM_SLOW) ||
+            (kind == TOLD_PKT_META && at->mem == MEM_PKT_META))
+            at->mem = MEM_PLAIN;
+        else if (kind == TOLD_PKT_DATA && at->mem == MEM_PKT_DATA)
+            at->mem = MEM_PKT_END;
+        else if (kind == TOLD_PKT_END && at->mem == MEM_PKT_END)
+            at->mem = MEM_PKT_DATA;
+        any |= was.never != at->never || was.const_value != at->const_value ||
+               was.divisor_known_nonzero != at->divisor_known_nonzero || was.mem != at->mem;
+    }
+    return any;
+}
+
 void told_count(const struct prog *p, const struct facts *f, uint64_t told[N_TOLD_KINDS]) {
     for (uint32_t pc = 0; pc < p->n_insns; pc += insn_slots(p->insns[pc])) {
         const struct pc_facts *const at = &f->at[pc];

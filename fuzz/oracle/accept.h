@@ -46,4 +46,9 @@ enum told_kind {
 const char *told_name(enum told_kind kind);
 void told_count(const struct prog *p, const struct facts *f, uint64_t told[N_TOLD_KINDS]);
 
+/* told_falsely: make false what facts of this kind tell of a program, where there is a way to: so
+ * that a test can see whether it would notice.
+ * out: false if there is none */
+bool told_falsely(struct facts *f, enum told_kind kind);
+
 #endif

@@ -19,8 +19,10 @@ struct engines_rig {
     struct engine engine;
     struct executors *executors; /* or NULL */
     uint64_t fuel;               /* of a run: what needs more runs only where fuel is counted */
-    bool may_trap;               /* runs of accepted programs may: at what the kernel would have */
-    /* programs: accepted, rejected, undecided; of the accepted: run, not run */
+    bool must_fail; /* facts are false: only forms that count fuel run, and nothing is printed */
+    bool may_trap;  /* runs of accepted programs may: at what the kernel would have */
+    /* programs: accepted, rejected, undecided; of the accepted: run
+     * beside the interpreter, not run by that either */
     uint64_t n_accepted, n_rejected, n_undecided, n_run, n_not_run;
     uint64_t
         n_without_facts; /* of those run: their contexts hold what only the kernel vouches for */

@@ -16,6 +16,7 @@
 enum {
     GROUP = 16, /* generated programs in one object */
     MAX_WRONG = 20,
+    LIE_PROGRAMS = 256,  /* within which a lie is found */
     EACH_INSNS = 200000, /* of an object's program, for the verifier */
     PATH_BYTES = 512,
     FUEL = 20000, /* of a generated program */
@@ -47,8 +48,9 @@ static bool make_group(struct group *g, uint64_t seed, uint32_t n, bool big_endi
     return true;
 }
 
-/* out: false if the engine is missing */
-static bool check_group(struct engines_rig *r, uint64_t seed, uint32_t n) {
+/* lie: of this kind of facts, or N_TOLD_KINDS.
+ * out: false if the engine is missing */
+static bool check_group(struct engines_rig *r, uint64_t seed, uint32_t n, enum told_kind lie) {
     const bool big_endian = r->engine.arch && jit_target_big_endian(r->engine.arch);
     const struct accept_options how = {.joins = seed / GROUP % 4 == 0, .insns = 100000};
     struct accepted a;
@@ -59,6 +61,8 @@ static bool check_group(struct engines_rig *r, uint64_t seed, uint32_t n) {
     snprintf(what, sizeof what, "seeds from %" PRIu64, seed);
     if (make_group(&g, seed, n, big_endian) &&
         CHECK_EQ(accept(&g.object, &how, &a, &d), BPFLAB_OK)) {
+        for (uint32_t i = 0; i < n && lie != N_TOLD_KINDS; i++)
+            told_falsely(&a.facts[i], lie);
         there = engines_check(r, &g.object, &a, what, seed);
         accepted_fini(&a);
     }
@@ -67,10 +71,29 @@ static bool check_group(struct engines_rig *r, uint64_t seed, uint32_t n) {
     return there;
 }
 
+/* What is told falsely is found. */
+static bool lies(const struct engines_rig *r) {
+    static const enum told_kind kinds[] = {TOLD_NEVER,    TOLD_CONST,   TOLD_DIVISOR, TOLD_SLOW,
+                                           TOLD_PKT_DATA, TOLD_PKT_END, TOLD_PKT_META};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct engines_rig own = {
+            .engine = r->engine, .executors = r->executors, .must_fail = true, .fuel = FUEL};
+        for (uint64_t seed = 1; seed < LIE_PROGRAMS && !own.n_wrong; seed += GROUP)
+            if (!check_group(&own, seed, GROUP, kinds[i]))
+                return false;
+        check_note(told_name(kinds[i]));
+        CHECK(own.n_wrong > 0);
+    }
+    check_note(NULL);
+    return true;
+}
+
 static bool generated(struct engines_rig *r, uint64_t n, uint64_t seed) {
     r->fuel = FUEL;
+    if (!lies(r))
+        return false;
     for (uint64_t i = 0; i < n && r->n_wrong < MAX_WRONG; i += GROUP)
-        if (!check_group(r, seed + i, n - i < GROUP ? (uint32_t)(n - i) : GROUP))
+        if (!check_group(r, seed + i, n - i < GROUP ? (uint32_t)(n - i) : GROUP, N_TOLD_KINDS))
             return false;
     CHECK(r->n_run > n / 2);
     for (uint32_t k = 0; k < N_TOLD_KINDS; k++) {
