@@ -27,6 +27,10 @@ say "It meets 2,000 packets, after a second program has filled its policy maps."
 show run "$build/examples/xdp_firewall-el.o" --prog xdp_firewall --setup load_policy --pcap "$pcap"
 say "The same program for a big-endian machine, in a big-endian world on this host: the same verdicts."
 show run "$build/examples/xdp_firewall-eb.o" --prog xdp_firewall --setup load_policy --pcap "$pcap"
+say "As machine code: what the verifier proved shapes it. The same verdicts, sooner."
+show run "$build/examples/xdp_firewall-el.o" --prog xdp_firewall --setup load_policy --pcap "$pcap" --engine jit
+show jit "$build/examples/flow_counter-el.o" --dump | head -n 24 || true
+show jit "$build/examples/flow_counter-eb.o" --arch s390x
 say "One packet, step by step."
 show run "$build/examples/rate_limiter-el.o" --trace | head -n 16 || true
 say "A program typed in."
@@ -43,6 +47,7 @@ if [ -e /usr/lib/x86_64-linux-gnu/bpf/xdpfilt_alw_all.o ]; then
     show run /usr/lib/x86_64-linux-gnu/bpf/xdpfilt_alw_all.o --prog xdpfilt_alw_all --pcap "$pcap"
     show run /usr/lib/x86_64-linux-gnu/bpf/xdp-dispatcher.o --prog xdp_dispatcher --pcap "$pcap"
 fi
-say "The project's conformance cases, on the interpreter and through the plugin protocol."
+say "The project's conformance cases, on the interpreter, as machine code, and through the plugin protocol."
 show conformance corpus/conformance
+show conformance corpus/conformance --engine jit
 show conformance corpus/conformance --plugin "$lab plugin"
