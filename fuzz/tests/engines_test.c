@@ -71,11 +71,19 @@ static bool check_group(struct engines_rig *r, uint64_t seed, uint32_t n, enum t
     return there;
 }
 
+/* arm64 divides by zero as eBPF does, by itself: nothing comes of a divisor that is told falsely. */
+static bool no_matter(const struct engines_rig *r, enum told_kind kind) {
+    const char *const target = r->engine.arch ? jit_target_name(r->engine.arch) : "";
+    return kind == TOLD_DIVISOR && !strcmp(target, "arm64");
+}
+
 /* What is told falsely is found. */
 static bool lies(const struct engines_rig *r) {
     static const enum told_kind kinds[] = {TOLD_NEVER,    TOLD_CONST,   TOLD_DIVISOR, TOLD_SLOW,
                                            TOLD_PKT_DATA, TOLD_PKT_END, TOLD_PKT_META};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (no_matter(r, kinds[i]))
+            continue;
         struct engines_rig own = {
             .engine = r->engine, .executors = r->executors, .must_fail = true, .fuel = FUEL};
         for (uint64_t seed = 1; seed < LIE_PROGRAMS && !own.n_wrong; seed += GROUP)
