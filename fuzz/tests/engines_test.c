@@ -71,7 +71,7 @@ static bool check_group(struct engines_rig *r, uint64_t seed, uint32_t n, enum t
     return there;
 }
 
-/* arm64 divides by zero as eBPF does, by itself: nothing comes of a divisor that is told falsely. */
+/* arm64 divides by zero as eBPF does, by itself: nothing comes of a false divisor. */
 static bool no_matter(const struct engines_rig *r, enum told_kind kind) {
     const char *const target = r->engine.arch ? jit_target_name(r->engine.arch) : "";
     return kind == TOLD_DIVISOR && !strcmp(target, "arm64");
