@@ -62,23 +62,29 @@ static bool lands(const struct prog *p, const uint8_t *ops, uint32_t pc, int32_t
     return to >= 0 && to < p->n_insns && ops[to] != OP_INVALID;
 }
 
+/* Where does it go besides the next instruction? out: false: nowhere */
+static bool goes_elsewhere(enum op op, struct insn in, int32_t *distance) {
+    switch ((enum op_class)op_table[op].cls) {
+    case CLASS_JMP_COND:
+    case CLASS_JMP_ALWAYS:
+    case CLASS_JMP_BUDGET:
+    case CLASS_CALL_LOCAL: *distance = insn_jump(op, in); return true;
+    case CLASS_IMM64: /* a function's address: its distance, as a local call has it */
+        *distance = in.imm;
+        return op == OP_LDDW_CODE;
+    default: return false;
+    }
+}
+
 static enum bpflab_err check_flow(const struct prog *p, const uint8_t *ops, struct diag *d) {
     for (uint32_t pc = 0; pc < p->n_insns; pc++) {
-        const enum op op = (enum op)ops[pc];
-        bool ok = true;
-        if (op == OP_INVALID)
+        const uint8_t code = p->insns[pc].code, cls = code & 7;
+        int32_t distance;
+        /* jumps, calls and LD_IMM64 have these classes; most instructions have not */
+        if ((cls != 5 && cls != 6 && code != 0x18) || ops[pc] == OP_INVALID)
             continue;
-        switch ((enum op_class)op_table[op].cls) {
-        case CLASS_JMP_COND:
-        case CLASS_JMP_ALWAYS:
-        case CLASS_JMP_BUDGET:
-        case CLASS_CALL_LOCAL: ok = lands(p, ops, pc, insn_jump(op, p->insns[pc])); break;
-        case CLASS_IMM64: /* a function's address: its distance, as a local call has it */
-            ok = op != OP_LDDW_CODE || lands(p, ops, pc, p->insns[pc].imm);
-            break;
-        default: break;
-        }
-        if (!ok)
+        if (goes_elsewhere((enum op)ops[pc], p->insns[pc], &distance) &&
+            !lands(p, ops, pc, distance))
             return fail_at(d, pc, BPFLAB_E_JUMP, err_text(BPFLAB_E_JUMP));
     }
     const uint8_t last = ops[p->n_insns - 1];

@@ -33,8 +33,10 @@ static inline void jit_put(struct jit_buf *b, uint64_t v, uint32_t n) {
     uint8_t *const p = jit_buf_room(b, 8);
     if (!p)
         return;
-    for (unsigned i = 0; i < 8; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    memcpy(p, &v, sizeof v); /* compilers do not see that eight stores of a byte are one */
     b->n += n;
 }
 

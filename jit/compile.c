@@ -14,7 +14,7 @@ static uint32_t lower(struct jit *j, uint32_t pc) {
     const enum op op = j_op(j, pc);
     if (j->plan.flags[pc] & PLAN_TRAP) {
         j_trap(j, RUN_TRAP_INSN, 0); /* r10 is read-only */
-        return insn_slots(j->prog->insns[pc]);
+        return insn_slots(j->insns[pc]);
     }
     if (op == OP_LDDW_MAP_IDX_VALUE || op == OP_MOV64_REG || op == OP_ADD64_REG) {
         struct jit_mem at;
@@ -57,8 +57,7 @@ static uint32_t small_loop(const struct jit *j, uint32_t pc) {
         const struct row *const row = j_row(j, at);
         if (at > pc && j->plan.flags[at] & PLAN_LOOP)
             return 0;
-        if (row->flags & ROW_JUMPS &&
-            at + 1 + (uint32_t)insn_jump(j_op(j, at), j->prog->insns[at]) == pc)
+        if (row->flags & ROW_JUMPS && at + 1 + (uint32_t)insn_jump(j_op(j, at), j->insns[at]) == pc)
             return at + 1;
     }
     return 0;
@@ -90,7 +89,7 @@ static void lower_func(struct jit *j, uint32_t index) {
             align_loop(j, pc);
         j_bind(j, j_pc_label(pc));
         if (dead && dead[pc].dead)
-            pc += insn_slots(j->prog->insns[pc]);
+            pc += insn_slots(j->insns[pc]);
         else
             pc += lower(j, pc);
     }
@@ -131,7 +130,13 @@ enum bpflab_err jit_compile(const struct prog *p, const struct jit_arch *target,
     enum bpflab_err err;
     if (!target->alu)
         return diag_set(d, BPFLAB_E_UNSUPPORTED, "the target %s is not finished", target->name);
-    struct jit j = {.prog = p, .arch = target, .opt = opt, .bind = bind, .diag = d, .addr = addr};
+    struct jit j = {.prog = p,
+                    .insns = p->insns,
+                    .arch = target,
+                    .opt = opt,
+                    .bind = bind,
+                    .diag = d,
+                    .addr = addr};
     struct jit_code code = {0};
     jit_buf_init(&j.code);
     err = decode(&j);

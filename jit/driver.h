@@ -89,6 +89,7 @@ struct known {
 
 struct jit {
     const struct prog *prog;
+    const struct insn *insns; /* the program's */
     const struct jit_arch *arch;
     const struct jit_options *opt;
     const struct jit_bind *bind;

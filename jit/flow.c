@@ -104,24 +104,25 @@ static uint32_t before(const struct jit *j, const struct row *row, const struct 
 /* One pass; in: what is read from each pc on, as known so far, last 0.
  * out: did it change where a backward jump leads, so that another pass is needed? */
 static bool pass(const struct jit *j, uint32_t *in) {
+    /* in locals, for the compiler cannot know that a store to live changes none of them */
     const struct insn *const insns = j->prog->insns;
+    const uint8_t *const ops = j->ops, *const flags = j->plan.flags;
+    uint32_t *const live = j->live;
     bool changed = false;
     uint32_t out = 0;
     for (uint32_t pc = j->prog->n_insns; pc-- > 0;) {
-        const struct row *const row = j_row(j, pc);
+        const struct row *const row = &jit_rows[ops[pc]];
         if (row->flags & (ROW_JUMPS | ROW_ENDS)) {
             if (row->flags & ROW_ENDS)
                 out = 0;
-            if (row->flags & ROW_JUMPS) {
-                const uint32_t to = pc + 1 + (uint32_t)insn_jump(j_op(j, pc), insns[pc]);
-                out |= in[to];
-            }
+            if (row->flags & ROW_JUMPS)
+                out |= in[pc + 1 + (uint32_t)insn_jump((enum op)ops[pc], insns[pc])];
         }
-        j->live[pc] = out;
+        live[pc] = out;
         out = row->cls <= CLASS_ALU_CAST ? alu(out, row, &insns[pc])
                                          : before(j, row, &insns[pc], out);
-        if (j->plan.flags[pc] & PLAN_TARGET) {
-            changed |= j->plan.flags[pc] & PLAN_LOOP && out != in[pc];
+        if (flags[pc] & PLAN_TARGET) {
+            changed |= flags[pc] & PLAN_LOOP && out != in[pc];
             in[pc] = out;
         }
     }

@@ -18,7 +18,7 @@ static uint8_t end_op(const struct jit *j, struct insn in, unsigned bits) {
 
 /* An instruction by itself as an operation on its own destination. out: false if it is none */
 static inline bool alone(const struct jit *j, uint32_t pc, struct jit_alu *out) {
-    const struct insn *const in = &j->prog->insns[pc];
+    const struct insn *const in = &j->insns[pc];
     const struct row *const row = j_row(j, pc);
     if (row->cls > CLASS_ALU_END)
         return false;
@@ -42,7 +42,7 @@ static inline bool alone(const struct jit *j, uint32_t pc, struct jit_alu *out) 
 /* r1 = r2; r1 op= ...: the second operation reads r2. pc: of the second; out: false if it cannot */
 static inline bool after_mov(const struct jit *j, uint32_t pc, struct insn mov, unsigned width,
                              struct jit_alu *out) {
-    const struct insn *const in = &j->prog->insns[pc];
+    const struct insn *const in = &j->insns[pc];
     const struct row *const row = j_row(j, pc);
     if (j_entered(j, pc) || in->dst != mov.dst || row->cls > CLASS_ALU_END)
         return false;
@@ -66,7 +66,7 @@ static bool is_shift_at(const struct jit *j, uint32_t pc) {
 /* t = x, then one of t, x shifted left, the other right, and the two joined. */
 static uint32_t rotation(const struct jit *j, uint32_t pc, struct jit_alu *out) {
     struct jit_alu one, two, join;
-    const struct insn mov = j->prog->insns[pc];
+    const struct insn mov = j->insns[pc];
     if (!is_shift_at(j, pc + 1) || !is_shift_at(j, pc + 2) || j_entered(j, pc + 3) || !j->live)
         return 0;
     if (!alone(j, pc + 1, &one) || !alone(j, pc + 2, &two) || !alone(j, pc + 3, &join))
@@ -93,7 +93,7 @@ static uint32_t rotation(const struct jit *j, uint32_t pc, struct jit_alu *out) 
 
 /* Two shifts by the same amount: an extension of the low bits. a: the first, and then that. */
 static bool two_shifts(const struct jit *j, uint32_t pc, struct jit_alu *a) {
-    const struct insn *const in = &j->prog->insns[pc];
+    const struct insn *const in = &j->insns[pc];
     const struct row *const row = j_row(j, pc);
     const int64_t bits = a->width - a->k;
     if ((bits != 8 && bits != 16 && bits != 32) || !a->k || j_entered(j, pc) ||
@@ -120,7 +120,7 @@ uint32_t fuse_alu(const struct jit *j, uint32_t pc, struct jit_alu *out) {
         n = j->opt->blind ? 0 : rotation(j, pc, out); /* by an immediate only */
         if (n)
             return n;
-        n = 1 + after_mov(j, pc + 1, j->prog->insns[pc], row->width, out);
+        n = 1 + after_mov(j, pc + 1, j->insns[pc], row->width, out);
         if (n == 1)
             alone(j, pc, out);
     }

@@ -3,7 +3,7 @@
 
 /* The value that a LDDW of a map's value gives. out: false if it is none */
 static bool value_addr(const struct jit *j, uint32_t pc, uint64_t *addr) {
-    const struct insn *const in = &j->prog->insns[pc];
+    const struct insn *const in = &j->insns[pc];
     if (j_op(j, pc) != OP_LDDW_MAP_IDX_VALUE || in->imm < 0 || (uint32_t)in->imm >= j->bind->n_maps)
         return false;
     const uint64_t value = j->bind->maps[in->imm].value_addr;
@@ -13,7 +13,7 @@ static bool value_addr(const struct jit *j, uint32_t pc, uint64_t *addr) {
 
 /* Is the instruction at pc a load or store through r after which r holds nothing that is read? */
 static bool last_use(const struct jit *j, uint32_t pc, uint8_t r) {
-    const struct insn in = j->prog->insns[pc];
+    const struct insn in = j->insns[pc];
     switch ((enum op_class)op_table[j_op(j, pc)].cls) {
     case CLASS_LDX: return in.src == r && (in.dst == r || !flow_live(j, pc, r));
     case CLASS_STX: return in.dst == r && in.src != r && !flow_live(j, pc, r);
@@ -24,7 +24,7 @@ static bool last_use(const struct jit *j, uint32_t pc, uint8_t r) {
 
 /* pc adds a register other than r itself to r. */
 static bool adds_to(const struct jit *j, uint32_t pc, uint8_t r) {
-    const struct insn in = j->prog->insns[pc];
+    const struct insn in = j->insns[pc];
     return !j_entered(j, pc) && j_op(j, pc) == OP_ADD64_REG && in.dst == r && in.src != r;
 }
 
@@ -34,7 +34,7 @@ static bool reaches(const struct jit *j, int64_t off) {
 
 /* r1 = value of a map; [r1 += r2;] access through r1 */
 static uint32_t from_value(const struct jit *j, uint32_t pc, struct jit_mem *m) {
-    const uint8_t r = j->prog->insns[pc].dst;
+    const uint8_t r = j->insns[pc].dst;
     uint32_t at = pc + 2;
     uint64_t addr;
     int32_t far;
@@ -43,19 +43,19 @@ static uint32_t from_value(const struct jit *j, uint32_t pc, struct jit_mem *m) 
     *m = (struct jit_mem){.base = JR_STATE};
     if (adds_to(j, at, r)) {
         m->indexed = true;
-        m->index = j->prog->insns[at].src;
+        m->index = j->insns[at].src;
         at++;
     }
     if (j_entered(j, at) || !last_use(j, at, r) || !lower_is_plain(j, at, r) ||
-        !reaches(j, (int64_t)far + j->prog->insns[at].off))
+        !reaches(j, (int64_t)far + j->insns[at].off))
         return 0;
-    m->off = far + j->prog->insns[at].off;
+    m->off = far + j->insns[at].off;
     return at - pc;
 }
 
 /* [r1 = r2;] r1 += r3; access through r1 */
 static uint32_t from_sum(const struct jit *j, uint32_t pc, struct jit_mem *m) {
-    const struct insn in = j->prog->insns[pc];
+    const struct insn in = j->insns[pc];
     const uint8_t r = in.dst;
     uint32_t at = pc;
     *m = (struct jit_mem){.base = r, .indexed = true};
@@ -67,11 +67,11 @@ static uint32_t from_sum(const struct jit *j, uint32_t pc, struct jit_mem *m) {
     } else if (j_op(j, pc) != OP_ADD64_REG || in.src == r) {
         return 0;
     }
-    m->index = j->prog->insns[at].src;
+    m->index = j->insns[at].src;
     at++;
     if (j_entered(j, at) || !last_use(j, at, r) || !lower_is_plain(j, at, r))
         return 0;
-    m->off = j->prog->insns[at].off;
+    m->off = j->insns[at].off;
     return at - pc;
 }
 

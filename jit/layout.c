@@ -123,6 +123,22 @@ static const char *what_is(const struct cold *c) {
     return "";
 }
 
+static void tell_pcs(const struct layout *l, uint32_t n, uint32_t *pc_off, bool *joined) {
+    const struct label *const labels = l->j->labels;
+    const uint8_t *const flags = l->j->plan.flags;
+    const uint32_t *const before = l->before;
+    uint32_t next = l->j->code.n + before[l->j->n_sites];
+    pc_off[n] = next;
+    for (uint32_t pc = n; pc-- > 0;) {
+        const bool own = labels[pc].at != UINT32_MAX;
+        if (own)
+            next = labels[pc].at + before[labels[pc].site];
+        pc_off[pc] = next;
+        joined[pc] = !own || flags[pc] & PLAN_ACCESS;
+    }
+    joined[0] = false;
+}
+
 static enum bpflab_err tell_places(const struct layout *l, struct jit_code *out) {
     const struct jit *const j = l->j;
     const uint32_t n = j->prog->n_insns;
@@ -135,17 +151,10 @@ static enum bpflab_err tell_places(const struct layout *l, struct jit_code *out)
     out->colds = malloc(((size_t)j->n_colds + 1) * sizeof *out->colds);
     if (!out->pc_off || !out->joined || !out->funcs || !out->colds)
         return BPFLAB_E_NOMEM;
-    for (uint32_t pc = 0; pc < n; pc++)
-        out->joined[pc] = pc && (j->labels[pc].at == UINT32_MAX || j->plan.flags[pc] & PLAN_ACCESS);
     for (uint32_t i = 0; i < j->n_colds; i++)
         out->colds[i] = (struct jit_cold){label_off(l, j->colds[i].label), j->colds[i].pc,
                                           what_is(&j->colds[i])};
-    for (uint32_t pc = n + 1; pc-- > 0;) {
-        const bool known = pc < n && j->labels[pc].at != UINT32_MAX;
-        out->pc_off[pc] = known    ? label_off(l, pc)
-                          : pc < n ? out->pc_off[pc + 1]
-                                   : j->code.n + l->before[j->n_sites];
-    }
+    tell_pcs(l, n, out->pc_off, out->joined);
     for (uint32_t i = 0; i < out->n_funcs; i++)
         out->funcs[i] = (struct jit_func){j->plan.funcs[i].start, label_off(l, j_func_label(j, i))};
     return BPFLAB_OK;

@@ -92,7 +92,7 @@ static void simplify(const struct jit *j, bool wide, struct jit_alu *a) {
 uint32_t lower_alu(struct jit *j, uint32_t pc, enum op op) {
     struct jit_alu a;
     if (j_row(j, pc)->cls == CLASS_ALU_CAST) {
-        cast(j, j->prog->insns[pc], op);
+        cast(j, j->insns[pc], op);
         return 1;
     }
     const uint32_t n = fuse_alu(j, pc, &a);

@@ -163,7 +163,7 @@ static void packet(struct jit *j, const struct op_info *row, struct insn in) {
 }
 
 uint32_t lower_call(struct jit *j, uint32_t pc, enum op op) {
-    const struct insn in = j->prog->insns[pc];
+    const struct insn in = j->insns[pc];
     const struct op_info *const row = &op_table[op];
     switch ((enum op_class)row->cls) {
     case CLASS_CALL: helper(j, (uint32_t)in.imm); break;

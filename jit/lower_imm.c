@@ -22,7 +22,7 @@ static void map_imm(struct jit *j, struct insn lo, struct insn hi, enum op op) {
 }
 
 void lower_imm64(struct jit *j, uint32_t pc, enum op op) {
-    const struct insn lo = j->prog->insns[pc], hi = j->prog->insns[pc + 1];
+    const struct insn lo = j->insns[pc], hi = j->insns[pc + 1];
     const struct prog_extern *const e = op == OP_LDDW_VAR ? prog_extern_at(j->prog, pc) : NULL;
     j_forget(j, lo.dst, op == OP_LDDW && !hi.imm);
     switch ((int)op) {

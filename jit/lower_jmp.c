@@ -52,13 +52,13 @@ static uint32_t over_jump(const struct jit *j, uint32_t pc, enum jit_cond *cond,
     if (op_table[op].cls != CLASS_JMP_ALWAYS)
         return 1;
     *cond = (enum jit_cond)jit_cond_not((uint8_t)*cond);
-    *to = pc + 2 + (uint32_t)insn_jump(op, j->prog->insns[pc + 1]);
+    *to = pc + 2 + (uint32_t)insn_jump(op, j->insns[pc + 1]);
     return 2;
 }
 
 /* Jump if cond. out: slots taken */
 static uint32_t conditional(struct jit *j, uint32_t pc, const struct op_info *row, uint32_t to) {
-    const struct insn in = j->prog->insns[pc];
+    const struct insn in = j->insns[pc];
     enum jit_cond cond = cond_of(row->code);
     const uint32_t n = over_jump(j, pc, &cond, &to);
     const uint32_t from = pc + n - 1; /* whose jump it is, and who pays */
@@ -91,7 +91,7 @@ uint32_t lower_jmp(struct jit *j, uint32_t pc, enum op op) {
         j_trap(j, RUN_TRAP_INSN, 0);
         return 1;
     }
-    const uint32_t to = pc + 1 + (uint32_t)insn_jump(op, j->prog->insns[pc]);
+    const uint32_t to = pc + 1 + (uint32_t)insn_jump(op, j->insns[pc]);
     if (row->cls == CLASS_JMP_BUDGET)
         may_goto(j, pc, to);
     else if (row->cls == CLASS_JMP_ALWAYS || (told && j->opt->facts->at[pc].always))

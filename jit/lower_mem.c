@@ -132,7 +132,7 @@ static void check_aligned(struct jit *j, uint8_t base, int32_t off, unsigned byt
 static bool swaps_next(const struct jit *j, uint32_t pc, const struct jit_mem *m) {
     struct jit_alu a;
     if (j->opt->opt == 0 || j_entered(j, pc + 1) || m->bytes == 1 || m->sign ||
-        op_table[j_op(j, pc + 1)].cls != CLASS_ALU_END || j->prog->insns[pc + 1].dst != m->reg ||
+        op_table[j_op(j, pc + 1)].cls != CLASS_ALU_END || j->insns[pc + 1].dst != m->reg ||
         fuse_alu(j, pc + 1, &a) != 1)
         return false;
     return a.op == (m->bytes == 2 ? JOP_BSWAP16 : m->bytes == 4 ? JOP_BSWAP32 : JOP_BSWAP64);
@@ -150,7 +150,7 @@ static void place(struct jit_mem *m, const struct jit_mem *at) {
 
 static uint32_t load(struct jit *j, uint32_t pc, const struct op_info *row,
                      const struct jit_mem *at) {
-    const struct insn in = j->prog->insns[pc];
+    const struct insn in = j->insns[pc];
     struct jit_mem m = {
         .bytes = row->width_bits / 8,
         .sign = row->sign,
@@ -175,7 +175,7 @@ static uint32_t load(struct jit *j, uint32_t pc, const struct op_info *row,
 }
 
 static void store(struct jit *j, uint32_t pc, const struct op_info *row, const struct jit_mem *at) {
-    const struct insn in = j->prog->insns[pc];
+    const struct insn in = j->insns[pc];
     struct jit_mem m = {
         .bytes = row->width_bits / 8,
         .order = row->cls == CLASS_ATOMIC_STORE,
@@ -220,7 +220,7 @@ static uint8_t rmw_of(enum op op) {
 }
 
 static void atomic(struct jit *j, uint32_t pc, enum op op) {
-    const struct insn in = j->prog->insns[pc];
+    const struct insn in = j->insns[pc];
     const struct op_info *const row = &op_table[op];
     const struct jit_atomic a = {
         .rmw = rmw_of(op),

@@ -5,7 +5,7 @@
 #include "runtime/proto.h"
 
 static uint32_t target_of(const struct jit *j, uint32_t pc) {
-    return pc + 1 + (uint32_t)insn_jump(j_op(j, pc), j->prog->insns[pc]);
+    return pc + 1 + (uint32_t)insn_jump(j_op(j, pc), j->insns[pc]);
 }
 
 static void flag_func(struct plan *plan, uint32_t pc) {
@@ -17,9 +17,10 @@ static void flag_func(struct plan *plan, uint32_t pc) {
 static void flag_insns(struct jit *j) {
     const struct prog *p = j->prog;
     struct plan *const plan = &j->plan;
+    const uint8_t *const ops = j->ops;
     flag_func(plan, 0);
     for (uint32_t pc = 0; pc < p->n_insns; pc++) {
-        const struct row *const row = j_row(j, pc);
+        const struct row *const row = &jit_rows[ops[pc]];
         if (row->plain)
             continue;
         if (row->flags & ROW_JUMPS) {
@@ -63,7 +64,7 @@ uint32_t plan_func_at(const struct plan *p, uint32_t pc) {
 
 /* What a function with this call, jump or immediate needs. */
 static void note_special(struct jit *j, struct plan_func *f, uint32_t pc, const struct row *row) {
-    const uint32_t id = (uint32_t)j->prog->insns[pc].imm;
+    const uint32_t id = (uint32_t)j->insns[pc].imm;
     switch ((enum op_class)row->cls) {
     case CLASS_CALL:
         f->frame.calls = true;
@@ -85,23 +86,26 @@ static void note_special(struct jit *j, struct plan_func *f, uint32_t pc, const 
 }
 
 static void note_func(struct jit *j, struct plan_func *f) {
-    uint32_t written = 0, named = 0, last = f->start;
+    const struct insn *const insns = j->prog->insns;
+    const uint8_t *const ops = j->ops;
+    uint32_t written = 0;
     for (uint32_t pc = f->start; pc < f->end; pc++) {
-        const struct row *const row = j_row(j, pc);
-        const struct insn *const in = &j->prog->insns[pc];
+        const struct row *const row = &jit_rows[ops[pc]];
+        const struct insn *const in = &insns[pc];
         uint32_t writes = (uint32_t)(row->flags & ROW_WRITES_DST) << in->dst;
         if (row->flags & ROW_WRITES_SRC)
             writes |= 1u << in->src;
-        if (writes >> REG_FP & 1)
-            j->plan.flags[pc] |= PLAN_TRAP;
         written |= writes;
-        named |= 1u << in->dst | 1u << in->src;
-        last = row->cls != UINT8_MAX ? pc : last;
+        if (in->dst == REG_FP || in->src == REG_FP) {
+            f->fp = true;
+            if (writes >> REG_FP & 1)
+                j->plan.flags[pc] |= PLAN_TRAP;
+        }
         if (!row->plain)
             note_special(j, f, pc, row);
     }
     f->frame.saved = written & KEPT;
-    f->fp |= named >> REG_FP & 1;
+    const uint32_t last = ops[f->end - 1] == OP_INVALID ? f->end - 2 : f->end - 1;
     if (!(j_row(j, last)->flags & ROW_ENDS))
         j->plan.tangled = true; /* it runs into the next function */
 }
