@@ -37,11 +37,6 @@ enum cell_op {
 /* The backward form of a jump, as a cell operation. */
 #define CELL_BACK_OF(op) ((int)CELL_BACK + (int)(op))
 
-enum {
-    HELPER_UNWIND = 5,
-    HELPER_TAIL_CALL = 12,
-};
-
 struct cell;
 struct frame;
 struct istate;

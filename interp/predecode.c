@@ -30,8 +30,8 @@ static void decode_jump(struct cell *c, enum op op, struct insn in) {
 }
 
 static void decode_call(struct cell *c, uint32_t helper) {
-    helper_fn *const fn = helper == HELPER_TAIL_CALL ? NULL : helper_fn_of(helper);
-    if (helper == HELPER_TAIL_CALL)
+    helper_fn *const fn = helper == HELPER_tail_call ? NULL : helper_fn_of(helper);
+    if (helper == HELPER_tail_call)
         c->op = OP_CELL_TAIL_CALL;
     else if (fn)
         c->op = (uint16_t)(helper == HELPER_UNWIND ? (int)OP_CELL_CALL_5 : (int)OP_CALL);

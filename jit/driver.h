@@ -19,8 +19,6 @@
 
 enum {
     KEPT = 0x3c0, /* r6 to r9: a function keeps them for its caller */
-    UNWIND = 5,   /* helpers that are no calls of one, by number */
-    TAIL_CALL = 12,
 };
 
 /* What the plan knows of a pc. */

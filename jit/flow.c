@@ -58,11 +58,11 @@ static uint32_t atomic(const struct jit *j, uint32_t out, const struct row *row,
 }
 
 static uint32_t call(const struct jit *j, uint32_t out, const struct row *row, struct insn in) {
-    const bool known = row->cls == CLASS_CALL && !(j->opt->unwind && in.imm == UNWIND);
+    const bool known = row->cls == CLASS_CALL && !(j->opt->unwind && in.imm == HELPER_UNWIND);
     out &= ~(CALLER_SAVED * 0x10001u);
     if (row->cls == CLASS_CALL_REG)
         out |= wide(in.imm ? (unsigned)in.imm : in.dst);
-    else if (row->cls == CLASS_CALL && in.imm == TAIL_CALL)
+    else if (row->cls == CLASS_CALL && in.imm == HELPER_tail_call)
         out |= wide(0); /* it keeps r0 */
     else if (row->cls == CLASS_CALL_LOCAL && !j->opt->trusted)
         out |= (KEPT | 1) * 0x10001u; /* what a function finds there it may read */

@@ -5,10 +5,6 @@
 #include "runtime/proto.h"
 #include "runtime/run.h"
 
-enum {
-    MAP_LOOKUP = 1,
-};
-
 /* After a call nothing is known of r0 to r5. */
 static void forget_args(struct jit *j) {
     for (unsigned r = 0; r <= 5; r++)
@@ -81,13 +77,13 @@ static void tail_call(struct jit *j) {
 static void helper(struct jit *j, uint32_t id) {
     const uint64_t addr = id < j->bind->n_helpers ? j->bind->helpers[id] : 0;
     const bool calls_back = helper_callback_of(id);
-    if (id == TAIL_CALL) {
+    if (id == HELPER_tail_call) {
         tail_call(j);
     } else if (!addr) {
         j_trap(j, RUN_TRAP_HELPER, id);
-    } else if (id == UNWIND && j->opt->unwind) {
+    } else if (id == HELPER_UNWIND && j->opt->unwind) {
         unwind(j);
-    } else if (id != MAP_LOOKUP || !inline_lookup(j)) {
+    } else if (id != HELPER_map_lookup_elem || !inline_lookup(j)) {
         if (calls_back)
             publish_fp(j);
         j_call_host(j, addr);
@@ -116,7 +112,7 @@ static void call_reg(struct jit *j, struct insn in) {
     const uint32_t done = j_label(j);
     if (j->opt->unwind) {
         const uint32_t other = j_label(j);
-        j_branch_k(j, JC_NE, 64, reg, UNWIND, other);
+        j_branch_k(j, JC_NE, 64, reg, HELPER_UNWIND, other);
         unwind(j);
         j_jump(j, done);
         j_bind(j, other);

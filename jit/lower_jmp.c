@@ -27,22 +27,6 @@ static void always(struct jit *j, uint32_t pc, uint32_t to) {
         j_jump(j, j_pc_label(to));
 }
 
-static enum jit_cond cond_of(uint8_t code) {
-    switch (code & 0xf0) {
-    case 0x10: return JC_EQ;
-    case 0x20: return JC_UGT;
-    case 0x30: return JC_UGE;
-    case 0x40: return JC_SET;
-    case 0x50: return JC_NE;
-    case 0x60: return JC_SGT;
-    case 0x70: return JC_SGE;
-    case 0xa0: return JC_ULT;
-    case 0xb0: return JC_ULE;
-    case 0xc0: return JC_SLT;
-    default: return JC_SLE;
-    }
-}
-
 /* Over one unconditional jump: the opposite condition, to that jump's target.
  * out: 2 if so, and *cond, *to changed */
 static uint32_t over_jump(const struct jit *j, uint32_t pc, enum jit_cond *cond, uint32_t *to) {
@@ -59,7 +43,7 @@ static uint32_t over_jump(const struct jit *j, uint32_t pc, enum jit_cond *cond,
 /* Jump if cond. out: slots taken */
 static uint32_t conditional(struct jit *j, uint32_t pc, const struct op_info *row, uint32_t to) {
     const struct insn in = j->insns[pc];
-    enum jit_cond cond = cond_of(row->code);
+    enum jit_cond cond = (enum jit_cond)j_row(j, pc)->jop;
     const uint32_t n = over_jump(j, pc, &cond, &to);
     const uint32_t from = pc + n - 1; /* whose jump it is, and who pays */
     j->pc = from;

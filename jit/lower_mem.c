@@ -197,33 +197,11 @@ static void store(struct jit *j, uint32_t pc, const struct op_info *row, const s
     access(j, pc, &m, false);
 }
 
-static uint8_t rmw_of(enum op op) {
-    switch ((int)op) {
-    case OP_ATOMIC_OR32:
-    case OP_ATOMIC_OR64:
-    case OP_ATOMIC_FETCH_OR32:
-    case OP_ATOMIC_FETCH_OR64: return JRMW_OR;
-    case OP_ATOMIC_AND32:
-    case OP_ATOMIC_AND64:
-    case OP_ATOMIC_FETCH_AND32:
-    case OP_ATOMIC_FETCH_AND64: return JRMW_AND;
-    case OP_ATOMIC_XOR32:
-    case OP_ATOMIC_XOR64:
-    case OP_ATOMIC_FETCH_XOR32:
-    case OP_ATOMIC_FETCH_XOR64: return JRMW_XOR;
-    case OP_ATOMIC_XCHG32:
-    case OP_ATOMIC_XCHG64: return JRMW_XCHG;
-    case OP_ATOMIC_CMPXCHG32:
-    case OP_ATOMIC_CMPXCHG64: return JRMW_CMPXCHG;
-    default: return JRMW_ADD;
-    }
-}
-
 static void atomic(struct jit *j, uint32_t pc, enum op op) {
     const struct insn in = j->insns[pc];
     const struct op_info *const row = &op_table[op];
     const struct jit_atomic a = {
-        .rmw = rmw_of(op),
+        .rmw = j_row(j, pc)->jop,
         .bytes = row->width_bits / 8,
         .fetch = row->src_rule == FIELD_WREG,
         .base = in.dst,

@@ -69,8 +69,8 @@ static void note_special(struct jit *j, struct plan_func *f, uint32_t pc, const 
     case CLASS_CALL:
         f->frame.calls = true;
         /* a helper that calls back makes its callee's frame from r10 */
-        f->fp |= id == TAIL_CALL || helper_callback_of(id);
-        j->plan.depth |= id == TAIL_CALL;
+        f->fp |= id == HELPER_tail_call || helper_callback_of(id);
+        j->plan.depth |= id == HELPER_tail_call;
         break;
     case CLASS_CALL_KFUNC:
     case CLASS_CALL_REG: f->fp = f->frame.calls = true; break;

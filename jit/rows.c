@@ -21,6 +21,30 @@ enum {
     BINARY_ARSH = JOP_ASHR,
 };
 
+/* The condition of a jump, and what an atomic operation does, by name: a new row without one does
+ * not compile. */
+enum {
+    COND_JEQ = JC_EQ,
+    COND_JGT = JC_UGT,
+    COND_JGE = JC_UGE,
+    COND_JSET = JC_SET,
+    COND_JNE = JC_NE,
+    COND_JSGT = JC_SGT,
+    COND_JSGE = JC_SGE,
+    COND_JLT = JC_ULT,
+    COND_JLE = JC_ULE,
+    COND_JSLT = JC_SLT,
+    COND_JSLE = JC_SLE,
+    RMW_ATOMIC_ADD = JRMW_ADD,
+    RMW_ATOMIC_OR = JRMW_OR,
+    RMW_ATOMIC_AND = JRMW_AND,
+    RMW_ATOMIC_XOR = JRMW_XOR,
+    RMW_ATOMIC_FETCH_ADD = JRMW_ADD,
+    RMW_ATOMIC_FETCH_OR = JRMW_OR,
+    RMW_ATOMIC_FETCH_AND = JRMW_AND,
+    RMW_ATOMIC_FETCH_XOR = JRMW_XOR,
+};
+
 /* Are low halves enough for the low half, at 64 bits? */
 #define CLOSED_64(jop)                                                                             \
     ((jop) == JOP_ADD || (jop) == JOP_SUB || (jop) == JOP_MUL || (jop) == JOP_OR ||                \
@@ -36,8 +60,8 @@ enum {
 #define ALU_SEXT_JOP(bits) (bits == 8 ? JOP_SEXT8 : bits == 16 ? JOP_SEXT16 : JOP_SEXT32)
 #define FETCH_NONE 0
 #define FETCH_SRC  ROW_WRITES_SRC
-#define ATOMIC(c, w, more)                                                                         \
-    {.cls = c, .width = w, .plain = true, .flags = ROW_READS_DST | ROW_READS_SRC | (more)}
+#define ATOMIC(c, rmw, w, more)                                                                    \
+    {.cls = c, .jop = rmw, .width = w, .plain = true, .flags = ROW_READS_DST | ROW_READS_SRC | (more)}
 #define REACH(c, more) {.cls = c, .flags = ROW_JUMPS | (more)}
 #define PKT_ABS 0
 #define PKT_IND ROW_READS_SRC
@@ -64,10 +88,10 @@ const struct row jit_rows[N_OPS + 1] = {
                  .flags = ROW_WRITES_DST | ROW_READS_SRC | ROW_LOW},
 #include "isa/alu.def"
 #define JMP_COND(op, name, sym, code, expr)                                                        \
-    [OP_##op##64_IMM] = {.cls = CLASS_JMP_COND, .width = 64, .flags = ROW_JUMPS | ROW_READS_DST, .imm = true}, \
-    [OP_##op##64_REG] = {.cls = CLASS_JMP_COND, .width = 64, .flags = ROW_JUMPS | ROW_READS_DST | ROW_READS_SRC}, \
-    [OP_##op##32_IMM] = {.cls = CLASS_JMP_COND, .width = 32, .flags = ROW_JUMPS | ROW_READS_DST | ROW_LOW, .imm = true}, \
-    [OP_##op##32_REG] = {.cls = CLASS_JMP_COND, .width = 32, .flags = ROW_JUMPS | ROW_READS_DST | ROW_READS_SRC | ROW_LOW},
+    [OP_##op##64_IMM] = {.cls = CLASS_JMP_COND, .jop = COND_##op, .width = 64, .flags = ROW_JUMPS | ROW_READS_DST, .imm = true}, \
+    [OP_##op##64_REG] = {.cls = CLASS_JMP_COND, .jop = COND_##op, .width = 64, .flags = ROW_JUMPS | ROW_READS_DST | ROW_READS_SRC}, \
+    [OP_##op##32_IMM] = {.cls = CLASS_JMP_COND, .jop = COND_##op, .width = 32, .flags = ROW_JUMPS | ROW_READS_DST | ROW_LOW, .imm = true}, \
+    [OP_##op##32_REG] = {.cls = CLASS_JMP_COND, .jop = COND_##op, .width = 32, .flags = ROW_JUMPS | ROW_READS_DST | ROW_READS_SRC | ROW_LOW},
 #define JMP_ALWAYS(op, name, code, reach) [OP_##op] = REACH(CLASS_JMP_ALWAYS, ROW_ENDS),
 #define JMP_BUDGET(op, name, code) [OP_##op] = REACH(CLASS_JMP_BUDGET, 0),
 #define JMP_TABLE(op, name, code) [OP_##op] = {.cls = CLASS_JMP_TABLE, .flags = ROW_READS_DST | ROW_ENDS},
@@ -82,11 +106,11 @@ const struct row jit_rows[N_OPS + 1] = {
 #define MEM_PKT(op, name, size, code, mode) [OP_##op] = {.cls = CLASS_PKT, .width = 8 * size, .flags = PKT_##mode},
 #include "isa/mem.def"
 #define ATOMIC_RMW(op, name, sym, imm, fetch, expr)                                                \
-    [OP_##op##32] = ATOMIC(CLASS_ATOMIC_RMW, 32, FETCH_##fetch), [OP_##op##64] = ATOMIC(CLASS_ATOMIC_RMW, 64, FETCH_##fetch),
+    [OP_##op##32] = ATOMIC(CLASS_ATOMIC_RMW, RMW_##op, 32, FETCH_##fetch), [OP_##op##64] = ATOMIC(CLASS_ATOMIC_RMW, RMW_##op, 64, FETCH_##fetch),
 #define ATOMIC_XCHG(op, name, imm)                                                                 \
-    [OP_##op##32] = ATOMIC(CLASS_ATOMIC_XCHG, 32, ROW_WRITES_SRC), [OP_##op##64] = ATOMIC(CLASS_ATOMIC_XCHG, 64, ROW_WRITES_SRC),
+    [OP_##op##32] = ATOMIC(CLASS_ATOMIC_XCHG, JRMW_XCHG, 32, ROW_WRITES_SRC), [OP_##op##64] = ATOMIC(CLASS_ATOMIC_XCHG, JRMW_XCHG, 64, ROW_WRITES_SRC),
 #define ATOMIC_CMPXCHG(op, name, imm)                                                              \
-    [OP_##op##32] = ATOMIC(CLASS_ATOMIC_CMPXCHG, 32, 0), [OP_##op##64] = ATOMIC(CLASS_ATOMIC_CMPXCHG, 64, 0),
+    [OP_##op##32] = ATOMIC(CLASS_ATOMIC_CMPXCHG, JRMW_CMPXCHG, 32, 0), [OP_##op##64] = ATOMIC(CLASS_ATOMIC_CMPXCHG, JRMW_CMPXCHG, 64, 0),
 #define ATOMIC_LOAD(op, name, size, code)                                                          \
     [OP_##op] = {.cls = CLASS_ATOMIC_LOAD, .width = 8 * size, .plain = true, .flags = ROW_WRITES_DST | ROW_READS_SRC},
 #define ATOMIC_STORE(op, name, size, code)                                                         \

@@ -20,7 +20,7 @@ enum row_flag {
 
 struct row {
     uint8_t cls;   /* enum op_class */
-    uint8_t jop;   /* enum jit_op, of arithmetic */
+    uint8_t jop;   /* arithmetic: enum jit_op; jumps: enum jit_cond; atomics: enum jit_rmw */
     uint8_t width; /* bits, as in struct op_info */
     uint8_t flags; /* enum row_flag */
     bool imm;      /* ALU: the second operand is the immediate */

@@ -115,6 +115,8 @@ enum helper_flag {
 enum helper_id {
 #define HELPER(id, name, state, flags, ret, n_args, a1, a2, a3, a4, a5) HELPER_##name = id,
 #include "runtime/helper.def"
+    HELPER_UNWIND =
+        5, /* what conformance suites make of this number: r0 = r1, and 0 ends the run */
 };
 
 struct arg_proto {
