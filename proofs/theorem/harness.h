@@ -39,8 +39,12 @@ void check(const char *what, bool c);
 void uses(const char *function);
 /* hint: how to prove it. "products": products, quotients and remainders of variables are
  * uninterpreted functions with the lemmas of proofs/lemma.c. "source-only": proved at -O0 alone (the
- * reason belongs beside it). "split:N" no. At the beginning of a theorem. */
+ * reason belongs beside it). "nightly": not in the default run. At the beginning of a theorem. */
 void hint(const char *how);
+/* proof_spec_alu, proof_spec_jump: what the specification (proofs/spec.h) says of an instruction; op
+ * is an enum op, big_endian a constant. Natively: op_eval_alu, op_eval_jmp. */
+uint64_t proof_spec_alu(unsigned op, uint64_t dst, uint64_t src, bool big_endian, uint64_t arena);
+bool proof_spec_jump(unsigned op, uint64_t dst, uint64_t src);
 
 #ifdef PROOF_NATIVE
 #define PROOF_LISTED(family, name)                                                                 \
