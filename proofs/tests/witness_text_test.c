@@ -1,0 +1,168 @@
+/* witness_text_test.c: names of theorems, counterexamples as text, and programs of cases in which
+ * nothing is wrong: the verifier knows at the operation what the case says, and is right.
+ */
+#include <stdlib.h>
+
+#include "isa/asm.h"
+#include "proofs/witness.h"
+#include "tests/check.h"
+
+static void theorem(const char *name, enum op want, bool want_same) {
+    enum op op = OP_INVALID;
+    bool same = false;
+    check_note(name);
+    CHECK(witness_theorem(name, &op, &same));
+    CHECK_EQ(op, want);
+    CHECK_EQ(same, want_same);
+    check_note(NULL);
+}
+
+static void test_theorems(void) {
+    enum op op;
+    bool same;
+    theorem("alu/ADD64_REG@O0: contains", OP_ADD64_REG, false);
+    theorem("alu/ADD64_REG", OP_ADD64_REG, false);
+    theorem("alu/ADD64_REG_same@O2", OP_ADD64_REG, true);
+    theorem("alu/MOVSX8_64@O0", OP_MOVSX8_64, false);
+    theorem("alu/NEG32", OP_NEG32, false);
+    theorem("jmp/JLT64_REG_taken", OP_JLT64_REG, false);
+    theorem("jmp/JSET32_IMM_not_taken@O0: x", OP_JSET32_IMM, false);
+    theorem("plant/tnum/add/tnum_add", OP_ADD64_REG, false);
+    theorem("scalar/add32", OP_ADD32_REG, false);
+    theorem("contract/scalar_sdiv", OP_SDIV64_REG, false);
+    theorem("tnum/lshr@O0", OP_RSH64_REG, false);
+    theorem("range/urange_mul", OP_MUL64_REG, false);
+    theorem("scalar/assume_ult_32", OP_JLT32_REG, false);
+    CHECK(!witness_theorem("tnum/join", &op, &same));
+    CHECK(!witness_theorem("mem/LDXDW", &op, &same));
+    CHECK(!witness_theorem("", &op, &same));
+}
+
+static enum bpflab_err parse(const char *name, const char *text, struct witness_case *c) {
+    struct diag d;
+    return witness_parse(name, text, c, &d);
+}
+
+static void test_parse(void) {
+    struct witness_case c;
+    CHECK_EQ(parse("alu/ADD64_REG",
+                   "a.bits.value=0x10 a.bits.mask=0x3 a.u.min=0x10 a.u.max=0x12 a.s.min=16 "
+                   "a.s.max=0x12 a.u32.min=0x10 a.u32.max=0x12 a.s32.min=0x10 a.s32.max=0x12 "
+                   "b.bits.mask=0xffffffffffffffff b.u.max=0xffffffffffffffff "
+                   "b.s.min=0x8000000000000000 b.s.max=0x7fffffffffffffff b.u32.max=0xffffffff "
+                   "b.s32.min=0x80000000 b.s32.max=0x7fffffff x=0x11 y=-1",
+                   &c),
+             BPFLAB_OK);
+    CHECK(c.op == OP_ADD64_REG && !c.same && c.x == 0x11 && c.y == UINT64_MAX);
+    CHECK(c.a.u.min == 0x10 && c.a.u.max == 0x12 && c.a.bits.mask == 3);
+    CHECK(scalar_equal(c.a, scalar_reduce(c.a)) && scalar_is_unknown(c.b));
+    /* what the solver left out is 0, as long as x is a member then; else it is unknown */
+    CHECK_EQ(parse("alu/ADD64_REG",
+                   "a.u.max=0xff a.s.max=0xff a.bits.mask=0xff a.u32.max=0xff "
+                   "a.s32.max=0xff x=1 b.u.max=7 y=5",
+                   &c),
+             BPFLAB_OK);
+    CHECK(c.a.u.min == 0 && c.a.u.max == 0xff && c.b.u.max == 7 && c.b.s.min == 0);
+    /* tnums, ranges, other names */
+    CHECK_EQ(parse("tnum/add", "refuted: a.value=0x8, a.mask=0x7, x=0xa\ty=0", &c), BPFLAB_OK);
+    CHECK(c.a.u.min == 8 && c.a.u.max == 15 && scalar_is_unknown(c.b) && c.x == 10);
+    CHECK_EQ(parse("range/srange_div", "a.min=-5 a.max=3 b.min=2 b.max=2 x=-1 y=2", &c), BPFLAB_OK);
+    CHECK(c.a.s.min == -5 && c.a.s.max == 3 && scalar_is_const(c.b));
+    CHECK_EQ(parse("range/urange_div", "a.min=5 a.max=9 x=7 y=2", &c), BPFLAB_OK);
+    CHECK(c.a.u.min == 5 && c.a.u.max == 9);
+    CHECK_EQ(parse("jmp/JLT64_IMM_taken", "dst.u.max=9 x=7 imm=0xfffffffe", &c), BPFLAB_OK);
+    CHECK(c.y == UINT64_MAX - 1 && c.x == 7);
+    CHECK_EQ(parse("tnum/join", "x=1", &c), BPFLAB_E_ARG);
+    CHECK_EQ(parse("tnum/add", "a.value=1", &c), BPFLAB_E_ARG);
+    CHECK_EQ(parse("tnum/add", "a.value=z x=1", &c), BPFLAB_E_SYNTAX);
+    CHECK_EQ(parse("tnum/add", "", &c), BPFLAB_E_ARG);
+    /* a contradiction has no program */
+    struct witness w;
+    struct diag d;
+    CHECK_EQ(parse("tnum/add", "a.value=3 a.mask=1 x=3 y=1", &c), BPFLAB_OK);
+    CHECK_EQ(witness_program(&c, WITNESS_VALUE, &w, &d), BPFLAB_E_ARG);
+}
+
+/* A printed case assembles to the same program. */
+static void round_trip(const struct witness *w) {
+    char *const text = witness_print(w, "title");
+    struct insn *insns;
+    uint32_t n;
+    struct diag d;
+    if (!CHECK(text != NULL))
+        return;
+    const char *const from = strstr(text, "-- asm\n") + 7;
+    const char *const to = strstr(text, "-- mem\n");
+    if (CHECK_EQ(asm_parse(from, (size_t)(to - from), NULL, &insns, &n, &d), BPFLAB_OK)) {
+        CHECK_EQ(n, w->prog.n_insns);
+        CHECK(!memcmp(insns, w->prog.insns, n * sizeof *insns));
+        free(insns);
+    }
+    free(text);
+}
+
+static uint64_t word_of(uint64_t *seed) {
+    const uint64_t shape = check_random(seed);
+    const uint64_t x = check_random(seed) >> (shape & 63);
+    return shape & 64 ? ~x : x;
+}
+
+/* A value with x in it, about which some things are known. */
+static struct scalar around(uint64_t x, uint64_t *seed) {
+    const uint64_t mask = word_of(seed) | word_of(seed), which = check_random(seed);
+    struct scalar s = scalar_unknown();
+    if (which & 1)
+        s.bits = (struct tnum){x & ~mask, mask};
+    if (which & 2)
+        s.u = (struct urange){x - word_of(seed) % (x + (x != UINT64_MAX)), x};
+    if (which & 4)
+        s.s.max = (int64_t)x > 1000 ? INT64_MAX / 2 > (int64_t)x ? INT64_MAX / 2 : INT64_MAX : 1000;
+    if (which & 8)
+        s.u32.max = (uint32_t)x | 0xff;
+    if (which & 16)
+        s.s32.min = (int32_t)(uint32_t)x < 0 ? INT32_MIN : 0;
+    return scalar_reduce(s);
+}
+
+static void test_right(void) {
+    uint64_t seed = 1, equal = 0, programs = 0;
+    for (unsigned i = 0; i < N_OPS * 8; i++) {
+        struct witness_case c = {.op = (enum op)(i % N_OPS)};
+        struct witness w, bad;
+        struct diag d;
+        bool same;
+        if (!witness_theorem(op_table[c.op].id, &c.op, &same))
+            continue;
+        check_note(op_table[c.op].id);
+        c.x = word_of(&seed);
+        c.y = op_table[c.op].from_reg ? word_of(&seed) : 1 + check_random(&seed) % 31;
+        c.a = around(c.x, &seed);
+        c.b = around(c.y, &seed);
+        CHECK(scalar_contains(c.a, c.x) && scalar_contains(c.b, c.y));
+        if (!CHECK_EQ(witness_program(&c, WITNESS_VALUE, &w, &d), BPFLAB_OK))
+            continue;
+        CHECK_STR(witness_status_name(w.status), "held");
+        CHECK(w.fit_a != WITNESS_WIDER && w.fit_b != WITNESS_WIDER);
+        equal += w.fit_a != WITNESS_WITHIN && w.fit_b != WITNESS_WITHIN;
+        programs++;
+        round_trip(&w);
+        witness_fini(&w);
+        if (CHECK_EQ(witness_program(&c, WITNESS_ACCESS, &bad, &d), BPFLAB_OK)) {
+            CHECK_STR(witness_status_name(bad.status), "refused");
+            CHECK(bad.why[0] != '\0');
+            round_trip(&bad);
+            witness_fini(&bad);
+        }
+    }
+    check_note(NULL);
+    printf("%llu programs, %llu with just the operands that were wanted\n",
+           (unsigned long long)programs, (unsigned long long)equal);
+    CHECK(programs > 800 && equal * 10 > programs * 9);
+}
+
+int main(void) {
+    test_theorems();
+    test_parse();
+    test_right();
+    return check_end();
+}

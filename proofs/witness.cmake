@@ -1,0 +1,3 @@
+# From counterexamples to programs.
+bpflab_library(witness SOURCES witness.c witness_narrow.c witness_text.c USES verifier isa)
+bpflab_test(witness_text_test SOURCES tests/witness_text_test.c USES witness LABELS proofs)

@@ -1,0 +1,405 @@
+/* witness_text.c: counterexamples from text, their programs as conformance cases.
+ */
+#include "proofs/witness.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "isa/asm.h"
+
+/* ---- names of theorems ---- */
+
+/* struct word_of: what the domain's functions and relations call an operation. */
+struct word_of {
+    const char *word;
+    enum op wide, narrow;
+};
+
+/* clang-format off */
+static const struct word_of words_of[] = {
+#define ALU_BINARY(op, name, sym, code, off, group, expr) {name, OP_##op##64_REG, OP_##op##32_REG},
+#define ALU_UNARY(op, name, sym, code, group, expr)       {name, OP_##op##64, OP_##op##32},
+#define ALU_SEXT(op, width, bits, name, expr)             {name, OP_##op##_##width, OP_##op##_##width},
+#define ALU_END(op, name, sym, code, bits, group, expr)   {name, OP_##op, OP_##op},
+#include "isa/alu.def"
+#define JMP_COND(op, name, sym, code, expr)               {name, OP_##op##64_REG, OP_##op##32_REG},
+#include "isa/jmp.def"
+    {"shl", OP_LSH64_REG, OP_LSH32_REG},    {"lshr", OP_RSH64_REG, OP_RSH32_REG},
+    {"ashr", OP_ARSH64_REG, OP_ARSH32_REG}, {"bswap", OP_BSWAP64, OP_BSWAP32},
+    {"bswap16", OP_BSWAP16, OP_BSWAP16},    {"bswap32", OP_BSWAP32, OP_BSWAP32},
+    {"bswap64", OP_BSWAP64, OP_BSWAP64},    {"udiv", OP_DIV64_REG, OP_DIV32_REG},
+    {"umod", OP_MOD64_REG, OP_MOD32_REG},   {"sext8", OP_MOVSX8_64, OP_MOVSX8_32},
+    {"sext16", OP_MOVSX16_64, OP_MOVSX16_32}, {"sext32", OP_MOVSX32_64, OP_MOVSX32_64},
+    {"zext", OP_MOV32_REG, OP_MOV32_REG},   {"eq", OP_JEQ64_REG, OP_JEQ32_REG},
+    {"ne", OP_JNE64_REG, OP_JNE32_REG},     {"ult", OP_JLT64_REG, OP_JLT32_REG},
+    {"ule", OP_JLE64_REG, OP_JLE32_REG},    {"slt", OP_JSLT64_REG, OP_JSLT32_REG},
+    {"sle", OP_JSLE64_REG, OP_JSLE32_REG},  {"set", OP_JSET64_REG, OP_JSET32_REG},
+    {"clear", OP_JSET64_REG, OP_JSET32_REG},
+};
+/* clang-format on */
+
+/* The part of a name that is the theorem's own: "alu/ADD64_REG@O0: contains": "ADD64_REG". */
+static void own_part(const char *name, char out[WITNESS_NAME_MAX]) {
+    const size_t n_all = strcspn(name, "@: ");
+    size_t start = n_all;
+    while (start > 0 && name[start - 1] != '/')
+        start--;
+    size_t n = n_all - start;
+    if (n >= WITNESS_NAME_MAX)
+        n = WITNESS_NAME_MAX - 1;
+    memcpy(out, name + start, n);
+    out[n] = '\0';
+}
+
+/* The longest row's id that the name begins with. */
+static bool row_of(const char *name, enum op *op) {
+    size_t longest = 0;
+    for (unsigned i = 0; i < N_OPS; i++) {
+        const size_t n = strlen(op_table[i].id);
+        if (n > longest && !strncmp(name, op_table[i].id, n) &&
+            (name[n] == '\0' || name[n] == '_')) {
+            longest = n;
+            *op = (enum op)i;
+        }
+    }
+    return longest > 0;
+}
+
+/* word_is: is it the entry's word, perhaps with the operation's width behind it? */
+static bool word_is(const char *word, size_t n, const struct word_of *entry, enum op *op) {
+    const size_t own = strlen(entry->word);
+    if (n < own || strncmp(word, entry->word, own))
+        return false;
+    const bool is32 = n == own + 2 && !strncmp(word + own, "32", 2);
+    const bool is64 = n == own + 2 && !strncmp(word + own, "64", 2);
+    *op = is32 ? entry->narrow : entry->wide;
+    return n == own || is32 || is64;
+}
+
+/* The first of the words between '_' that is an operation's; a "32" behind it narrows it. */
+static bool operation_of(const char *name, enum op *op) {
+    for (const char *at = name; *at;) {
+        const size_t n = strcspn(at, "_");
+        for (size_t i = 0; i < sizeof words_of / sizeof *words_of; i++)
+            if (word_is(at, n, &words_of[i], op)) {
+                if (strstr(at + n, "_32"))
+                    *op = words_of[i].narrow;
+                return true;
+            }
+        at += n + (at[n] == '_');
+    }
+    return false;
+}
+
+bool witness_theorem(const char *name, enum op *op, bool *same) {
+    char own[WITNESS_NAME_MAX];
+    own_part(name, own);
+    *same = strstr(own, "same") != NULL;
+    if (!row_of(own, op) && !operation_of(own, op))
+        return false;
+    switch ((enum op_class)op_table[*op].cls) {
+    case CLASS_ALU_BINARY:
+    case CLASS_ALU_UNARY:
+    case CLASS_ALU_SEXT:
+    case CLASS_ALU_END:
+    case CLASS_JMP_COND: return true;
+    default: return false;
+    }
+}
+
+/* ---- counterexamples ---- */
+
+enum field {
+    FIELD_BITS_VALUE,
+    FIELD_BITS_MASK,
+    FIELD_U_MIN,
+    FIELD_U_MAX,
+    FIELD_S_MIN,
+    FIELD_S_MAX,
+    FIELD_U32_MIN,
+    FIELD_U32_MAX,
+    FIELD_S32_MIN,
+    FIELD_S32_MAX,
+    N_SCALAR_FIELDS,
+    FIELD_TNUM_VALUE = N_SCALAR_FIELDS, /* of an operand that is a tnum, */
+    FIELD_TNUM_MASK,
+    FIELD_MIN, /* or a range */
+    FIELD_MAX,
+    N_FIELDS,
+};
+
+static const char *const field_names[N_FIELDS] = {
+    "bits.value", "bits.mask", "u.min",   "u.max", "s.min", "s.max", "u32.min",
+    "u32.max",    "s32.min",   "s32.max", "value", "mask",  "min",   "max"};
+
+/* struct operand: what was said of one. */
+struct operand {
+    uint64_t at[N_FIELDS];
+    uint32_t said; /* bit i: field i */
+};
+
+enum {
+    SCALAR_FIELDS = (1 << N_SCALAR_FIELDS) - 1,
+    TNUM_FIELDS = 1 << FIELD_TNUM_VALUE | 1 << FIELD_TNUM_MASK,
+    RANGE_FIELDS = 1 << FIELD_MIN | 1 << FIELD_MAX,
+};
+
+struct said {
+    struct operand a, b;
+    uint64_t x, y, imm;
+    bool has_x, has_y, has_imm;
+};
+
+static bool name_is(const char *name, size_t n, const char *want) {
+    return strlen(want) == n && !strncmp(name, want, n);
+}
+
+static void say_field(struct operand *o, const char *field, size_t n, uint64_t value) {
+    for (unsigned i = 0; i < N_FIELDS; i++)
+        if (name_is(field, n, field_names[i])) {
+            o->at[i] = value;
+            o->said |= 1u << i;
+        }
+}
+
+/* One "name=value". Names that say nothing of operands are nobody's business here. */
+static void say(struct said *s, const char *name, size_t n, uint64_t value) {
+    const size_t head = strcspn(name, ".=");
+    if (name_is(name, n, "x"))
+        s->x = value, s->has_x = true;
+    else if (name_is(name, n, "y"))
+        s->y = value, s->has_y = true;
+    else if (name_is(name, n, "imm"))
+        s->imm = value, s->has_imm = true;
+    else if (head < n && (name_is(name, head, "a") || name_is(name, head, "dst")))
+        say_field(&s->a, name + head + 1, n - head - 1, value);
+    else if (head < n && (name_is(name, head, "b") || name_is(name, head, "src")))
+        say_field(&s->b, name + head + 1, n - head - 1, value);
+}
+
+static enum bpflab_err read_text(const char *text, struct said *s, struct diag *d) {
+    *s = (struct said){.has_x = false};
+    for (const char *at = text; *(at += strspn(at, " \t\n,")) != '\0';) {
+        const size_t n = strcspn(at, "= \t\n,");
+        char *end;
+        if (at[n] != '=') { /* words between the values */
+            at += n;
+            continue;
+        }
+        const bool negative = at[n + 1] == '-';
+        const uint64_t value = strtoull(at + n + 1 + negative, &end, 0);
+        if (end == at + n + 1 + negative)
+            return diag_set(d, BPFLAB_E_SYNTAX, "%.*s has no number", (int)(n < 60 ? n : 60), at);
+        say(s, at, n, negative ? 0 - value : value);
+        at = end;
+    }
+    return BPFLAB_OK;
+}
+
+/* The scalar with what was said; of what was not, zero or anything. */
+static struct scalar scalar_said(const struct operand *o, bool rest_unknown) {
+    const struct scalar any = scalar_unknown();
+    const struct scalar zero = {.u32 = {0, 0}};
+    struct scalar s = rest_unknown ? any : zero;
+    const uint64_t *const v = o->at;
+    const uint32_t said = o->said;
+    if (said & (1u << FIELD_BITS_VALUE | 1u << FIELD_BITS_MASK)) /* one says the other: 0 */
+        s.bits = (struct tnum){v[FIELD_BITS_VALUE], v[FIELD_BITS_MASK]};
+    s.u.min = said >> FIELD_U_MIN & 1 ? v[FIELD_U_MIN] : s.u.min;
+    s.u.max = said >> FIELD_U_MAX & 1 ? v[FIELD_U_MAX] : s.u.max;
+    s.s.min = said >> FIELD_S_MIN & 1 ? (int64_t)v[FIELD_S_MIN] : s.s.min;
+    s.s.max = said >> FIELD_S_MAX & 1 ? (int64_t)v[FIELD_S_MAX] : s.s.max;
+    s.u32.min = said >> FIELD_U32_MIN & 1 ? (uint32_t)v[FIELD_U32_MIN] : s.u32.min;
+    s.u32.max = said >> FIELD_U32_MAX & 1 ? (uint32_t)v[FIELD_U32_MAX] : s.u32.max;
+    s.s32.min = said >> FIELD_S32_MIN & 1 ? (int32_t)(uint32_t)v[FIELD_S32_MIN] : s.s32.min;
+    s.s32.max = said >> FIELD_S32_MAX & 1 ? (int32_t)(uint32_t)v[FIELD_S32_MAX] : s.s32.max;
+    return s;
+}
+
+/* A range's order is in its theorem's name. */
+static struct scalar range_said(const char *theorem, const struct operand *o) {
+    struct scalar s = scalar_unknown();
+    const uint64_t min = o->at[FIELD_MIN], max = o->at[FIELD_MAX];
+    if (strstr(theorem, "srange32") || strstr(theorem, "s32"))
+        s.s32 = (struct srange32){(int32_t)(uint32_t)min, (int32_t)(uint32_t)max};
+    else if (strstr(theorem, "urange32") || strstr(theorem, "u32"))
+        s.u32 = (struct urange32){(uint32_t)min, (uint32_t)max};
+    else if (strstr(theorem, "srange") || strstr(theorem, "s64"))
+        s.s = (struct srange){(int64_t)min, (int64_t)max};
+    else
+        s.u = (struct urange){min, max};
+    return s;
+}
+
+/* What is said of an operand, with its member x in it if that can be. */
+static struct scalar operand_said(const char *theorem, const struct operand *o, uint64_t x) {
+    struct scalar s = scalar_unknown();
+    if (o->said & SCALAR_FIELDS)
+        s = scalar_said(o, false);
+    else if (o->said & TNUM_FIELDS)
+        s.bits = (struct tnum){o->at[FIELD_TNUM_VALUE], o->at[FIELD_TNUM_MASK]};
+    else if (o->said & RANGE_FIELDS)
+        s = range_said(theorem, o);
+    if ((o->said & SCALAR_FIELDS) && !scalar_contains(s, x))
+        s = scalar_said(o, true);
+    return tnum_well_formed(s.bits) ? scalar_reduce(s) : scalar_empty();
+}
+
+enum bpflab_err witness_parse(const char *theorem, const char *text, struct witness_case *out,
+                              struct diag *d) {
+    struct witness_case c = {.same = false};
+    struct said s;
+    if (!witness_theorem(theorem, &c.op, &c.same))
+        return diag_set(d, BPFLAB_E_ARG, "%.100s is about no instruction that takes numbers",
+                        theorem);
+    const enum bpflab_err err = read_text(text, &s, d);
+    if (err != BPFLAB_OK)
+        return err;
+    const struct op_info *const row = &op_table[c.op];
+    const bool from_imm =
+        !row->from_reg && (row->cls == CLASS_ALU_BINARY || row->cls == CLASS_JMP_COND);
+    if (!s.has_x && !s.has_y && !s.has_imm)
+        return diag_set(d, BPFLAB_E_ARG, "the counterexample has no member x or y");
+    c.x = s.x;
+    c.y = from_imm && s.has_imm ? (uint64_t)(int64_t)(int32_t)(uint32_t)s.imm : s.y;
+    if (row->cls == CLASS_ALU_SEXT && !c.same && !s.b.said) { /* its one operand may be called a */
+        s.b = s.a;
+        c.y = s.has_y ? s.y : s.x;
+    }
+    c.a = operand_said(theorem, &s.a, c.x);
+    c.b = operand_said(theorem, &s.b, c.y);
+    *out = c;
+    return BPFLAB_OK;
+}
+
+/* ---- programs as text ---- */
+
+/* struct text: grows; at is NULL once memory is spent. */
+struct text {
+    char *at;
+    size_t n, cap;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *t, const char *fmt, ...) {
+    va_list args;
+    if (!t->at)
+        return;
+    if (t->cap - t->n < 512) {
+        char *const more = realloc(t->at, t->cap * 2);
+        if (!more) {
+            free(t->at);
+            t->at = NULL;
+            return;
+        }
+        t->at = more;
+        t->cap *= 2;
+    }
+    va_start(args, fmt);
+    t->n += (size_t)vsnprintf(t->at + t->n, t->cap - t->n, fmt, args);
+    va_end(args);
+}
+
+static void add_scalar(struct text *t, const char *what, struct scalar s) {
+    add(t,
+        "# %s: bits %#" PRIx64 "/%#" PRIx64 ", u [%#" PRIx64 ", %#" PRIx64 "], s [%" PRId64
+        ", %" PRId64 "],\n#    u32 [%#x, %#x], s32 [%d, %d]\n",
+        what, s.bits.value, s.bits.mask, s.u.min, s.u.max, s.s.min, s.s.max, s.u32.min, s.u32.max,
+        s.s32.min, s.s32.max);
+}
+
+static void add_code(struct text *t, const struct witness *w) {
+    char line[ASM_LINE_MAX];
+    add(t, "-- asm\n");
+    for (uint32_t pc = 0; pc < w->prog.n_insns;) {
+        const struct insn in = w->prog.insns[pc];
+        const bool last = pc + 1 == w->prog.n_insns;
+        asm_print(in, last ? NULL : &w->prog.insns[pc + 1], ASM_KERNEL, NULL, line);
+        if (pc == w->op_pc)
+            add(t, "# the operation\n");
+        if (pc == w->next_pc)
+            add(t, "# is the value expected?\n");
+        add(t, "%s\n", line);
+        pc += insn_slots(in);
+    }
+}
+
+char *witness_print(const struct witness *w, const char *title) {
+    struct text t = {.at = malloc(4096), .cap = 4096};
+    const struct witness_case *const of = &w->of;
+    const bool access =
+        w->prog.n_insns >= 2 && op_of(w->prog.insns[w->prog.n_insns - 2]) == OP_LDXDW;
+    add(&t, "# SPDX-License-Identifier: Apache-2.0\n");
+    add(&t, "# %s\n", title ? title : "A witness.");
+    add(&t, "# %s%s: x = %#" PRIx64 ", y = %#" PRIx64 "; the destination becomes %#" PRIx64 "%s.\n",
+        op_table[of->op].id, of->same ? ", one register" : "", of->x, of->y, w->result,
+        op_table[of->op].cls != CLASS_JMP_COND ? ""
+        : w->taken                             ? ", taken"
+                                               : ", not taken");
+    add_scalar(&t, "a", scalar_reduce(of->a));
+    add_scalar(&t, "b", scalar_reduce(of->b));
+    add(&t, "# What the verifier knew at the operation: a %s, b %s; the value was %s.\n",
+        witness_fit_name(w->fit_a), witness_fit_name(w->fit_b), witness_status_name(w->status));
+    add_code(&t, w);
+    add(&t, "-- mem\n");
+    for (unsigned i = 0; i < WITNESS_MEM_BYTES; i++)
+        add(&t, "%02x%s", w->mem[i], i % 8 == 7 ? "\n" : " ");
+    if (access)
+        add(&t, "# A run of it leaves its memory: no verifier may accept it.\n");
+    else
+        add(&t, "-- result\n0x1\n");
+    return t.at;
+}
+
+static void file_name(const char *theorem, char out[WITNESS_NAME_MAX]) {
+    size_t n = 0;
+    for (; theorem[n] && n + 1 < WITNESS_NAME_MAX; n++) {
+        const char c = theorem[n];
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        out[n] = plain ? c : '-';
+    }
+    out[n] = '\0';
+}
+
+static enum bpflab_err write_case(const char *path, const struct witness *w, const char *title,
+                                  struct diag *d) {
+    char *const text = witness_print(w, title);
+    if (!text)
+        return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
+    FILE *const f = fopen(path, "w");
+    bool ok = f && fputs(text, f) >= 0;
+    ok = f && fclose(f) == 0 && ok;
+    free(text);
+    return ok ? BPFLAB_OK : diag_set(d, BPFLAB_E_IO, "cannot write %.150s", path);
+}
+
+enum bpflab_err witness_from_text(const char *theorem, const char *text, const char *dir,
+                                  struct witness_files *out, struct diag *d) {
+    struct witness_files f = {.status = WITNESS_HELD};
+    struct witness_case c;
+    char name[WITNESS_NAME_MAX], title[WITNESS_NAME_MAX + 160];
+    enum bpflab_err err = witness_parse(theorem, text, &c, d);
+    file_name(theorem, name);
+    snprintf(title, sizeof title, "Counterexample of %.180s", theorem);
+    snprintf(f.value, sizeof f.value, "%s/%s.data", dir, name);
+    snprintf(f.access, sizeof f.access, "%s/%s-access.data", dir, name);
+    for (int end = WITNESS_VALUE; err == BPFLAB_OK && end <= WITNESS_ACCESS; end++) {
+        struct witness w;
+        err = witness_program(&c, (enum witness_end)end, &w, d);
+        if (err != BPFLAB_OK)
+            break;
+        if (end == WITNESS_VALUE) {
+            f.status = w.status;
+            f.fit_a = w.fit_a;
+            f.fit_b = w.fit_b;
+        }
+        err = write_case(end == WITNESS_VALUE ? f.value : f.access, &w, title, d);
+        witness_fini(&w);
+    }
+    if (err == BPFLAB_OK)
+        *out = f;
+    return err;
+}
