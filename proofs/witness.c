@@ -30,8 +30,10 @@ struct plan {
     const struct op_info *row;
     bool jump, immediate;
     bool reads_dst, reads_src; /* from memory: registers of their own */
+    bool is_shift;             /* by a register */
     enum narrow_bits bits;
     enum ask ask;
+    bool below_width; /* the amount too, or to a verifier like Linux's the result is anything */
     enum witness_end end;
 };
 
@@ -55,6 +57,11 @@ static bool is_mov(enum op op) {
     return op == OP_MOV64_REG || op == OP_MOV32_REG || op == OP_MOV64_IMM || op == OP_MOV32_IMM;
 }
 
+static bool is_shift(enum op op) {
+    return op == OP_LSH64_REG || op == OP_LSH32_REG || op == OP_RSH64_REG || op == OP_RSH32_REG ||
+           op == OP_ARSH64_REG || op == OP_ARSH32_REG;
+}
+
 static bool plan_of(const struct witness_case *of, struct plan *p) {
     if (of->op >= N_OPS)
         return false;
@@ -68,7 +75,8 @@ static bool plan_of(const struct witness_case *of, struct plan *p) {
                        .jump = row->cls == CLASS_JMP_COND,
                        .immediate = has_immediate(row),
                        .reads_dst = of->same ? from_reg : !sext && !is_mov(of->op),
-                       .reads_src = from_reg && !of->same};
+                       .reads_src = from_reg && !of->same,
+                       .is_shift = from_reg && is_shift(of->op)};
     return !of->same || from_reg;
 }
 
@@ -111,7 +119,7 @@ static void ask_for(struct code *c, unsigned reg, uint64_t value, enum ask how) 
 static void load(struct code *c, unsigned reg, struct scalar want, int16_t off,
                  enum narrow_bits how) {
     code_put(c, code_op(OP_LDXDW, reg, MEMORY, off, 0));
-    code_narrow(c, reg, SCRATCH, scalar_reduce(want), how);
+    code_narrow(c, reg, SCRATCH, want, how);
 }
 
 static void close_jumps(struct code *c) {
@@ -121,15 +129,21 @@ static void close_jumps(struct code *c) {
     code_put(c, code_op(OP_EXIT, 0, 0, 0, 0));
 }
 
+/* The source's wanted value; a shift's, as far as it is an amount. */
+static struct scalar wanted_src(const struct plan *p, const struct witness_case *of) {
+    struct scalar want = scalar_reduce(of->b);
+    if (p->below_width && of->y < p->row->width_bits)
+        want = scalar_meet(want, scalar_from_urange(0, p->row->width_bits - 1u));
+    return want;
+}
+
 static void write_code(const struct plan *p, struct witness *w, struct code *c) {
     const struct witness_case *const of = &w->of;
     code_const(c, RESULT, 0);
     if (p->reads_dst)
-        load(c, DST, of->a, 0, p->bits);
+        load(c, DST, scalar_reduce(of->a), 0, p->bits);
     if (p->reads_src)
-        load(c, SRC, of->b, 8, p->bits);
-    if (p->jump && !p->reads_dst)
-        c->full = true; /* no such row */
+        load(c, SRC, wanted_src(p, of), 8, p->bits);
     w->op_pc = c->n;
     if (p->jump && w->taken) {
         code_put(c, operation(of, 1));
@@ -188,12 +202,46 @@ static enum witness_fit fit_of(bool read, struct scalar known, struct scalar wan
     return scalar_subset(known, wanted) ? WITNESS_WITHIN : WITNESS_WIDER;
 }
 
+/* holds: are these registers as the verifier expects them there? It knows numbers of all that have
+ * been written. */
+static bool holds(const struct knowledge *k, uint32_t pc, const uint64_t regs[N_REGS]) {
+    static const uint8_t looked_at[] = {RESULT, DST, SRC, SCRATCH};
+    struct scalar known;
+    for (size_t i = 0; i < sizeof looked_at; i++)
+        if (!known_at(k, pc, looked_at[i], &known) || !scalar_contains(known, regs[looked_at[i]]))
+            return false;
+    return true;
+}
+
+/* follow: the run up to the operation, along what the verifier knew. out: false: it left it */
+static bool follow(const struct knowledge *k, const struct witness *w) {
+    uint64_t regs[N_REGS] = {0};
+    for (uint32_t pc = 0; pc <= w->op_pc;) {
+        const struct insn in = w->prog.insns[pc];
+        const enum op op = op_of(in);
+        uint64_t *const dst = &regs[in.dst];
+        if (!holds(k, pc, regs))
+            return false;
+        pc += insn_slots(in);
+        if (op == OP_LDXDW)
+            *dst = in.off == 0 ? w->of.x : w->of.y;
+        else if (op == OP_LDDW)
+            *dst = insn_imm64(in, w->prog.insns[pc - 1]);
+        else if (op_table[op].cls != CLASS_JMP_COND)
+            *dst = op_eval_alu(op, in, *dst, regs[in.src], (struct sem_env){0});
+        else if (op_eval_jmp(op, in, *dst, regs[in.src]))
+            pc = (uint32_t)((int64_t)pc + in.off);
+    }
+    return true;
+}
+
 static void judge(const struct plan *p, const struct verify_result *r, struct witness *w) {
     const struct knowledge *const k = r->knowledge;
     w->a = w->b = scalar_unknown();
-    const bool here = (!p->reads_dst || known_at(k, w->op_pc, DST, &w->a)) &&
-                      (!p->reads_src || known_at(k, w->op_pc, SRC, &w->b)) &&
-                      (p->reads_dst || p->reads_src || (k && k->at[w->op_pc]));
+    if (p->reads_dst)
+        known_at(k, w->op_pc, DST, &w->a);
+    if (p->reads_src)
+        known_at(k, w->op_pc, SRC, &w->b);
     w->reached = known_at(k, w->next_pc, DST, &w->a_after) &&
                  (!p->reads_src || known_at(k, w->next_pc, SRC, &w->b_after));
     w->fit_a = fit_of(p->reads_dst, w->a, w->of.a);
@@ -201,8 +249,7 @@ static void judge(const struct plan *p, const struct verify_result *r, struct wi
     if (r->verdict != VERDICT_ACCEPT) {
         w->status = WITNESS_REFUSED;
         snprintf(w->why, sizeof w->why, "pc %u: %.120s", r->report.pc, r->report.linux_text);
-    } else if (!here || (p->reads_dst && !scalar_contains(w->a, w->of.x)) ||
-               (p->reads_src && !scalar_contains(w->b, w->of.y))) {
+    } else if (!follow(k, w)) {
         w->status = WITNESS_LOST_BEFORE;
     } else if (!w->reached || !scalar_contains(w->a_after, w->result) ||
                (p->reads_src && !scalar_contains(w->b_after, w->of.y))) {
@@ -230,6 +277,16 @@ static bool better(const struct witness *a, const struct witness *b) {
     return a->fit_a + a->fit_b < b->fit_a + b->fit_b;
 }
 
+/* set_way: the i-th way to write the program. out: false behind the last */
+static bool set_way(struct plan *p, unsigned i) {
+    p->bits = (enum narrow_bits)(i % N_NARROW_BITS);
+    i /= N_NARROW_BITS;
+    p->ask = (enum ask)(i % N_ASKS);
+    i /= N_ASKS;
+    p->below_width = i == 1;
+    return i < (p->is_shift ? 2u : 1u);
+}
+
 enum bpflab_err witness_program(const struct witness_case *of, enum witness_end end,
                                 struct witness *out, struct diag *d) {
     struct plan p;
@@ -239,11 +296,8 @@ enum bpflab_err witness_program(const struct witness_case *of, enum witness_end 
     bool any = false;
     struct witness best = {.op_pc = 0};
     p.end = end;
-    for (unsigned way = 0; err == BPFLAB_OK && way < (unsigned)N_NARROW_BITS * (unsigned)N_ASKS;
-         way++) {
+    for (unsigned i = 0; err == BPFLAB_OK && set_way(&p, i); i++) {
         struct witness w;
-        p.bits = (enum narrow_bits)(way % N_NARROW_BITS);
-        p.ask = (enum ask)(way / N_NARROW_BITS);
         err = build(&p, of, &w, d);
         if (err == BPFLAB_OK)
             err = ask_verifier(&p, &w, d);

@@ -106,18 +106,20 @@ void witness_fini(struct witness *w);
 char *witness_print(const struct witness *w, const char *title);
 
 /* witness_theorem: the instruction that a theorem's or obligation's name speaks of:
- * "alu/ADD64_REG@O0: contains", "jmp/JLT64_REG_taken", "scalar/add32", "tnum/add".
+ * "alu/ADD64_REG@O0: contains", "jmp/JLT64_REG_taken", "scalar/add32", "tnum/lshr", "range/smod",
+ * "contract/urange_mul".
  * out: false: it speaks of none, or of none that can be a program */
 bool witness_theorem(const char *name, enum op *op, bool *same);
 
-/* witness_parse: the text of an obligation's counterexample: "a.bits.value=0x1 a.u.min=0x0 x=0x3".
- * Operands are a and b (dst and src too), their members x and y, an immediate imm. An operand may be
- * a scalar (a.bits.value, a.u.min ... a.s32.max), a tnum (a.value, a.mask) or a range (a.min,
- * a.max; the name of the theorem says of which order). What is not mentioned of a scalar that is, is
- * 0, as in the solver's models; if x is then no member, it is unknown. An operand of which nothing
- * is said is unknown.
+/* witness_parse: the text of an obligation's counterexample: "a.bits.mask=0x1 a.u.min=0x0 x=0x3",
+ * in the names of proofs/theorem/values.h. Operands are a and b (dst and src too), their members x
+ * and y (a constant amount n, an immediate imm). An operand may be a scalar (a.bits.value, a.u.min
+ * ... a.s32.max), a tnum (a.value, a.mask), an arc (a.start or a.back, a.len) or a range (a.min,
+ * a.max; the theorem's name says of which order). Of known bits the mask and the member count. What
+ * is not said makes no difference to the solver: it is 0 where that leaves the member in, else
+ * anything.
  * in:     theorem: its name, as for witness_theorem
- * errors: SYNTAX, ARG: no instruction, x not said */
+ * errors: SYNTAX, ARG: no instruction, no member */
 enum bpflab_err witness_parse(const char *theorem, const char *text, struct witness_case *out,
                               struct diag *d);
 

@@ -123,7 +123,7 @@ static uint64_t extended(int32_t x) {
     return (uint64_t)(int64_t)x;
 }
 
-/* A 32-bit comparison's immediate is its low half: the sign-extended form of either order is one. */
+/* A 32-bit comparison reads its immediate's low half: sign-extended, it fits for either order. */
 static void narrow_ranges(struct narrowing *n, struct scalar want) {
     if (want.u.min == want.u.max && want.bits.mask == 0)
         leave_if(n, FORMS(JNE64), want.u.min);

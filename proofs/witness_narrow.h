@@ -2,7 +2,8 @@
  *
  * A register holds an unknown value, of which a member of the wanted one will turn up at run time.
  * Instructions that do not change members, and jumps that members do not take, tell the verifier
- * bits and bounds. Each is emitted only where the verifier's own domain says that it adds something.
+ * bits and bounds. Each is emitted only where the verifier's own domain says that it adds
+ * something.
  */
 #ifndef BPFLAB_PROOFS_WITNESS_NARROW_H
 #define BPFLAB_PROOFS_WITNESS_NARROW_H

@@ -69,12 +69,12 @@ static bool row_of(const char *name, enum op *op) {
 }
 
 /* word_is: is it the entry's word, perhaps with the operation's width behind it? */
-static bool word_is(const char *word, size_t n, const struct word_of *entry, enum op *op) {
+static bool word_is(const char *text, size_t n, const struct word_of *entry, enum op *op) {
     const size_t own = strlen(entry->word);
-    if (n < own || strncmp(word, entry->word, own))
+    if (n < own || strncmp(text, entry->word, own))
         return false;
-    const bool is32 = n == own + 2 && !strncmp(word + own, "32", 2);
-    const bool is64 = n == own + 2 && !strncmp(word + own, "64", 2);
+    const bool is32 = n == own + 2 && !strncmp(text + own, "32", 2);
+    const bool is64 = n == own + 2 && !strncmp(text + own, "64", 2);
     *op = is32 ? entry->narrow : entry->wide;
     return n == own || is32 || is64;
 }
@@ -85,7 +85,7 @@ static bool operation_of(const char *name, enum op *op) {
         const size_t n = strcspn(at, "_");
         for (size_t i = 0; i < sizeof words_of / sizeof *words_of; i++)
             if (word_is(at, n, &words_of[i], op)) {
-                if (strstr(at + n, "_32"))
+                if (strstr(at + n, "_32") || strstr(at + n, "_half"))
                     *op = words_of[i].narrow;
                 return true;
             }
@@ -94,12 +94,29 @@ static bool operation_of(const char *name, enum op *op) {
     return false;
 }
 
+/* srange_div is of another row than urange_div. */
+static void sign_division(const char *name, enum op *op) {
+    if (!strstr(name, "srange"))
+        return;
+    if (*op == OP_DIV64_REG)
+        *op = OP_SDIV64_REG;
+    if (*op == OP_MOD64_REG)
+        *op = OP_SMOD64_REG;
+}
+
+/* Operations on ranges have their order before them: uand, sshl. */
+static bool range_operation_of(const char *theorem, const char *name, enum op *op) {
+    const bool of_range = !strncmp(theorem, "range/", 6) || strstr(theorem, "/range/");
+    return of_range && (name[0] == 'u' || name[0] == 's') && operation_of(name + 1, op);
+}
+
 bool witness_theorem(const char *name, enum op *op, bool *same) {
     char own[WITNESS_NAME_MAX];
     own_part(name, own);
     *same = strstr(own, "same") != NULL;
-    if (!row_of(own, op) && !operation_of(own, op))
+    if (!row_of(own, op) && !operation_of(own, op) && !range_operation_of(name, own, op))
         return false;
+    sign_division(own, op);
     switch ((enum op_class)op_table[*op].cls) {
     case CLASS_ALU_BINARY:
     case CLASS_ALU_UNARY:
@@ -126,14 +143,17 @@ enum field {
     N_SCALAR_FIELDS,
     FIELD_TNUM_VALUE = N_SCALAR_FIELDS, /* of an operand that is a tnum, */
     FIELD_TNUM_MASK,
-    FIELD_MIN, /* or a range */
+    FIELD_MIN, /* a range, */
     FIELD_MAX,
+    FIELD_START, /* or an arc; back: how far before its member it starts */
+    FIELD_LEN,
+    FIELD_BACK,
     N_FIELDS,
 };
 
 static const char *const field_names[N_FIELDS] = {
-    "bits.value", "bits.mask", "u.min",   "u.max", "s.min", "s.max", "u32.min",
-    "u32.max",    "s32.min",   "s32.max", "value", "mask",  "min",   "max"};
+    "bits.value", "bits.mask", "u.min", "u.max", "s.min", "s.max", "u32.min", "u32.max", "s32.min",
+    "s32.max",    "value",     "mask",  "min",   "max",   "start", "len",     "back"};
 
 /* struct operand: what was said of one. */
 struct operand {
@@ -145,12 +165,13 @@ enum {
     SCALAR_FIELDS = (1 << N_SCALAR_FIELDS) - 1,
     TNUM_FIELDS = 1 << FIELD_TNUM_VALUE | 1 << FIELD_TNUM_MASK,
     RANGE_FIELDS = 1 << FIELD_MIN | 1 << FIELD_MAX,
+    ARC_FIELDS = 1 << FIELD_START | 1 << FIELD_LEN | 1 << FIELD_BACK,
 };
 
 struct said {
     struct operand a, b;
-    uint64_t x, y, imm;
-    bool has_x, has_y, has_imm;
+    uint64_t x, y, imm, n;
+    bool has_x, has_y, has_imm, has_n;
 };
 
 static bool name_is(const char *name, size_t n, const char *want) {
@@ -174,6 +195,8 @@ static void say(struct said *s, const char *name, size_t n, uint64_t value) {
         s->y = value, s->has_y = true;
     else if (name_is(name, n, "imm"))
         s->imm = value, s->has_imm = true;
+    else if (name_is(name, n, "n"))
+        s->n = value, s->has_n = true;
     else if (head < n && (name_is(name, head, "a") || name_is(name, head, "dst")))
         say_field(&s->a, name + head + 1, n - head - 1, value);
     else if (head < n && (name_is(name, head, "b") || name_is(name, head, "src")))
@@ -199,53 +222,102 @@ static enum bpflab_err read_text(const char *text, struct said *s, struct diag *
     return BPFLAB_OK;
 }
 
-/* The scalar with what was said; of what was not, zero or anything. */
-static struct scalar scalar_said(const struct operand *o, bool rest_unknown) {
-    const struct scalar any = scalar_unknown();
-    const struct scalar zero = {.u32 = {0, 0}};
-    struct scalar s = rest_unknown ? any : zero;
-    const uint64_t *const v = o->at;
-    const uint32_t said = o->said;
-    if (said & (1u << FIELD_BITS_VALUE | 1u << FIELD_BITS_MASK)) /* one says the other: 0 */
-        s.bits = (struct tnum){v[FIELD_BITS_VALUE], v[FIELD_BITS_MASK]};
-    s.u.min = said >> FIELD_U_MIN & 1 ? v[FIELD_U_MIN] : s.u.min;
-    s.u.max = said >> FIELD_U_MAX & 1 ? v[FIELD_U_MAX] : s.u.max;
-    s.s.min = said >> FIELD_S_MIN & 1 ? (int64_t)v[FIELD_S_MIN] : s.s.min;
-    s.s.max = said >> FIELD_S_MAX & 1 ? (int64_t)v[FIELD_S_MAX] : s.s.max;
-    s.u32.min = said >> FIELD_U32_MIN & 1 ? (uint32_t)v[FIELD_U32_MIN] : s.u32.min;
-    s.u32.max = said >> FIELD_U32_MAX & 1 ? (uint32_t)v[FIELD_U32_MAX] : s.u32.max;
-    s.s32.min = said >> FIELD_S32_MIN & 1 ? (int32_t)(uint32_t)v[FIELD_S32_MIN] : s.s32.min;
-    s.s32.max = said >> FIELD_S32_MAX & 1 ? (int32_t)(uint32_t)v[FIELD_S32_MAX] : s.s32.max;
-    return s;
+static bool is_said(const struct operand *o, enum field f) {
+    return o->said >> f & 1;
 }
 
-/* A range's order is in its theorem's name. */
-static struct scalar range_said(const char *theorem, const struct operand *o) {
+/* Known bits with x in them: theorems draw a mask, and take the other bits of the member. */
+static struct tnum bits_said(const struct operand *o, enum field value, enum field mask,
+                             uint64_t x) {
+    if (!is_said(o, value) && !is_said(o, mask))
+        return TNUM_UNKNOWN;
+    return (struct tnum){x & ~o->at[mask], o->at[mask]};
+}
+
+/* Ranges with x in them. An end that was not said is 0, or the order's own end if x is not in the
+ * range then. */
+static struct urange u_said(const struct operand *o, enum field min, enum field max, uint64_t x,
+                            uint64_t most) {
+    struct urange r = {o->at[min], is_said(o, max) ? o->at[max] : is_said(o, min) ? 0 : most};
+    if (!is_said(o, max) && r.max < x)
+        r.max = most;
+    return r;
+}
+
+static struct srange s_said(const struct operand *o, enum field min, enum field max, int64_t x,
+                            struct srange all) {
+    struct srange r = {(int64_t)o->at[min], (int64_t)o->at[max]};
+    const bool none = !is_said(o, min) && !is_said(o, max);
+    if (none || (!is_said(o, min) && r.min > x))
+        r.min = all.min;
+    if (none || (!is_said(o, max) && r.max < x))
+        r.max = all.max;
+    return r;
+}
+
+static struct scalar scalar_said(const struct operand *o, uint64_t x) {
+    const uint32_t low = (uint32_t)x;
+    struct operand halves = *o; /* halves of signed order are sign-extended here */
+    for (unsigned f = FIELD_S32_MIN; f <= FIELD_S32_MAX; f++)
+        halves.at[f] = (uint64_t)(int64_t)(int32_t)(uint32_t)o->at[f];
+    const struct urange u32 = u_said(o, FIELD_U32_MIN, FIELD_U32_MAX, low, UINT32_MAX);
+    const struct srange s32 = s_said(&halves, FIELD_S32_MIN, FIELD_S32_MAX, (int32_t)low,
+                                     (struct srange){INT32_MIN, INT32_MAX});
+    return (struct scalar){.bits = bits_said(o, FIELD_BITS_VALUE, FIELD_BITS_MASK, x),
+                           .u = u_said(o, FIELD_U_MIN, FIELD_U_MAX, x, UINT64_MAX),
+                           .s = s_said(o, FIELD_S_MIN, FIELD_S_MAX, (int64_t)x, SRANGE_FULL),
+                           .u32 = {(uint32_t)u32.min, (uint32_t)u32.max},
+                           .s32 = {(int32_t)s32.min, (int32_t)s32.max}};
+}
+
+/* A range's order is in its theorem's name: srange_mul, sand; ushl; join32. */
+static struct scalar range_said(const char *theorem, const struct operand *o, uint64_t x) {
+    char own[WITNESS_NAME_MAX];
+    struct operand as = {.said = 0};
+    own_part(theorem, own);
+    const bool is_half = strstr(own, "32") != NULL;
+    const enum field of_order = own[0] == 's' ? is_half ? FIELD_S32_MIN : FIELD_S_MIN
+                                : is_half     ? FIELD_U32_MIN
+                                              : FIELD_U_MIN;
+    for (unsigned i = 0; i < 2; i++) {
+        as.at[of_order + i] = o->at[FIELD_MIN + i];
+        as.said |= (o->said >> (FIELD_MIN + i) & 1) << (of_order + i);
+    }
+    return scalar_said(&as, x);
+}
+
+static struct scalar arc_said(const struct operand *o, uint64_t x) {
+    const bool from_member = !is_said(o, FIELD_START);
+    const struct arc a = {from_member ? x - o->at[FIELD_BACK] : o->at[FIELD_START],
+                          o->at[FIELD_LEN]};
     struct scalar s = scalar_unknown();
-    const uint64_t min = o->at[FIELD_MIN], max = o->at[FIELD_MAX];
-    if (strstr(theorem, "srange32") || strstr(theorem, "s32"))
-        s.s32 = (struct srange32){(int32_t)(uint32_t)min, (int32_t)(uint32_t)max};
-    else if (strstr(theorem, "urange32") || strstr(theorem, "u32"))
-        s.u32 = (struct urange32){(uint32_t)min, (uint32_t)max};
-    else if (strstr(theorem, "srange") || strstr(theorem, "s64"))
-        s.s = (struct srange){(int64_t)min, (int64_t)max};
-    else
-        s.u = (struct urange){min, max};
+    s.u = urange_of_arc(a);
+    s.s = srange_of_arc(a);
     return s;
 }
 
-/* What is said of an operand, with its member x in it if that can be. */
+/* What is said of an operand; x, its member, is in it if that can be. */
 static struct scalar operand_said(const char *theorem, const struct operand *o, uint64_t x) {
     struct scalar s = scalar_unknown();
     if (o->said & SCALAR_FIELDS)
-        s = scalar_said(o, false);
+        s = scalar_said(o, x);
     else if (o->said & TNUM_FIELDS)
-        s.bits = (struct tnum){o->at[FIELD_TNUM_VALUE], o->at[FIELD_TNUM_MASK]};
+        s.bits = bits_said(o, FIELD_TNUM_VALUE, FIELD_TNUM_MASK, x);
     else if (o->said & RANGE_FIELDS)
-        s = range_said(theorem, o);
-    if ((o->said & SCALAR_FIELDS) && !scalar_contains(s, x))
-        s = scalar_said(o, true);
-    return tnum_well_formed(s.bits) ? scalar_reduce(s) : scalar_empty();
+        s = range_said(theorem, o, x);
+    else if (o->said & ARC_FIELDS)
+        s = arc_said(o, x);
+    return scalar_reduce(s);
+}
+
+/* Theorems on shifts by a constant call it n. */
+static void say_amount(const struct op_info *row, struct said *s) {
+    if (!s->has_n || s->has_y || row->cls != CLASS_ALU_BINARY)
+        return;
+    s->y = s->n;
+    s->has_y = true;
+    s->b.said = 1u << FIELD_MIN | 1u << FIELD_MAX;
+    s->b.at[FIELD_MIN] = s->b.at[FIELD_MAX] = s->n;
 }
 
 enum bpflab_err witness_parse(const char *theorem, const char *text, struct witness_case *out,
@@ -261,6 +333,7 @@ enum bpflab_err witness_parse(const char *theorem, const char *text, struct witn
     const struct op_info *const row = &op_table[c.op];
     const bool from_imm =
         !row->from_reg && (row->cls == CLASS_ALU_BINARY || row->cls == CLASS_JMP_COND);
+    say_amount(row, &s);
     if (!s.has_x && !s.has_y && !s.has_imm)
         return diag_set(d, BPFLAB_E_ARG, "the counterexample has no member x or y");
     c.x = s.x;

@@ -40,7 +40,7 @@ function(plant slug file old new)
 endfunction()
 
 plant(tnum-add tnum.c "const word most = tnum_max(a) + tnum_max(b);" "const word most = tnum_max(a) + b.value;"
-    ADD64_REG ADD32_REG ADD64_IMM)
+    ADD64_REG ADD32_REG ADD64_REG_same)
 plant(sub-range scalar_alu.c "arc_of_srange(a.s), arc_neg(arc_of_urange(b.u))," "arc_of_srange(a.s), arc_of_urange(b.u),"
     SUB64_REG)
 plant(mul-overflow range.c "if (__builtin_mul_overflow(a.max, b.max, &most))"
@@ -49,7 +49,7 @@ plant(div-least range.c "(struct urange){a.min / b.max, a.max / b.min}" "(struct
     DIV64_REG DIV32_REG)
 plant(sdiv-zero range.c "bool any = b.min <= 0 && b.max >= 0;" "bool any = b.min < 0 && b.max > 0;" SDIV64_REG SDIV32_REG)
 plant(mod-wraps range.c "b.min == b.max && a.min / b.min == a.max / b.min" "b.min == b.max && a.min / b.min <= a.max / b.min"
-    MOD64_REG MOD32_REG)
+    MOD64_REG MOD32_REG MOD64_IMM)
 plant(smod-limit range.c "const word limit = zero ? WORD_MAX : far - 1;" "const word limit = zero ? WORD_MAX : near - 1;"
     SMOD64_REG)
 plant(tnum-and tnum.c ".mask = (tnum_max(a) & tnum_max(b)) ^ ones" ".mask = a.mask & b.mask" AND64_REG AND32_REG)
@@ -73,6 +73,8 @@ plant(jsle-least scalar_refine.c "(struct srange){SWORD_MIN, was.b.s.max});" "(s
 plant(jset-lowest scalar_refine.c "shared == lowest ? shared : 0;" "lowest;" JSET64_REG JSET32_REG)
 plant(jset-clear scalar_refine.c "a.bits.mask &= (word)~was.b.bits.value;" "a.bits.mask &= (word)~tnum_max(was.b.bits);"
     JSET64_REG JSET32_REG)
+plant(jset-same alu.c "case REL_SET: return scalar_assume(w, REL_NE," "case REL_SET: return scalar_assume(w, REL_EQ,"
+    JSET64_REG_same JSET32_REG_same)
 plant(low-alone scalar_refine.c ".mask = seen.bits.mask | (word) ~(word)HALF_MAX" ".mask = seen.bits.mask"
     JEQ32_REG JLT32_IMM)
 

@@ -55,37 +55,57 @@ static struct scalar around(uint64_t x, uint64_t *seed) {
     return which >> 8 & 7 ? scalar_reduce(s) : scalar_const(x);
 }
 
+static struct insn insn_of(const struct witness_case *c) {
+    const struct op_info *const row = &op_table[c->op];
+    return (struct insn){.code = row->code,
+                         .off = row->off_fixed,
+                         .imm =
+                             row->imm_rule == FIELD_ANY ? (int32_t)(uint32_t)c->y : row->imm_fixed};
+}
+
+static bool jump_is_lost(const struct witness_case *c, struct scalar a, struct scalar b) {
+    const bool taken = op_eval_jmp(c->op, insn_of(c), c->x, c->y);
+    const enum branch known = c->same ? scalar_branch_same(c->op, a) : scalar_branch(c->op, a, b);
+    if (known != BRANCH_UNKNOWN)
+        return (known == BRANCH_TAKEN) != taken;
+    if (c->same)
+        return !scalar_contains(scalar_refine_same(c->op, taken, a), c->x);
+    scalar_refine(c->op, taken, &a, &b);
+    return !scalar_contains(a, c->x) || (op_table[c->op].from_reg && !scalar_contains(b, c->y));
+}
+
 /* Does the linked domain lose x op y? */
 static bool is_lost(const struct witness_case *c) {
     const struct op_info *const row = &op_table[c->op];
-    const struct insn in = {.code = row->code,
-                            .off = row->off_fixed,
-                            .imm = row->imm_rule == FIELD_ANY ? (int32_t)(uint32_t)c->y
-                                                              : row->imm_fixed};
-    struct scalar a = c->a,
-                  b = row->from_reg || row->cls == CLASS_ALU_SEXT ? c->b : scalar_const(c->y);
-    if (row->cls != CLASS_JMP_COND) {
-        const uint64_t z = op_eval_alu(c->op, in, c->x, c->y, (struct sem_env){0});
-        return !scalar_contains(scalar_alu(c->op, a, b, false), z);
-    }
-    const bool taken = op_eval_jmp(c->op, in, c->x, c->y);
-    const enum branch known = scalar_branch(c->op, a, b);
-    if (known != BRANCH_UNKNOWN)
-        return (known == BRANCH_TAKEN) != taken;
-    scalar_refine(c->op, taken, &a, &b);
-    return !scalar_contains(a, c->x) || !scalar_contains(b, c->y);
+    const bool has_src = row->from_reg || row->cls == CLASS_ALU_SEXT;
+    const struct scalar b = has_src ? c->b : scalar_const(c->y);
+    if (row->cls == CLASS_JMP_COND)
+        return jump_is_lost(c, c->a, b);
+    const uint64_t z = op_eval_alu(c->op, insn_of(c), c->x, c->y, (struct sem_env){0});
+    return !scalar_contains(scalar_alu(c->op, c->a, b, false), z);
 }
 
-static bool next_lost(enum op op, uint64_t *seed, uint64_t *tries, struct witness_case *c) {
-    const bool shift = strstr(op_table[op].id, "SH") != NULL;
+/* Values to try; y is often near x, as comparisons like it. */
+static struct witness_case any_case(enum op op, bool same, uint64_t *seed) {
+    struct witness_case c = {.op = op, .same = same, .x = word_of(seed), .y = word_of(seed)};
+    const bool is_shift = strstr(op_table[op].id, "SH") != NULL;
+    if (check_random(seed) % 4 == 0)
+        c.y = c.x ^ (check_random(seed) & 3);
+    if (!op_table[op].from_reg || is_shift)
+        c.y = check_random(seed) % 32;
+    c.a = around(c.x, seed);
+    c.b = around(c.y, seed);
+    if (same) {
+        c.y = c.x;
+        c.b = c.a;
+    }
+    return c;
+}
+
+static bool next_lost(enum op op, bool same, uint64_t *seed, uint64_t *tries,
+                      struct witness_case *c) {
     for (; *tries < TRIES; ++*tries) {
-        *c = (struct witness_case){.op = op, .x = word_of(seed), .y = word_of(seed)};
-        if (check_random(seed) % 4 == 0)
-            c->y = check_random(seed) % 2 ? c->x : (c->x ^ (check_random(seed) & 3));
-        if (!op_table[op].from_reg || shift)
-            c->y = check_random(seed) % 32;
-        c->a = around(c->x, seed);
-        c->b = around(c->y, seed);
+        *c = any_case(op, same, seed);
         if (scalar_contains(c->a, c->x) && scalar_contains(c->b, c->y) && is_lost(c))
             return true;
     }
@@ -186,7 +206,7 @@ static void check_operation(const char *folder, const char *slug, const char *na
     check_note(name);
     if (!CHECK(witness_theorem(name, &op, &same)))
         return;
-    while (f.refuted < ENOUGH && next_lost(op, &seed, &f.tries, &c)) {
+    while (f.refuted < ENOUGH && next_lost(op, same, &seed, &f.tries, &c)) {
         try_case(&f, &c);
         f.tries++;
     }

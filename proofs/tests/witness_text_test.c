@@ -2,6 +2,7 @@
  * nothing is wrong: the verifier knows at the operation what the case says, and is right.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "isa/asm.h"
 #include "proofs/witness.h"
@@ -31,6 +32,11 @@ static void test_theorems(void) {
     theorem("scalar/add32", OP_ADD32_REG, false);
     theorem("contract/scalar_sdiv", OP_SDIV64_REG, false);
     theorem("tnum/lshr@O0", OP_RSH64_REG, false);
+    theorem("range/sand@O2: min", OP_AND64_REG, false);
+    theorem("range/ushl", OP_LSH64_REG, false);
+    theorem("range/udiv_optimal", OP_DIV64_REG, false);
+    theorem("tnum/ashr_half", OP_ARSH32_REG, false);
+    theorem("contract/srange_mod", OP_SMOD64_REG, false);
     theorem("range/urange_mul", OP_MUL64_REG, false);
     theorem("scalar/assume_ult_32", OP_JLT32_REG, false);
     CHECK(!witness_theorem("tnum/join", &op, &same));
@@ -59,7 +65,7 @@ static void test_parse(void) {
     /* what the solver left out is 0, as long as x is a member then; else it is unknown */
     CHECK_EQ(parse("alu/ADD64_REG",
                    "a.u.max=0xff a.s.max=0xff a.bits.mask=0xff a.u32.max=0xff "
-                   "a.s32.max=0xff x=1 b.u.max=7 y=5",
+                   "a.s32.max=0xff a.u.min=0 x=1 b.u.max=7 y=5",
                    &c),
              BPFLAB_OK);
     CHECK(c.a.u.min == 0 && c.a.u.max == 0xff && c.b.u.max == 7 && c.b.s.min == 0);
@@ -72,6 +78,15 @@ static void test_parse(void) {
     CHECK(c.a.u.min == 5 && c.a.u.max == 9);
     CHECK_EQ(parse("jmp/JLT64_IMM_taken", "dst.u.max=9 x=7 imm=0xfffffffe", &c), BPFLAB_OK);
     CHECK(c.y == UINT64_MAX - 1 && c.x == 7);
+    /* a mask alone, the other bits are the member's; amounts; arcs */
+    CHECK_EQ(parse("tnum/shl", "a.mask=0xf x=0x1234 n=3", &c), BPFLAB_OK);
+    CHECK(c.a.u.min == 0x1230 && c.a.u.max == 0x123f && c.y == 3 && scalar_is_const(c.b));
+    CHECK_EQ(parse("arc/add", "a.back=2 a.len=7 x=12 b.start=5 b.len=0 y=5", &c), BPFLAB_OK);
+    CHECK(c.a.u.min == 10 && c.a.u.max == 17 && scalar_is_const(c.b));
+    CHECK_EQ(parse("range/sxor", "a.min=0xfffffffffffffff0 a.max=5 x=2 y=5", &c), BPFLAB_OK);
+    CHECK(c.a.s.min == -16 && c.a.s.max == 5);
+    CHECK_EQ(parse("alu/ADD32_REG", "a.s32.min=0xfffffff0 a.s32.max=3 x=1 y=5", &c), BPFLAB_OK);
+    CHECK(c.a.s32.min == -16 && c.a.s32.max == 3 && c.a.u.max > UINT32_MAX);
     CHECK_EQ(parse("tnum/join", "x=1", &c), BPFLAB_E_ARG);
     CHECK_EQ(parse("tnum/add", "a.value=1", &c), BPFLAB_E_ARG);
     CHECK_EQ(parse("tnum/add", "a.value=z x=1", &c), BPFLAB_E_SYNTAX);
@@ -79,7 +94,7 @@ static void test_parse(void) {
     /* a contradiction has no program */
     struct witness w;
     struct diag d;
-    CHECK_EQ(parse("tnum/add", "a.value=3 a.mask=1 x=3 y=1", &c), BPFLAB_OK);
+    CHECK_EQ(parse("range/uand", "a.min=3 a.max=1 x=3 y=1", &c), BPFLAB_OK);
     CHECK_EQ(witness_program(&c, WITNESS_VALUE, &w, &d), BPFLAB_E_ARG);
 }
 
@@ -160,7 +175,40 @@ static void test_right(void) {
     CHECK(programs > 800 && equal * 10 > programs * 9);
 }
 
+static void check_written(const char *path, const char *wanted) {
+    char text[8192];
+    FILE *const f = fopen(path, "r");
+    if (!CHECK(f != NULL))
+        return;
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    fclose(f);
+    CHECK(strstr(text, "Counterexample of alu/SUB64_REG@O0: bits contain it") != NULL);
+    CHECK(strstr(text, "r6 -= r7") != NULL && strstr(text, wanted) != NULL);
+    CHECK_EQ(remove(path), 0);
+}
+
+static void test_files(void) {
+    char dir[] = "/tmp/witness-XXXXXX";
+    const char *const name = "alu/SUB64_REG@O0: bits contain it";
+    const char *const text = "a.bits.mask=0xf0 a.u.min=0x1 a.u.max=0xff x=0x71 b.bits.mask=3 y=2";
+    struct witness_files f;
+    struct diag d;
+    if (!CHECK(mkdtemp(dir) != NULL))
+        return;
+    if (CHECK_EQ(witness_from_text(name, text, dir, &f, &d), BPFLAB_OK)) {
+        CHECK_STR(witness_status_name(f.status), "held");
+        CHECK(f.fit_a == WITNESS_EQUAL && f.fit_b == WITNESS_EQUAL);
+        CHECK(strstr(f.value, "/alu-SUB64-REG-O0--bits-contain-it.data") != NULL);
+        check_written(f.value, "-- result\n0x1\n");
+        check_written(f.access, "r0 = *(u64 *)(r1 + 16)");
+    }
+    CHECK_EQ(rmdir(dir), 0);
+    CHECK_EQ(witness_from_text(name, text, "/nonexistent", &f, &d), BPFLAB_E_IO);
+    CHECK_EQ(witness_from_text("tnum/join", text, "/tmp", &f, &d), BPFLAB_E_ARG);
+}
+
 int main(void) {
+    test_files();
     test_theorems();
     test_parse();
     test_right();
