@@ -18,6 +18,16 @@ enum {
     SCRATCH = 8,
 };
 
+/* Parts of a scalar; a set. */
+enum component {
+    COMPONENT_BITS = 1 << 0,
+    COMPONENT_U = 1 << 1,
+    COMPONENT_S = 1 << 2,
+    COMPONENT_U32 = 1 << 3,
+    COMPONENT_S32 = 1 << 4,
+    COMPONENTS = (1 << 5) - 1,
+};
+
 /* How the value is looked for that a wrong verifier does not expect. */
 enum ask {
     ASK_NE,    /* if r6 != value goto out */
@@ -33,7 +43,8 @@ struct plan {
     bool is_shift;             /* by a register */
     enum narrow_bits bits;
     enum ask ask;
-    bool below_width; /* the amount too, or to a verifier like Linux's the result is anything */
+    unsigned components; /* of the operands, which are made known */
+    bool below_width;    /* the amount too, or to a verifier like Linux's the result is anything */
     enum witness_end end;
 };
 
@@ -129,9 +140,25 @@ static void close_jumps(struct code *c) {
     code_put(c, code_op(OP_EXIT, 0, 0, 0, 0));
 }
 
+/* Of a scalar, only these components; the others say nothing. */
+static struct scalar part(struct scalar a, unsigned components) {
+    struct scalar s = scalar_unknown();
+    if (components & COMPONENT_BITS)
+        s.bits = a.bits;
+    if (components & COMPONENT_U)
+        s.u = a.u;
+    if (components & COMPONENT_S)
+        s.s = a.s;
+    if (components & COMPONENT_U32)
+        s.u32 = a.u32;
+    if (components & COMPONENT_S32)
+        s.s32 = a.s32;
+    return scalar_reduce(s);
+}
+
 /* The source's wanted value; a shift's, as far as it is an amount. */
 static struct scalar wanted_src(const struct plan *p, const struct witness_case *of) {
-    struct scalar want = scalar_reduce(of->b);
+    struct scalar want = part(of->b, p->components);
     if (p->below_width && of->y < p->row->width_bits)
         want = scalar_meet(want, scalar_from_urange(0, p->row->width_bits - 1u));
     return want;
@@ -141,7 +168,7 @@ static void write_code(const struct plan *p, struct witness *w, struct code *c) 
     const struct witness_case *const of = &w->of;
     code_const(c, RESULT, 0);
     if (p->reads_dst)
-        load(c, DST, scalar_reduce(of->a), 0, p->bits);
+        load(c, DST, part(of->a, p->components), 0, p->bits);
     if (p->reads_src)
         load(c, SRC, wanted_src(p, of), 8, p->bits);
     w->op_pc = c->n;
@@ -277,8 +304,12 @@ static bool better(const struct witness *a, const struct witness *b) {
     return a->fit_a + a->fit_b < b->fit_a + b->fit_b;
 }
 
-/* set_way: the i-th way to write the program. out: false behind the last */
+/* set_way: the i-th way to write the program: all that the counterexample says.
+ * set_part: a part of it: what one component loses, another may have kept, the more so since the
+ * verifier's values are reduced and the counterexample's need not be.
+ * out: false behind the last */
 static bool set_way(struct plan *p, unsigned i) {
+    p->components = COMPONENTS;
     p->bits = (enum narrow_bits)(i % N_NARROW_BITS);
     i /= N_NARROW_BITS;
     p->ask = (enum ask)(i % N_ASKS);
@@ -287,32 +318,52 @@ static bool set_way(struct plan *p, unsigned i) {
     return i < (p->is_shift ? 2u : 1u);
 }
 
+static bool set_part(struct plan *p, unsigned i) {
+    p->components = i + 1;
+    p->bits = BITS_BY_MASK;
+    p->ask = ASK_NE;
+    p->below_width = p->is_shift;
+    return p->components < COMPONENTS;
+}
+
+/* struct search: the best so far. */
+struct search {
+    struct witness best;
+    bool any;
+};
+
+static enum bpflab_err try_plan(const struct plan *p, const struct witness_case *of,
+                                struct search *s, struct diag *d) {
+    struct witness w;
+    enum bpflab_err err = build(p, of, &w, d);
+    if (err == BPFLAB_OK)
+        err = ask_verifier(p, &w, d);
+    if (err == BPFLAB_OK && (!s->any || better(&w, &s->best))) {
+        const struct witness was = s->best;
+        s->best = w;
+        w = was;
+        s->any = true;
+    }
+    witness_fini(&w);
+    return err;
+}
+
 enum bpflab_err witness_program(const struct witness_case *of, enum witness_end end,
                                 struct witness *out, struct diag *d) {
     struct plan p;
+    struct search s = {.any = false};
     if (!plan_of(of, &p))
         return diag_set(d, BPFLAB_E_ARG, "no operation on numbers that a program could show");
     enum bpflab_err err = check_case(of, &p, d);
-    bool any = false;
-    struct witness best = {.op_pc = 0};
     p.end = end;
-    for (unsigned i = 0; err == BPFLAB_OK && set_way(&p, i); i++) {
-        struct witness w;
-        err = build(&p, of, &w, d);
-        if (err == BPFLAB_OK)
-            err = ask_verifier(&p, &w, d);
-        if (err == BPFLAB_OK && (!any || better(&w, &best))) {
-            const struct witness was = best;
-            best = w;
-            w = was;
-            any = true;
-        }
-        witness_fini(&w);
-    }
+    for (unsigned i = 0; err == BPFLAB_OK && set_way(&p, i); i++)
+        err = try_plan(&p, of, &s, d);
+    for (unsigned i = 0; err == BPFLAB_OK && s.best.status != WITNESS_LOST && set_part(&p, i); i++)
+        err = try_plan(&p, of, &s, d);
     if (err == BPFLAB_OK)
-        *out = best;
+        *out = s.best;
     else
-        witness_fini(&best);
+        witness_fini(&s.best);
     return err;
 }
 

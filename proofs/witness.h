@@ -21,7 +21,8 @@
  *
  * Which abstract values the verifier really has at the operation is not assumed: it is run, and
  * asked. There are several ways to make a value known; an operator that is wrong may spoil one of
- * them, so all are tried, and what serves best is kept.
+ * them, so all are tried, and what serves best is kept. If the value is never lost, parts of what
+ * the counterexample says are tried: bits alone, bounds alone.
  *
  * Everything here asks the verifier that it is linked with. A planted defect that lives in bitcode
  * alone is in no verifier: its programs are WITNESS_HELD, and worth keeping as regression cases.
@@ -39,9 +40,10 @@ enum {
 
 /* struct witness_case: what was refuted. */
 struct witness_case {
-    enum op op;         /* a row of isa/alu.def but casts, or of JMP_COND */
-    bool same;          /* both operands are one register: b and y are not read */
-    struct scalar a, b; /* destination, source; of unary forms a; of sign extensions b; of
+    enum op op; /* a row of isa/alu.def but casts, or of JMP_COND */
+    bool same;  /* both operands are one register: b and y are not read */
+    struct scalar a,
+        b; /* destination, source, reduced or not; of unary forms a; of sign extensions b; of
                          * immediate forms b is ignored, y is the immediate, sign-extended */
     uint64_t x, y;
 };
@@ -93,7 +95,7 @@ const char *witness_fit_name(enum witness_fit f);
  * out:    *out, for witness_fini
  * errors: ARG: no such operation, x or y no member, an immediate that has no 32 bits; NOMEM; those
  *         of verify
- * cost:   a dozen runs of the verifier on less than 300 instructions */
+ * cost:   40 runs of the verifier on a few dozen instructions */
 enum bpflab_err witness_program(const struct witness_case *of, enum witness_end end,
                                 struct witness *out, struct diag *d);
 void witness_fini(struct witness *w);

@@ -307,7 +307,7 @@ static struct scalar operand_said(const char *theorem, const struct operand *o, 
         s = range_said(theorem, o, x);
     else if (o->said & ARC_FIELDS)
         s = arc_said(o, x);
-    return scalar_reduce(s);
+    return s;
 }
 
 /* Theorems on shifts by a constant call it n. */

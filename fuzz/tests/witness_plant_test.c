@@ -134,6 +134,30 @@ static bool overruns(const struct witness_case *c) {
     return ok;
 }
 
+/* The case as a counterexample's text says the same. */
+static void check_text(const char *name, const struct witness_case *c) {
+    char text[1024];
+    struct witness_case got;
+    struct diag d;
+    size_t n = 0;
+    for (int i = 0; i < 2; i++) {
+        const struct scalar s = i ? c->b : c->a;
+        const char *const o = i ? "b" : "a";
+        n += (size_t)snprintf(
+            text + n, sizeof text - n,
+            "%s.bits.value=%#" PRIx64 " %s.bits.mask=%#" PRIx64 " %s.u.min=%#" PRIx64
+            " %s.u.max=%#" PRIx64 " %s.s.min=%#" PRIx64 " %s.s.max=%#" PRIx64
+            " %s.u32.min=%#x %s.u32.max=%#x %s.s32.min=%#x %s.s32.max=%#x %s=%#" PRIx64 " ",
+            o, s.bits.value, o, s.bits.mask, o, s.u.min, o, s.u.max, o, (uint64_t)s.s.min, o,
+            (uint64_t)s.s.max, o, s.u32.min, o, s.u32.max, o, (uint32_t)s.s32.min, o,
+            (uint32_t)s.s32.max, i ? "y" : "x", i ? c->y : c->x);
+    }
+    if (CHECK_EQ(witness_parse(name, text, &got, &d), BPFLAB_OK)) {
+        CHECK(got.op == c->op && got.same == c->same && got.x == c->x && got.y == c->y);
+        CHECK(scalar_equal(got.a, c->a) && scalar_equal(got.b, c->b));
+    }
+}
+
 struct found {
     uint64_t tries, refuted, lost, left, overran, exact;
     struct witness best;
@@ -207,6 +231,7 @@ static void check_operation(const char *folder, const char *slug, const char *na
     if (!CHECK(witness_theorem(name, &op, &same)))
         return;
     while (f.refuted < ENOUGH && next_lost(op, same, &seed, &f.tries, &c)) {
+        check_text(name, &c);
         try_case(&f, &c);
         f.tries++;
     }
