@@ -16,8 +16,8 @@
 #include "proofs/term.h"
 
 enum {
-    MACHINE_REGS = 32,  /* general registers, at most */
-    MACHINE_FLAGS = 8,  /* x86: CF ZF SF OF PF AF; arm64: N Z C V; s390x: the condition code */
+    MACHINE_REGS = 32, /* general registers, at most */
+    MACHINE_FLAGS = 8, /* x86: CF ZF SF OF PF AF; arm64: N Z C V; s390x: the condition code */
     MACHINE_EVENTS = 32,
     MACHINE_FRAME = 64, /* words of the stack that a fragment may use */
 };
@@ -31,21 +31,23 @@ enum mevent_kind {
     MEV_FENCE,
 };
 struct mevent {
-    uint8_t kind;   /* enum mevent_kind */
-    uint8_t bytes;  /* of the access */
+    uint8_t kind;          /* enum mevent_kind */
+    uint8_t bytes;         /* of the access */
     bool acquire, release; /* ordered forms; atomics have both when sequentially consistent */
-    term *addr;     /* 64 bits */
-    term *value;    /* 8 * bytes wide, as an integer in the machine's byte order */
-    term *stored;   /* ATOMIC: may depend on value */
-    term *when;     /* it happens if; NULL: always */
+    term *addr;            /* 64 bits */
+    term *value;           /* 8 * bytes wide, as an integer in the machine's byte order */
+    term *stored;          /* ATOMIC: may depend on value */
+    term *when;            /* it happens if; NULL: always */
 };
 
 /* struct mstate: registers, flags, stack, events of one path. Copied by assignment. */
 struct mstate {
     struct terms *t;
-    term *reg[MACHINE_REGS];   /* 64 bits each; a register that reads as zero is the machine's affair */
-    term *flag[MACHINE_FLAGS]; /* width as the machine likes; NULL: undefined: reading it is an error */
-    term *sp0;                 /* the stack pointer at the beginning of the fragment: a variable */
+    term *
+        reg[MACHINE_REGS]; /* 64 bits each; a register that reads as zero is the machine's affair */
+    term *flag
+        [MACHINE_FLAGS]; /* width as the machine likes; NULL: undefined: reading it is an error */
+    term *sp0;           /* the stack pointer at the beginning of the fragment: a variable */
     /* the stack around sp0 that this fragment has written: words at sp0 + off */
     struct {
         int64_t off;
@@ -62,8 +64,7 @@ struct mstate {
 };
 
 /* mstate_fail: note an error, printf style; the first one stays. */
-void mstate_fail(struct mstate *s, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void mstate_fail(struct mstate *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* mstate_load, mstate_store: memory as an instruction reaches it. An address that is sp0 + constant
  * is the fragment's stack (whole aligned words only; reading a word that was not written gives a
@@ -91,13 +92,13 @@ struct mstep {
 
 /* struct machine: an architecture. */
 struct machine {
-    const char *name;            /* as the target: "arm64" */
-    uint8_t n_regs;              /* general registers, by their architectural number */
+    const char *name; /* as the target: "arm64" */
+    uint8_t n_regs;   /* general registers, by their architectural number */
     uint8_t n_flags;
-    uint8_t sp;                  /* number of the stack pointer in mstate.reg */
-    uint8_t map[N_JIT_REGS];     /* where eBPF's registers, the driver's and STATE live */
-    uint8_t args[6], result;     /* C's convention */
-    uint32_t call_clobbers;      /* bit r: a C call may change machine register r */
+    uint8_t sp;              /* number of the stack pointer in mstate.reg */
+    uint8_t map[N_JIT_REGS]; /* where eBPF's registers, the driver's and STATE live */
+    uint8_t args[6], result; /* C's convention */
+    uint32_t call_clobbers;  /* bit r: a C call may change machine register r */
     /* where a call leaves the return address: a register's number, or 255: pushed on the stack */
     uint8_t link;
     bool big_endian;
