@@ -110,8 +110,21 @@ static bool range_operation_of(const char *theorem, const char *name, enum op *o
     return of_range && (name[0] == 'u' || name[0] == 's') && operation_of(name + 1, op);
 }
 
+/* Is the theorem about the verifier's domain? Those about code of engines name rows too. */
+static bool of_domain(const char *name) {
+    static const char *const others[] = {"backend/", "interp/", "lemma/"};
+    if (!strncmp(name, "plant/", 6))
+        name += 6;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strncmp(name, others[i], strlen(others[i])))
+            return false;
+    return true;
+}
+
 bool witness_theorem(const char *name, enum op *op, bool *same) {
     char own[WITNESS_NAME_MAX];
+    if (!of_domain(name))
+        return false;
     own_part(name, own);
     *same = strstr(own, "same") != NULL;
     if (!row_of(own, op) && !operation_of(own, op) && !range_operation_of(name, own, op))

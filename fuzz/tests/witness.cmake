@@ -79,3 +79,5 @@ plant(low-alone scalar_refine.c ".mask = seen.bits.mask | (word) ~(word)HALF_MAX
     JEQ32_REG JLT32_IMM)
 
 bpflab_test(witness_replay_test SOURCES tests/witness_replay_test.c USES witness_rig ARGS ${cases} LABELS proofs)
+add_test(NAME witness_conformance COMMAND bpflab conformance ${cases})
+set_tests_properties(witness_conformance PROPERTIES LABELS proofs)

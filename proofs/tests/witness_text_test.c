@@ -6,6 +6,7 @@
 
 #include "isa/asm.h"
 #include "proofs/witness.h"
+#include "proofs/witness_prove.h"
 #include "tests/check.h"
 
 static void theorem(const char *name, enum op want, bool want_same) {
@@ -41,6 +42,7 @@ static void test_theorems(void) {
     theorem("scalar/assume_ult_32", OP_JLT32_REG, false);
     CHECK(!witness_theorem("tnum/join", &op, &same));
     CHECK(!witness_theorem("mem/LDXDW", &op, &same));
+    CHECK(!witness_theorem("plant/backend/arm64/ADD64_REG", &op, &same));
     CHECK(!witness_theorem("", &op, &same));
 }
 
@@ -205,6 +207,19 @@ static void test_files(void) {
         check_written(f.value, "-- result\n0x1\n");
         check_written(f.access, "r0 = *(u64 *)(r1 + 16)");
     }
+    /* as the command line asks */
+    struct obligation o = {.name = "tnum/sub@O0: contains", .result = SMT_REFUTED};
+    char path[512], why[160] = "";
+    snprintf(o.counterexample, sizeof o.counterexample, "a.mask=0xf x=0x71 b.mask=0 y=2");
+    if (CHECK(witness_prove(&o, dir, path, why))) {
+        CHECK_EQ(remove(path), 0);
+        memcpy(path + strlen(path) - strlen(".data"), "-access.data", sizeof "-access.data");
+        CHECK_EQ(remove(path), 0);
+    }
+    snprintf(o.name, sizeof o.name, "backend/arm64/ADD64_REG: r0");
+    snprintf(o.counterexample, sizeof o.counterexample, "r1=0x5");
+    CHECK(!witness_prove(&o, dir, path, why));
+    CHECK(strstr(why, "no instruction") != NULL);
     CHECK_EQ(rmdir(dir), 0);
     CHECK_EQ(witness_from_text(name, text, "/nonexistent", &f, &d), BPFLAB_E_IO);
     CHECK_EQ(witness_from_text("tnum/join", text, "/tmp", &f, &d), BPFLAB_E_ARG);
