@@ -107,11 +107,24 @@ void witness_fini(struct witness *w);
  * out: the text, for free(), NULL if there is no memory */
 char *witness_print(const struct witness *w, const char *title);
 
-/* witness_theorem: the instruction that a theorem's or obligation's name speaks of:
- * "alu/ADD64_REG@O0: contains", "jmp/JLT64_REG_taken", "scalar/add32", "tnum/lshr", "range/smod",
- * "contract/urange_mul".
- * out: false: it speaks of none, or of none that can be a program */
-bool witness_theorem(const char *name, enum op *op, bool *same);
+/* struct witness_ops: the instructions that a theorem may be about, the most likely first; same:
+ * with one register as both operands. */
+enum {
+    WITNESS_OPS_MAX = 5,
+};
+struct witness_ops {
+    enum op op[WITNESS_OPS_MAX];
+    unsigned n;
+    bool same;
+};
+
+/* witness_theorem: from the name of a theorem or an obligation: "alu/ADD64_REG@O0: contains",
+ * "alu/ADD64_SAME", "jmp/JLT64_REG_taken", "contract/scalar_add" (both widths), "tnum/lshr",
+ * "range/sand", "plant/tnum/add/tnum_add".
+ * witness_own_name: the part that is the theorem's own: "ADD64_REG" (witness_name.c).
+ * out: false: it is about none, or about none that takes numbers */
+bool witness_theorem(const char *name, struct witness_ops *out);
+void witness_own_name(const char *name, char out[WITNESS_NAME_MAX]);
 
 /* witness_parse: the text of an obligation's counterexample: "a.bits.mask=0x1 a.u.min=0x0 x=0x3",
  * in the names of proofs/theorem/values.h. Operands are a and b (dst and src too), their members x
@@ -121,7 +134,8 @@ bool witness_theorem(const char *name, enum op *op, bool *same);
  * is not said makes no difference to the solver: it is 0 where that leaves the member in, else
  * anything.
  * in:     theorem: its name, as for witness_theorem
- * errors: SYNTAX, ARG: no instruction, no member */
+ * out:    *out, of the first of its instructions
+ * errors: SYNTAX, ARG: no instruction, nothing said of operands */
 enum bpflab_err witness_parse(const char *theorem, const char *text, struct witness_case *out,
                               struct diag *d);
 
@@ -132,9 +146,10 @@ struct witness_files {
     char value[512], access[512]; /* paths of the two cases */
 };
 
-/* witness_from_text: parse a counterexample and write both its programs into a directory that
- * exists, as NAME.data and NAME-access.data (bpflab run takes them); NAME is the theorem's with
- * everything but letters and digits as '-'.
+/* witness_from_text: parse a counterexample, take the first of its theorem's instructions that
+ * loses the value (or just the first), and write both its programs into a directory that exists, as
+ * NAME.data and NAME-access.data (bpflab run takes them); NAME is the theorem's, with everything
+ * but letters and digits as '-'.
  * errors: those of witness_parse and witness_program; IO */
 enum bpflab_err witness_from_text(const char *theorem, const char *text, const char *dir,
                                   struct witness_files *out, struct diag *d);

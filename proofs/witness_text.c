@@ -1,5 +1,4 @@
-/* witness_text.c: counterexamples from text, their programs as conformance cases.
- */
+/* witness_text.c: counterexamples from text, their programs as conformance cases. */
 #include "proofs/witness.h"
 
 #include <inttypes.h>
@@ -9,136 +8,6 @@
 #include <string.h>
 
 #include "isa/asm.h"
-
-/* ---- names of theorems ---- */
-
-/* struct word_of: what the domain's functions and relations call an operation. */
-struct word_of {
-    const char *word;
-    enum op wide, narrow;
-};
-
-/* clang-format off */
-static const struct word_of words_of[] = {
-#define ALU_BINARY(op, name, sym, code, off, group, expr) {name, OP_##op##64_REG, OP_##op##32_REG},
-#define ALU_UNARY(op, name, sym, code, group, expr)       {name, OP_##op##64, OP_##op##32},
-#define ALU_SEXT(op, width, bits, name, expr)             {name, OP_##op##_##width, OP_##op##_##width},
-#define ALU_END(op, name, sym, code, bits, group, expr)   {name, OP_##op, OP_##op},
-#include "isa/alu.def"
-#define JMP_COND(op, name, sym, code, expr)               {name, OP_##op##64_REG, OP_##op##32_REG},
-#include "isa/jmp.def"
-    {"shl", OP_LSH64_REG, OP_LSH32_REG},    {"lshr", OP_RSH64_REG, OP_RSH32_REG},
-    {"ashr", OP_ARSH64_REG, OP_ARSH32_REG}, {"bswap", OP_BSWAP64, OP_BSWAP32},
-    {"bswap16", OP_BSWAP16, OP_BSWAP16},    {"bswap32", OP_BSWAP32, OP_BSWAP32},
-    {"bswap64", OP_BSWAP64, OP_BSWAP64},    {"udiv", OP_DIV64_REG, OP_DIV32_REG},
-    {"umod", OP_MOD64_REG, OP_MOD32_REG},   {"sext8", OP_MOVSX8_64, OP_MOVSX8_32},
-    {"sext16", OP_MOVSX16_64, OP_MOVSX16_32}, {"sext32", OP_MOVSX32_64, OP_MOVSX32_64},
-    {"zext", OP_MOV32_REG, OP_MOV32_REG},   {"eq", OP_JEQ64_REG, OP_JEQ32_REG},
-    {"ne", OP_JNE64_REG, OP_JNE32_REG},     {"ult", OP_JLT64_REG, OP_JLT32_REG},
-    {"ule", OP_JLE64_REG, OP_JLE32_REG},    {"slt", OP_JSLT64_REG, OP_JSLT32_REG},
-    {"sle", OP_JSLE64_REG, OP_JSLE32_REG},  {"set", OP_JSET64_REG, OP_JSET32_REG},
-    {"clear", OP_JSET64_REG, OP_JSET32_REG},
-};
-/* clang-format on */
-
-/* The part of a name that is the theorem's own: "alu/ADD64_REG@O0: contains": "ADD64_REG". */
-static void own_part(const char *name, char out[WITNESS_NAME_MAX]) {
-    const size_t n_all = strcspn(name, "@: ");
-    size_t start = n_all;
-    while (start > 0 && name[start - 1] != '/')
-        start--;
-    size_t n = n_all - start;
-    if (n >= WITNESS_NAME_MAX)
-        n = WITNESS_NAME_MAX - 1;
-    memcpy(out, name + start, n);
-    out[n] = '\0';
-}
-
-/* The longest row's id that the name begins with. */
-static bool row_of(const char *name, enum op *op) {
-    size_t longest = 0;
-    for (unsigned i = 0; i < N_OPS; i++) {
-        const size_t n = strlen(op_table[i].id);
-        if (n > longest && !strncmp(name, op_table[i].id, n) &&
-            (name[n] == '\0' || name[n] == '_')) {
-            longest = n;
-            *op = (enum op)i;
-        }
-    }
-    return longest > 0;
-}
-
-/* word_is: is it the entry's word, perhaps with the operation's width behind it? */
-static bool word_is(const char *text, size_t n, const struct word_of *entry, enum op *op) {
-    const size_t own = strlen(entry->word);
-    if (n < own || strncmp(text, entry->word, own))
-        return false;
-    const bool is32 = n == own + 2 && !strncmp(text + own, "32", 2);
-    const bool is64 = n == own + 2 && !strncmp(text + own, "64", 2);
-    *op = is32 ? entry->narrow : entry->wide;
-    return n == own || is32 || is64;
-}
-
-/* The first of the words between '_' that is an operation's; a "32" behind it narrows it. */
-static bool operation_of(const char *name, enum op *op) {
-    for (const char *at = name; *at;) {
-        const size_t n = strcspn(at, "_");
-        for (size_t i = 0; i < sizeof words_of / sizeof *words_of; i++)
-            if (word_is(at, n, &words_of[i], op)) {
-                if (strstr(at + n, "_32") || strstr(at + n, "_half"))
-                    *op = words_of[i].narrow;
-                return true;
-            }
-        at += n + (at[n] == '_');
-    }
-    return false;
-}
-
-/* srange_div is of another row than urange_div. */
-static void sign_division(const char *name, enum op *op) {
-    if (!strstr(name, "srange"))
-        return;
-    if (*op == OP_DIV64_REG)
-        *op = OP_SDIV64_REG;
-    if (*op == OP_MOD64_REG)
-        *op = OP_SMOD64_REG;
-}
-
-/* Operations on ranges have their order before them: uand, sshl. */
-static bool range_operation_of(const char *theorem, const char *name, enum op *op) {
-    const bool of_range = !strncmp(theorem, "range/", 6) || strstr(theorem, "/range/");
-    return of_range && (name[0] == 'u' || name[0] == 's') && operation_of(name + 1, op);
-}
-
-/* Is the theorem about the verifier's domain? Those about code of engines name rows too. */
-static bool of_domain(const char *name) {
-    static const char *const others[] = {"backend/", "interp/", "lemma/"};
-    if (!strncmp(name, "plant/", 6))
-        name += 6;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (!strncmp(name, others[i], strlen(others[i])))
-            return false;
-    return true;
-}
-
-bool witness_theorem(const char *name, enum op *op, bool *same) {
-    char own[WITNESS_NAME_MAX];
-    if (!of_domain(name))
-        return false;
-    own_part(name, own);
-    *same = strstr(own, "same") != NULL;
-    if (!row_of(own, op) && !operation_of(own, op) && !range_operation_of(name, own, op))
-        return false;
-    sign_division(own, op);
-    switch ((enum op_class)op_table[*op].cls) {
-    case CLASS_ALU_BINARY:
-    case CLASS_ALU_UNARY:
-    case CLASS_ALU_SEXT:
-    case CLASS_ALU_END:
-    case CLASS_JMP_COND: return true;
-    default: return false;
-    }
-}
 
 /* ---- counterexamples ---- */
 
@@ -287,7 +156,7 @@ static struct scalar scalar_said(const struct operand *o, uint64_t x) {
 static struct scalar range_said(const char *theorem, const struct operand *o, uint64_t x) {
     char own[WITNESS_NAME_MAX];
     struct operand as = {.said = 0};
-    own_part(theorem, own);
+    witness_own_name(theorem, own);
     const bool is_half = strstr(own, "32") != NULL;
     const enum field of_order = own[0] == 's' ? is_half ? FIELD_S32_MIN : FIELD_S_MIN
                                 : is_half     ? FIELD_U32_MIN
@@ -333,32 +202,55 @@ static void say_amount(const struct op_info *row, struct said *s) {
     s->b.at[FIELD_MIN] = s->b.at[FIELD_MAX] = s->n;
 }
 
-enum bpflab_err witness_parse(const char *theorem, const char *text, struct witness_case *out,
-                              struct diag *d) {
-    struct witness_case c = {.same = false};
+/* Extensions and moves read their source, which theorems may call their one operand. */
+static void say_source(const struct op_info *row, enum op op, struct said *s) {
+    const bool reads_src = row->cls == CLASS_ALU_SEXT || op == OP_MOV64_REG || op == OP_MOV32_REG;
+    if (!reads_src || s->b.said || s->has_y)
+        return;
+    s->b = s->a;
+    s->y = s->x;
+}
+
+static struct witness_case case_of(const char *theorem, enum op op, bool same, struct said s) {
+    const struct op_info *const row = &op_table[op];
+    const bool from_imm =
+        !row->from_reg && (row->cls == CLASS_ALU_BINARY || row->cls == CLASS_JMP_COND);
+    say_amount(row, &s);
+    say_source(row, op, &s);
+    struct witness_case c = {.op = op, .same = same, .x = s.x, .y = s.y};
+    if (from_imm && s.has_imm)
+        c.y = (uint64_t)(int64_t)(int32_t)(uint32_t)s.imm;
+    c.a = operand_said(theorem, &s.a, c.x);
+    c.b = operand_said(theorem, &s.b, c.y);
+    return c;
+}
+
+/* parse_all: the case of each instruction that the theorem may be about. */
+static enum bpflab_err parse_all(const char *theorem, const char *text, struct witness_case *out,
+                                 unsigned *n, struct diag *d) {
+    struct witness_ops ops;
     struct said s;
-    if (!witness_theorem(theorem, &c.op, &c.same))
+    if (!witness_theorem(theorem, &ops))
         return diag_set(d, BPFLAB_E_ARG, "%.100s is about no instruction that takes numbers",
                         theorem);
     const enum bpflab_err err = read_text(text, &s, d);
     if (err != BPFLAB_OK)
         return err;
-    const struct op_info *const row = &op_table[c.op];
-    const bool from_imm =
-        !row->from_reg && (row->cls == CLASS_ALU_BINARY || row->cls == CLASS_JMP_COND);
-    say_amount(row, &s);
-    if (!s.has_x && !s.has_y && !s.has_imm)
-        return diag_set(d, BPFLAB_E_ARG, "the counterexample has no member x or y");
-    c.x = s.x;
-    c.y = from_imm && s.has_imm ? (uint64_t)(int64_t)(int32_t)(uint32_t)s.imm : s.y;
-    if (row->cls == CLASS_ALU_SEXT && !c.same && !s.b.said) { /* its one operand may be called a */
-        s.b = s.a;
-        c.y = s.has_y ? s.y : s.x;
-    }
-    c.a = operand_said(theorem, &s.a, c.x);
-    c.b = operand_said(theorem, &s.b, c.y);
-    *out = c;
+    if (!s.has_x && !s.has_y && !s.has_imm && !s.a.said && !s.b.said)
+        return diag_set(d, BPFLAB_E_ARG, "the counterexample says nothing of operands");
+    for (*n = 0; *n < ops.n; ++*n)
+        out[*n] = case_of(theorem, ops.op[*n], ops.same, s);
     return BPFLAB_OK;
+}
+
+enum bpflab_err witness_parse(const char *theorem, const char *text, struct witness_case *out,
+                              struct diag *d) {
+    struct witness_case cases[WITNESS_OPS_MAX];
+    unsigned n;
+    const enum bpflab_err err = parse_all(theorem, text, cases, &n, d);
+    if (err == BPFLAB_OK)
+        *out = cases[0];
+    return err;
 }
 
 /* ---- programs as text ---- */
@@ -462,12 +354,40 @@ static enum bpflab_err write_case(const char *path, const struct witness *w, con
     return ok ? BPFLAB_OK : diag_set(d, BPFLAB_E_IO, "cannot write %.150s", path);
 }
 
+/* The case whose program loses the value, else the first that has a program. */
+static enum bpflab_err choose(const char *theorem, const char *text, struct witness_case *out,
+                              struct witness_files *f, struct diag *d) {
+    struct witness_case cases[WITNESS_OPS_MAX];
+    unsigned n;
+    bool any = false;
+    enum bpflab_err err = parse_all(theorem, text, cases, &n, d);
+    if (err != BPFLAB_OK)
+        return err;
+    for (unsigned i = 0; i < n && !(any && f->status == WITNESS_LOST); i++) {
+        struct witness w;
+        const enum bpflab_err this = witness_program(&cases[i], WITNESS_VALUE, &w, d);
+        if (this != BPFLAB_OK) {
+            err = this;
+            continue;
+        }
+        if (!any || w.status < f->status) {
+            *out = cases[i];
+            f->status = w.status;
+            f->fit_a = w.fit_a;
+            f->fit_b = w.fit_b;
+        }
+        any = true;
+        witness_fini(&w);
+    }
+    return any ? BPFLAB_OK : err;
+}
+
 enum bpflab_err witness_from_text(const char *theorem, const char *text, const char *dir,
                                   struct witness_files *out, struct diag *d) {
     struct witness_files f = {.status = WITNESS_HELD};
     struct witness_case c;
     char name[WITNESS_NAME_MAX], title[WITNESS_NAME_MAX + 160];
-    enum bpflab_err err = witness_parse(theorem, text, &c, d);
+    enum bpflab_err err = choose(theorem, text, &c, &f, d);
     file_name(theorem, name);
     snprintf(title, sizeof title, "Counterexample of %.180s", theorem);
     snprintf(f.value, sizeof f.value, "%s/%s.data", dir, name);
@@ -477,11 +397,6 @@ enum bpflab_err witness_from_text(const char *theorem, const char *text, const c
         err = witness_program(&c, (enum witness_end)end, &w, d);
         if (err != BPFLAB_OK)
             break;
-        if (end == WITNESS_VALUE) {
-            f.status = w.status;
-            f.fit_a = w.fit_a;
-            f.fit_b = w.fit_b;
-        }
         err = write_case(end == WITNESS_VALUE ? f.value : f.access, &w, title, d);
         witness_fini(&w);
     }

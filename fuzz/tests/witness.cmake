@@ -40,7 +40,7 @@ function(plant slug file old new)
 endfunction()
 
 plant(tnum-add tnum.c "const word most = tnum_max(a) + tnum_max(b);" "const word most = tnum_max(a) + b.value;"
-    ADD64_REG ADD32_REG ADD64_REG_same)
+    ADD64_REG ADD32_REG ADD64_SAME)
 plant(sub-range scalar_alu.c "arc_of_srange(a.s), arc_neg(arc_of_urange(b.u))," "arc_of_srange(a.s), arc_of_urange(b.u),"
     SUB64_REG)
 plant(mul-overflow range.c "if (__builtin_mul_overflow(a.max, b.max, &most))"
@@ -74,7 +74,7 @@ plant(jset-lowest scalar_refine.c "shared == lowest ? shared : 0;" "lowest;" JSE
 plant(jset-clear scalar_refine.c "a.bits.mask &= (word)~was.b.bits.value;" "a.bits.mask &= (word)~tnum_max(was.b.bits);"
     JSET64_REG JSET32_REG)
 plant(jset-same alu.c "case REL_SET: return scalar_assume(w, REL_NE," "case REL_SET: return scalar_assume(w, REL_EQ,"
-    JSET64_REG_same JSET32_REG_same)
+    JSET64_SAME JSET32_SAME)
 plant(low-alone scalar_refine.c ".mask = seen.bits.mask | (word) ~(word)HALF_MAX" ".mask = seen.bits.mask"
     JEQ32_REG JLT32_IMM)
 

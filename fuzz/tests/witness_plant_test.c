@@ -223,14 +223,13 @@ static void replay(const char *path) {
 static void check_operation(const char *folder, const char *slug, const char *name, bool bless) {
     struct found f = {.tries = 0};
     struct witness_case c;
-    enum op op;
-    bool same;
+    struct witness_ops ops;
     uint64_t seed = 1;
     char path[1024];
     check_note(name);
-    if (!CHECK(witness_theorem(name, &op, &same)))
+    if (!CHECK(witness_theorem(name, &ops)))
         return;
-    while (f.refuted < ENOUGH && next_lost(op, same, &seed, &f.tries, &c)) {
+    while (f.refuted < ENOUGH && next_lost(ops.op[0], ops.same, &seed, &f.tries, &c)) {
         check_text(name, &c);
         try_case(&f, &c);
         f.tries++;

@@ -10,18 +10,17 @@
 #include "tests/check.h"
 
 static void theorem(const char *name, enum op want, bool want_same) {
-    enum op op = OP_INVALID;
-    bool same = false;
+    struct witness_ops ops = {.n = 0};
     check_note(name);
-    CHECK(witness_theorem(name, &op, &same));
-    CHECK_EQ(op, want);
-    CHECK_EQ(same, want_same);
+    CHECK(witness_theorem(name, &ops));
+    CHECK(ops.n > 0);
+    CHECK_EQ(ops.op[0], want);
+    CHECK_EQ(ops.same, want_same);
     check_note(NULL);
 }
 
 static void test_theorems(void) {
-    enum op op;
-    bool same;
+    struct witness_ops ops;
     theorem("alu/ADD64_REG@O0: contains", OP_ADD64_REG, false);
     theorem("alu/ADD64_REG", OP_ADD64_REG, false);
     theorem("alu/ADD64_REG_same@O2", OP_ADD64_REG, true);
@@ -40,10 +39,19 @@ static void test_theorems(void) {
     theorem("contract/srange_mod", OP_SMOD64_REG, false);
     theorem("range/urange_mul", OP_MUL64_REG, false);
     theorem("scalar/assume_ult_32", OP_JLT32_REG, false);
-    CHECK(!witness_theorem("tnum/join", &op, &same));
-    CHECK(!witness_theorem("mem/LDXDW", &op, &same));
-    CHECK(!witness_theorem("plant/backend/arm64/ADD64_REG", &op, &same));
-    CHECK(!witness_theorem("", &op, &same));
+    theorem("alu/ADD64_SAME@O2: contains", OP_ADD64_REG, true);
+    theorem("jmp/JLT32_SAME_taken", OP_JLT32_REG, true);
+    theorem("plant/alu/DIV32_IMM/scalar_alu", OP_DIV32_IMM, false);
+    theorem("contract/move", OP_MOV64_REG, false);
+    theorem("contract/scalar_zext", OP_MOV32_REG, false);
+    CHECK(witness_theorem("contract/scalar_sext", &ops) && ops.n == 5);
+    CHECK(witness_theorem("contract/scalar_add", &ops) && ops.n == 2);
+    CHECK_EQ(ops.op[1], OP_ADD32_REG);
+    CHECK(witness_theorem("tnum/ashr_half", &ops) && ops.n == 1);
+    CHECK(!witness_theorem("tnum/join", &ops));
+    CHECK(!witness_theorem("mem/LDXDW", &ops));
+    CHECK(!witness_theorem("plant/backend/arm64/ADD64_REG", &ops));
+    CHECK(!witness_theorem("", &ops));
 }
 
 static enum bpflab_err parse(const char *name, const char *text, struct witness_case *c) {
@@ -93,7 +101,9 @@ static void test_parse(void) {
     CHECK_EQ(parse("alu/ADD32_REG", "a.s32.min=0xfffffff0 a.s32.max=3 x=1 y=5", &c), BPFLAB_OK);
     CHECK(c.a.s32.min == -16 && c.a.s32.max == 3 && c.a.u.max > UINT32_MAX);
     CHECK_EQ(parse("tnum/join", "x=1", &c), BPFLAB_E_ARG);
-    CHECK_EQ(parse("tnum/add", "a.value=1", &c), BPFLAB_E_ARG);
+    CHECK_EQ(parse("tnum/add", "z=1", &c), BPFLAB_E_ARG);
+    CHECK_EQ(parse("contract/scalar_sext", "a.bits.mask=0xff x=0x1234", &c), BPFLAB_OK);
+    CHECK(c.op == OP_MOVSX8_64 && c.y == 0x1234 && c.b.u.min == 0x1200);
     CHECK_EQ(parse("tnum/add", "a.value=z x=1", &c), BPFLAB_E_SYNTAX);
     CHECK_EQ(parse("tnum/add", "", &c), BPFLAB_E_ARG);
     /* a contradiction has no program */
@@ -150,8 +160,8 @@ static void test_right(void) {
         struct witness_case c = {.op = (enum op)(i % N_OPS)};
         struct witness w, bad;
         struct diag d;
-        bool same;
-        if (!witness_theorem(op_table[c.op].id, &c.op, &same))
+        struct witness_ops ops;
+        if (!witness_theorem(op_table[c.op].id, &ops))
             continue;
         check_note(op_table[c.op].id);
         c.x = word_of(&seed);
