@@ -8,9 +8,9 @@
  *
  *     x * y (mod 2^64)        low half of P(x, y), sums multiplied out before
  *     zext(x) * zext(y)       P(x, y), 128 bits
- *     sext(x) * sext(y)       P(|x|, |y|) or its negative
- *     x / y, x % y unsigned   Q(x, y), x - M(x, y), where M is the quotient times y
- *     signed ones             of |x| and |y|, with their signs
+ *     sext(x) * sext(y)       S(x, y), 128 bits, in signed order
+ *     x / y, x % y            Q(x, y), x - M(x, y), where M is the quotient times y; signed ones
+ *                             have variables of their own
  *
  * Lemmas relate every operand with every other, so products that an argument needs between those of
  * the query are there: P(x, b.max) between P(x, y) and P(a.max, b.max).
