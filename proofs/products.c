@@ -314,8 +314,8 @@ static void unsigned_lemmas(struct work *k, const struct quotient *x) {
                          term_eq(t, x->q, term_lshr(t, x->n, word(k, s)))));
 }
 
-/* Of one signed quotient: by zero SMT-LIB has it -1 or 1 and the remainder all; by one and by -1; the
- * remainder has the dividend's sign, is no further from zero, and nearer than the divisor. */
+/* Of one signed quotient: by zero SMT-LIB has it -1 or 1 and the remainder all; by one and by -1;
+ * the remainder has the dividend's sign, is no further from zero, and nearer than the divisor. */
 static void signed_lemmas(struct work *k, const struct quotient *x) {
     struct terms *const t = k->t;
     term *const by_zero = is_zero(k, x->d), *const ok = term_not(t, by_zero);
@@ -360,8 +360,8 @@ static void by_one_divisor(struct work *k, const struct quotient *x, const struc
           implied(k, both(k, both(k, up, down), term_not(t, overflows)), term_sle(t, y->q, x->q)));
 }
 
-/* of_one_dividend: x and y have one, x the divisor nearer to zero, of the same sign: its quotient is
- * no nearer to zero. */
+/* of_one_dividend: x and y have one, x the divisor nearer to zero, of the same sign: its quotient
+ * is no nearer to zero. */
 static void of_one_dividend(struct work *k, const struct quotient *x, const struct quotient *y) {
     struct terms *const t = k->t;
     term *const ok = term_not(t, is_zero(k, x->d));
