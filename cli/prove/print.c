@@ -28,8 +28,8 @@ int print_check(struct prove_run *r) {
     if (status != CLI_YES)
         return status;
     if (n)
-        printf("%s: %zu places are not fresh, of %zu units; run: bpflab prove --nightly, "
-               "bpflab prove --plants --nightly\n",
+        printf("%s is not fresh: problems: %zu, units: %zu; bpflab prove --nightly, with --plants "
+               "and without, brings it up to date\n",
                r->ledger_path, n, r->n);
     else
         printf("%s: fresh, %zu units, all proved\n", r->ledger_path, r->n);
