@@ -15,6 +15,8 @@ if(Z3_INCLUDE_DIR AND Z3_LIBRARY AND LLVM_C_INCLUDE_DIR AND LLVM_C_LIBRARY)
     add_library(llvm_library INTERFACE)
     target_include_directories(llvm_library SYSTEM INTERFACE ${LLVM_C_INCLUDE_DIR})
     target_link_libraries(llvm_library INTERFACE ${LLVM_C_LIBRARY})
+    # All that bpflab-prove has beyond its command line (cli/prove).
+    bpflab_library(proofs SOURCES providers.c smt.c z3_term.c USES prover term z3_library llvm_library)
 else()
     set(BPFLAB_SOLVER OFF)
     message(STATUS "bpflab-prove is not built: it needs Z3 (package libz3-dev) and LLVM 19 (package llvm-19-dev)")
