@@ -1,5 +1,5 @@
-/* dump_test.c: queries that Z3 was asked are dumped such that cvc5 understands them, with the answer;
- * a lie in a dump is found.
+/* dump_test.c: queries that Z3 was asked are dumped such that cvc5 understands them, with the
+ * answer; a lie in a dump is found.
  */
 #include <stdlib.h>
 #include <unistd.h>
