@@ -16,6 +16,7 @@ struct witness {
 
 struct prove_run {
     struct cli *c;
+    const volatile sig_atomic_t *stop; /* somebody wants it to end: what is done counts */
     struct prove_options opt;
     unsigned jobs;
     bool plants;

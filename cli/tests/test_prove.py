@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 BPFLAB, FAKE = map(os.path.abspath, sys.argv[1:3])
 checks = failed = 0
@@ -211,6 +212,22 @@ def test_cache(t):
         equal(open(ledger).read(), bad, "what is no ledger is not overwritten")
 
 
+def test_stop(t):
+    ledger = t.path("stopped.tsv")
+    p = subprocess.Popen([t.lab, "prove", "--only", "good", "--only", "bad/hang", "--jobs", "2", "--json", "--ledger", ledger], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True, env=dict(os.environ, FAKE_LOG=t.path("log")))
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (os.path.exists(t.path("log")) and len(open(t.path("log")).read().split()) == 4):
+        time.sleep(0.05)
+    time.sleep(0.5)
+    p.terminate()
+    out, err = p.communicate(timeout=30)
+    equal(p.returncode, 3, f"a stopped run has not decided: {err}")
+    check("1 units were not run to their end" in err, "it says so", err)
+    equal({o["unit"] for o in json.loads(out)["obligations"]}, set(GOOD), "what is done is told")
+    equal(open(ledger).read().count("\tproved\t"), 6, "and in the ledger")
+
+
 def test_check(t):
     ledger = t.path("check.tsv")
     args = ("--ledger", ledger, "--check")
@@ -302,7 +319,7 @@ def test_terminal(t):
 
 
 def main():
-    for test in (test_missing, test_list, test_usage, test_results, test_json, test_plants, test_cache, test_check, test_cross, test_witness, test_terminal):
+    for test in (test_missing, test_list, test_usage, test_results, test_json, test_plants, test_cache, test_stop, test_check, test_cross, test_witness, test_terminal):
         before = checks
         with tempfile.TemporaryDirectory() as there:
             test(Place(there))
