@@ -10,7 +10,7 @@
 #include "proofs/ledger.h"
 #include "proofs/providers.h"
 
-struct witness {
+struct witness_path {
     char path[512]; /* "": none */
 };
 
@@ -83,6 +83,6 @@ int json_units(struct prove_run *r);
 int json_check(struct prove_run *r);
 int json_results(struct prove_run *r);
 /* witness_of: make a program of a counterexample, if one was asked for. */
-struct witness witness_of(const struct prove_run *r, const struct obligation *o);
+struct witness_path witness_of(const struct prove_run *r, const struct obligation *o);
 
 #endif
