@@ -71,6 +71,18 @@ void mstate_fail(struct mstate *s, const char *format, ...)
  * in: addr 64 bits; value 8 * bytes wide      out: 8 * bytes wide */
 term *mstate_load(struct mstate *s, term *addr, unsigned bytes, bool acquire);
 void mstate_store(struct mstate *s, term *addr, unsigned bytes, term *value, bool release);
+/* mstate_event: a new event; value of LOAD and ATOMIC is a fresh variable. mstate_atomic: an ATOMIC,
+ * ordered both ways, that stores what it found until the caller says otherwise in `stored`.
+ * out: NULL: no room, or an address on the stack; the error is noted */
+struct mevent *mstate_event(struct mstate *s, enum mevent_kind kind, term *addr, unsigned bytes);
+struct mevent *mstate_atomic(struct mstate *s, term *addr, unsigned bytes);
+/* mstate_frame: the word of the fragment's stack at sp0 + off. */
+term *mstate_frame(struct mstate *s, int64_t off);
+
+/* Load-linked and store-conditional: the first is a LOAD, and notes linked_*; the second an ATOMIC
+ * whose value is linked_value and that happens `when` a fresh variable of width 1 is 1; what the
+ * instruction says of its success is made of that variable. Whether there is a reservation on the
+ * same address and size is checked by the machine: none is an error. */
 
 /* ---- one instruction ---- */
 enum mflow {
