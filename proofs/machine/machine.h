@@ -32,14 +32,9 @@ enum mevent_kind {
     MEV_FENCE,
 };
 struct mevent {
-<<<<<<< HEAD
     uint8_t kind;          /* enum mevent_kind */
     uint8_t bytes;         /* of the access */
     uint8_t call;          /* CALL: index of the registers at the call, in mstate.calls */
-=======
-    uint8_t kind;            /* enum mevent_kind */
-    uint8_t bytes;           /* of the access */
->>>>>>> main
     bool acquire, release; /* ordered forms; atomics have both when sequentially consistent */
     term *addr;            /* 64 bits */
     term *value;           /* 8 * bytes wide, as an integer in the machine's byte order */
@@ -50,11 +45,11 @@ struct mevent {
 /* struct mstate: registers, flags, stack, events of one path. Copied by assignment. */
 struct mstate {
     struct terms *t;
-    term *
-        reg[MACHINE_REGS]; /* 64 bits each; a register that reads as zero is the machine's affair */
-    term *flag
-        [MACHINE_FLAGS]; /* width as the machine likes; NULL: undefined: reading it is an error */
-    term *sp0;           /* the stack pointer at the beginning of the fragment: a variable */
+    /* 64 bits each; a register that reads as zero is the machine's affair */
+    term *reg[MACHINE_REGS];
+    /* width as the machine likes; NULL: undefined: reading it is an error */
+    term *flag[MACHINE_FLAGS];
+    term *sp0; /* the stack pointer at the beginning of the fragment: a variable */
     /* the stack around sp0 that this fragment has written: words at sp0 + off */
     struct {
         int64_t off;
@@ -119,18 +114,11 @@ struct machine {
     const char *name; /* as the target: "arm64" */
     uint8_t n_regs;   /* general registers, by their architectural number */
     uint8_t n_flags;
-<<<<<<< HEAD
     uint8_t sp;              /* number of the stack pointer in mstate.reg */
     uint8_t map[N_JIT_REGS]; /* where eBPF's registers, the driver's and STATE live */
     uint8_t args[6], result; /* C's convention */
     uint32_t call_clobbers;  /* bit r: a C call may change machine register r */
     uint16_t call_area;      /* bytes from the stack pointer up that a callee may write */
-=======
-    uint8_t sp;              /* number of the stack pointer in mstate.reg */
-    uint8_t map[N_JIT_REGS]; /* where eBPF's registers, the driver's and STATE live */
-    uint8_t args[6], result; /* C's convention */
-    uint32_t call_clobbers;  /* bit r: a C call may change machine register r */
->>>>>>> main
     /* where a call leaves the return address: a register's number, or 255: pushed on the stack */
     uint8_t link;
     bool big_endian;
