@@ -166,7 +166,7 @@ static void prove_case(struct cases *k, size_t n_assumed, term *goal, unsigned d
 }
 
 static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth) {
-    const double limit = (double)k->q->timeout_ms * TIMES / 1000;
+    const double limit = (double)k->q->timeout_ms * (double)TIMES / 1000;
     if (goal->width == 1 && goal->op == TERM_AND) {
         prove(k, n_assumed, goal->a, depth);
         if (go_on(k))
