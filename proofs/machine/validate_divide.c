@@ -257,6 +257,11 @@ term *vdivide_rule(void *self, term *x) {
             return divided(u, x, &r, r.sign);
         return collect(u->t, x);
     case TERM_SUB: return collect(u->t, x);
+    case TERM_ITE: /* p == q ? p : q */
+        if (x->c->op == TERM_EQ &&
+            ((x->c->a == x->a && x->c->b == x->b) || (x->c->a == x->b && x->c->b == x->a)))
+            return x->b;
+        return x;
     default: return x;
     }
 }
