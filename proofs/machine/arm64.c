@@ -1,7 +1,7 @@
 /* arm64.c: the machine of the back end for arm64: decoder, and the meaning of its instructions.
  *
- * The rows are in arm64_rows.def; here are the functions that they are written with: what a field of
- * a word stands for, and what is done with a result. An encoding of a row that the manual reserves,
+ * The rows are in arm64_rows.def; here are the functions that they are written with: what a field
+ * of a word stands for, and what is done with a result. An encoding of a row that the manual reserves,
  * or whose outcome it leaves open, is an error as well as a word of no row.
  *
  * Memory is little-endian. Accesses through the stack pointer ask that it be a multiple of 16, as
@@ -125,7 +125,7 @@ static term *pattern(struct a64 *i) {
     return term_const(i->t, i->width, run);
 }
 
-/* wide_by: where the 16 bits of a wide move go. wide: these bits there, wide_mask: all of them. */
+/* wide_by: where the 16 bits of a wide move go. wide: they, there. wide_kept: ones elsewhere. */
 static unsigned wide_by(struct a64 *i) {
     const unsigned by = 16 * bits(i, 21, 2);
     if (by < i->width)
@@ -138,8 +138,8 @@ static term *wide(struct a64 *i) {
     return term_const(i->t, i->width, (uint64_t)bits(i, 5, 16) << wide_by(i));
 }
 
-static term *wide_mask(struct a64 *i) {
-    return term_const(i->t, i->width, UINT64_C(0xffff) << wide_by(i));
+static term *wide_kept(struct a64 *i) {
+    return term_const(i->t, i->width, ~(UINT64_C(0xffff) << wide_by(i)));
 }
 
 /* m_shifted: register m, shifted by a constant; only logical instructions rotate. */
@@ -289,17 +289,9 @@ static term *swapped(struct a64 *i, unsigned part_bits) {
 
 /* ---- control ---- */
 
-static term *here(const struct a64 *i, int64_t off) {
-    return term_const(i->t, 64, i->addr + i->at + (uint64_t)off);
-}
-
 static term *adr(struct a64 *i) {
-    return here(i, 4 * signed_bits(i, 5, 19) + (int64_t)bits(i, 29, 2));
-}
-
-/* link: the return address. Behind what reads the register: blr x30 jumps to its old value. */
-static void link(struct a64 *i) {
-    i->s->reg[LINK] = here(i, 4);
+    const uint64_t off = (uint64_t)distance(i, 5, 19) + bits(i, 29, 2);
+    return term_const(i->t, 64, i->addr + i->at + off);
 }
 
 static void jump(struct a64 *i, enum mflow flow, int64_t off) {
@@ -449,8 +441,8 @@ static term *s(struct a64 *i) {
     return reg(i, bits(i, 16, 5), 8 * access_bytes(i));
 }
 
-/* finish: it stores; the register gets the old value. Into number 31 it does not acquire (of cas the
- * manual does not say so, and it is not relied upon). */
+/* finish: it stores; the register gets the old value. Into number 31 it does not acquire (of cas
+ * the manual does not say so; this is the weaker reading). */
 static void finish(struct a64 *i, term *stored, unsigned loaded) {
     term *const found = old(i);
     if (i->atomic) {
