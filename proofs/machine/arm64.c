@@ -304,9 +304,16 @@ static void branch(struct a64 *i, term *cond, int64_t off) {
     i->out->cond = cond;
 }
 
+/* go: to where a register says; if that is known (far jumps put it together), to there. */
 static void go(struct a64 *i, enum mflow flow) {
-    i->out->flow = (uint8_t)flow;
-    i->out->addr = reg(i, bits(i, 5, 5), 64);
+    term *const to = reg(i, bits(i, 5, 5), 64);
+    if (flow == MFLOW_RETURN || !term_is_const(to)) {
+        i->out->flow = (uint8_t)flow;
+        i->out->addr = to;
+        return;
+    }
+    i->out->flow = flow == MFLOW_INDIRECT ? MFLOW_JUMP : (uint8_t)flow;
+    i->out->target = (int64_t)(term_u64(to) - i->addr);
 }
 
 static term *tested_bit(struct a64 *i) {

@@ -22,8 +22,8 @@
 #endif
 
 enum {
-    WORDS = 300, /* of each row */
-    INPUTS = 20, /* of each word */
+    WORDS = 200, /* of each row */
+    INPUTS = 25, /* of each word */
     CODE_BYTES = 1 << 17,
     AT = CODE_BYTES / 2, /* of the instruction */
     AROUND = 1024,       /* no target so near */
