@@ -155,6 +155,7 @@ static const struct {
     {"eor x0, x1, x2, ror #4", 0xcac21020, 0, 0xf, 0, 7, UINT64_C(0xf000000000000000), KEPT},
     {"orr x0, x1, x2, lsl #32", 0xaa028020, 0x12, 0x34, 0, 7, UINT64_C(0x3400000012), KEPT},
     {"mov w0, w2", 0x2a0203e0, 0, ONES, 0, 7, 0xffffffff, KEPT},
+    {"orn x0, x1, x2", 0xaa220020, 0xf0, ONES, 0, 7, 0xf0, KEPT},
     {"mvn x0, x2", 0xaa2203e0, 0, 0, 0, 7, ONES, KEPT},
     {"mvn w0, w2", 0x2a2203e0, 0, 0xf, 0, 7, 0xfffffff0, KEPT},
     {"movz x0, #0xabcd, lsl #48", 0xd2f579a0, 0, 0, 0, 7, UINT64_C(0xabcd000000000000), KEPT},
@@ -511,8 +512,13 @@ static void check_pairs(struct terms *t) {
     good(0xa9bf53f3, "stp x19, x20, [sp, #-16]!", "word 1", value(mstate_frame(&s, -8)),
          before(20));
     good(0xa9bf53f3, "stp x19, x20, [sp, #-16]!", "events", s.n_events, 0);
-    s.reg[19] = s.reg[20] = term_const(t, 64, 0);
-    /* ldp x3, x4, [sp]; ldp x20, x19, [sp], #16 */
+
+    /* ldp x3, x4, [sp]; ldp x20, x19, [sp], #16, with a word of their own above */
+    begin(&s, t, KEPT);
+    s.sp0 = sp0;
+    s.reg[31] = term_add_k(t, sp0, -16);
+    mstate_store(&s, term_add_k(t, sp0, -16), 8, term_const(t, 64, before(19)), false);
+    mstate_store(&s, term_add_k(t, sp0, -8), 8, term_const(t, 64, before(20)), false);
     good(0xa94013e3, "ldp x3, x4, [sp]", "understood", step(&s, 0xa94013e3, &out), true);
     good(0xa94013e3, "ldp x3, x4, [sp]", "x3", value(s.reg[3]), before(19));
     good(0xa94013e3, "ldp x3, x4, [sp]", "x4", value(s.reg[4]), before(20));
