@@ -16,6 +16,11 @@ enum {
     FLAG_Z,
     FLAG_C,
     FLAG_V,
+    /* made of these, as a comparison gives them directly; NULL: ask those */
+    FLAG_LS, /* not C, or Z */
+    FLAG_LT, /* N is not V */
+    FLAG_LE, /* that, or Z */
+    N_FLAGS,
 };
 
 /* struct a64: an instruction being done. */
@@ -215,6 +220,7 @@ static void flags(struct a64 *i, term *result, term *c, term *v) {
     i->s->flag[FLAG_Z] = is_zero(i, result);
     i->s->flag[FLAG_C] = c;
     i->s->flag[FLAG_V] = v;
+    i->s->flag[FLAG_LS] = i->s->flag[FLAG_LT] = i->s->flag[FLAG_LE] = NULL;
 }
 
 static term *add_flags(struct a64 *i, term *x, term *y) {
@@ -223,10 +229,14 @@ static term *add_flags(struct a64 *i, term *x, term *y) {
     return sum;
 }
 
-/* C of a subtraction: there is no borrow. */
+/* C of a subtraction: there is no borrow. The difference is 0 if both are equal. */
 static term *sub_flags(struct a64 *i, term *x, term *y) {
     term *const difference = term_sub(i->t, x, y);
     flags(i, difference, term_ule(i->t, y, x), term_sub_overflows(i->t, true, x, y));
+    i->s->flag[FLAG_Z] = term_eq(i->t, x, y);
+    i->s->flag[FLAG_LS] = term_ule(i->t, x, y);
+    i->s->flag[FLAG_LT] = term_slt(i->t, x, y);
+    i->s->flag[FLAG_LE] = term_sle(i->t, x, y);
     return difference;
 }
 
@@ -327,16 +337,18 @@ static term *condition(struct a64 *i) {
         fail(i, "undefined flags");
         return term_bool(i->t, false);
     }
-    term *const ge = term_eq(i->t, f[FLAG_N], f[FLAG_V]), *const nz = not(i, f[FLAG_Z]);
+    term *const ls = f[FLAG_LS] ? f[FLAG_LS] : or (i, not(i, f[FLAG_C]), f[FLAG_Z]);
+    term *const lt = f[FLAG_LT] ? f[FLAG_LT] : xor(i, f[FLAG_N], f[FLAG_V]);
+    term *const le = f[FLAG_LE] ? f[FLAG_LE] : or (i, lt, f[FLAG_Z]);
     term *holds = NULL;
     switch (cond >> 1) {
     case 0: holds = f[FLAG_Z]; break;
     case 1: holds = f[FLAG_C]; break;
     case 2: holds = f[FLAG_N]; break;
     case 3: holds = f[FLAG_V]; break;
-    case 4: holds = and(i, f[FLAG_C], nz); break;
-    case 5: holds = ge; break;
-    case 6: holds = and(i, ge, nz); break;
+    case 4: holds = not(i, ls); break;
+    case 5: holds = not(i, lt); break;
+    case 6: holds = not(i, le); break;
     default: return term_bool(i->t, true);
     }
     return cond & 1 ? not(i, holds) : holds;
@@ -525,7 +537,7 @@ static bool step(struct mstate *state, const uint8_t *code, size_t n_bytes, size
 const struct machine machine_arm64 = {
     .name = "arm64",
     .n_regs = 32, /* the last is the stack pointer */
-    .n_flags = 4,
+    .n_flags = N_FLAGS,
     .sp = SP,
     /* clang-format off */
     .map = {

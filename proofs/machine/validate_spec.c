@@ -34,6 +34,7 @@ struct run {
     term *slot;    /* the frame's first, if it was written; or NULL */
     unsigned next; /* event */
     bool called;   /* r1 to r5 are dead */
+    bool linked;   /* the return address is on the stack alone */
     uint32_t pc;
 };
 
@@ -57,8 +58,9 @@ static int decided(struct run *r, const char *what, term *c) {
         return 1;
     if (vunit_holds(r->u, r->p, term_not(r->t, c)))
         return 0;
-    wrong(r, what);
-    return -1;
+    /* a comparison with the number beside: at most one of both can be proved */
+    const bool can = vunit_can(r->u, r->p, c);
+    return need(r, what, can ? c : term_not(r->t, c)) ? can : -1;
 }
 
 /* ---- events ---- */
@@ -150,7 +152,7 @@ static bool check_kept(struct run *r) {
     for (unsigned i = 0; i < N_JIT_REGS; i++)
         others &= ~(1u << m->map[i]);
     others &= ~(1u << m->sp);
-    if (m->link != 255 && !r->called)
+    if (m->link != 255 && !r->linked)
         others |= 1u << m->link;
     else if (m->link != 255)
         others &= ~(1u << m->link);
@@ -265,7 +267,7 @@ static bool call_host(struct run *r, uint64_t addr, unsigned n_args, term *const
     if (!need(r, "sixth argument", term_eq(r->t, last, r->state)))
         return false;
     r->r[0] = e->value;
-    r->called = true;
+    r->called = r->linked = true;
     return true;
 }
 
@@ -344,8 +346,8 @@ static enum leaves local_call(struct run *r) {
     for (unsigned i = 0; i < REG_FP; i++)
         if (i && !need(r, "argument", term_eq(r->t, at[m->map[i]], r->r[i])))
             return FAILED;
-    r->r[0] = e->value;
-    r->called = true;
+    r->r[0] = e->stored;
+    r->called = r->linked = true;
     return GOES_ON;
 }
 
@@ -564,7 +566,7 @@ static enum leaves exits(struct run *r) {
     for (unsigned i = 0; i < N_REGS && ok && r->c->expose; i++)
         if (i == 0 || (i >= 6 && i <= 9))
             ok = need(r, "exposed register", term_eq(r->t, s->own[i].value, r->r[i]));
-    r->called = false;
+    r->called = r->linked = false;
     return ok && check_stack(r, pushed ? 8 : 0, m->call_area) && check_kept(r) ? LEFT : FAILED;
 }
 

@@ -320,6 +320,17 @@ static bool remember(struct terms *t, const struct mstate *s, struct values *v) 
     return true;
 }
 
+/* same_derived: are the flags that are made of N, Z, C, V what these make, where they are kept? */
+static bool same_derived(const struct mstate *s) {
+    const bool n = term_is_true(s->flag[0]), z = term_is_true(s->flag[1]);
+    const bool c = term_is_true(s->flag[2]), v = term_is_true(s->flag[3]);
+    const bool derived[] = {!c || z, n != v, z || n != v};
+    for (unsigned i = 0; i < 3; i++)
+        if (s->flag[4 + i] && term_is_true(s->flag[4 + i]) != derived[i])
+            return false;
+    return true;
+}
+
 /* expect: what the rows say of the case. out: false: it is none */
 static bool expect(struct terms *t) {
     struct mstate s;
@@ -345,6 +356,8 @@ static bool expect(struct terms *t) {
     rig.want.nzcv = 0;
     for (unsigned f = 0; f < 4; f++)
         rig.want.nzcv |= value(t, s.flag[f], &v) << (31 - f);
+    if (!same_derived(&s))
+        rig.want.nzcv = 1;
     rig.want.where = 0;
     if (out.flow == MFLOW_CALL)
         rig.want.x[machine_arm64.link] = (uint64_t)(uintptr_t)rig.code + AT + 4;

@@ -513,20 +513,21 @@ static void check_pairs(struct terms *t) {
          before(20));
     good(0xa9bf53f3, "stp x19, x20, [sp, #-16]!", "events", s.n_events, 0);
 
-    /* ldp x3, x4, [sp]; ldp x20, x19, [sp], #16, with a word of their own above */
+    /* ldp x3, x4, [sp, #16]; ldp x20, x19, [sp], #16 */
     begin(&s, t, KEPT);
     s.sp0 = sp0;
-    s.reg[31] = term_add_k(t, sp0, -16);
-    mstate_store(&s, term_add_k(t, sp0, -16), 8, term_const(t, 64, before(19)), false);
-    mstate_store(&s, term_add_k(t, sp0, -8), 8, term_const(t, 64, before(20)), false);
-    good(0xa94013e3, "ldp x3, x4, [sp]", "understood", step(&s, 0xa94013e3, &out), true);
-    good(0xa94013e3, "ldp x3, x4, [sp]", "x3", value(s.reg[3]), before(19));
-    good(0xa94013e3, "ldp x3, x4, [sp]", "x4", value(s.reg[4]), before(20));
-    good(0xa94013e3, "ldp x3, x4, [sp]", "sp", s.reg[31] == term_add_k(t, sp0, -16), true);
+    s.reg[31] = term_add_k(t, sp0, -32);
+    for (int i = 0; i < 4; i++)
+        mstate_store(&s, term_add_k(t, sp0, 8 * i - 32), 8, term_const(t, 64, 100u + (unsigned)i),
+                     false);
+    good(0xa94113e3, "ldp x3, x4, [sp, #16]", "understood", step(&s, 0xa94113e3, &out), true);
+    good(0xa94113e3, "ldp x3, x4, [sp, #16]", "x3", value(s.reg[3]), 102);
+    good(0xa94113e3, "ldp x3, x4, [sp, #16]", "x4", value(s.reg[4]), 103);
+    good(0xa94113e3, "ldp x3, x4, [sp, #16]", "sp", s.reg[31] == term_add_k(t, sp0, -32), true);
     good(0xa8c14ff4, "ldp x20, x19, [sp], #16", "understood", step(&s, 0xa8c14ff4, &out), true);
-    good(0xa8c14ff4, "ldp x20, x19, [sp], #16", "x20", value(s.reg[20]), before(19));
-    good(0xa8c14ff4, "ldp x20, x19, [sp], #16", "x19", value(s.reg[19]), before(20));
-    good(0xa8c14ff4, "ldp x20, x19, [sp], #16", "sp", s.reg[31] == sp0, true);
+    good(0xa8c14ff4, "ldp x20, x19, [sp], #16", "x20", value(s.reg[20]), 100);
+    good(0xa8c14ff4, "ldp x20, x19, [sp], #16", "x19", value(s.reg[19]), 101);
+    good(0xa8c14ff4, "ldp x20, x19, [sp], #16", "sp", s.reg[31] == term_add_k(t, sp0, -16), true);
 
     begin(&s, t, KEPT);
     good(0xa93f0861, "stp x1, x2, [x3, #-16]", "understood", step(&s, 0xa93f0861, &out), true);
