@@ -1,8 +1,8 @@
 /* arm64.c: the machine of the back end for arm64: decoder, and the meaning of its instructions.
  *
  * The rows are in arm64_rows.def; here are the functions that they are written with: what a field
- * of a word stands for, and what is done with a result. An encoding of a row that the manual reserves,
- * or whose outcome it leaves open, is an error as well as a word of no row.
+ * of a word stands for, and what is done with a result. An encoding of a row that the manual
+ * reserves, or whose outcome it leaves open, is an error as well as a word of no row.
  *
  * Memory is little-endian. Accesses through the stack pointer ask that it be a multiple of 16, as
  * the machine does; that ordered and atomic accesses are aligned is the specification's affair.

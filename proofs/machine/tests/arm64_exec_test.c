@@ -88,7 +88,7 @@ __asm__(".pushsection .rodata\n.balign 16\n"
         "exec_end:\n.popsection\n");
 /* clang-format on */
 
-/* struct row: of arm64_rows.def; distance: where a branch or literal has its field, 0 bits: none. */
+/* struct row: of arm64_rows.def. distances: where branches and literals have that field. */
 struct row {
     const char *name;
     uint32_t mask, value;

@@ -1,8 +1,9 @@
 /* arm64_test.c: the machine of arm64 on cases worked out by hand, wherever it is built.
  *
- * Instructions' words are an assembler's; what they do is said here in numbers. Then: every word that
- * the back end is known to emit (its golden file) is an instruction of just one row, and words that
- * it never emits, reserved ones and such whose outcome is left open are errors that name the bytes.
+ * Instructions' words are an assembler's; what they do is said here in numbers. Then: every word
+ * that the back end is known to emit (its golden file) is an instruction of just one row, and words
+ * that it never emits, reserved ones and such whose outcome is left open are errors that name the
+ * bytes.
  * With PLANTED the rows are those of wrong/, and the cases of each must fail.
  */
 #include "proofs/machine/machine.h"
