@@ -4,8 +4,8 @@
  * knows, splits the path. A loop is met a second time only where it may be: a retry of an atomic
  * access. Its first round then stands for all of them: what it read of memory is a fresh variable,
  * and so is what any later round read. For this the head of a loop must forget the flags, and the
- * registers that a round leaves otherwise; as that is not known until something jumps back, the walk
- * begins anew then.
+ * registers that a round leaves otherwise; as that is not known until something jumps back, the
+ * walk begins anew then.
  */
 #include <stdio.h>
 #include <stdlib.h>

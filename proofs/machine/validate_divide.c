@@ -14,7 +14,7 @@
  */
 #include "proofs/machine/validate_case.h"
 
-typedef unsigned __int128 u128;
+typedef __uint128_t u128;
 
 static bool is_op(term *x, enum term_op op) {
     return x->op == op;
@@ -280,6 +280,11 @@ term *vdivide_rule(void *self, term *x) {
         term *const remainder = unknown_remainder(u->t, x);
         return remainder != x ? remainder : collect(u->t, x);
     }
+    case TERM_ITE: /* p == q ? p : q */
+        if (x->c->op == TERM_EQ &&
+            ((x->c->a == x->a && x->c->b == x->b) || (x->c->a == x->b && x->c->b == x->a)))
+            return x->b;
+        return x;
     default: return x;
     }
 }

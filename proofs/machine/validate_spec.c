@@ -1,9 +1,9 @@
 /* validate_spec.c: what the instructions under test mean, step by step along a path of their code.
  *
  * The specification is executed beside the path: it keeps r0 to r10, and asks of the path's events
- * that each is the next thing the specification does. Where the specification decides something
- * (a jump, a trap), the path must have decided it, too. What the driver itself does to the world
- * (fuel, traps, calls of the runtime) is told by jit/jit.h and runtime/exec.h, and is repeated here.
+ * that each is the next thing the specification does. Where the specification decides something (a
+ * jump, a trap), the path must have decided it, too. What the driver itself does to the world
+ * (fuel, traps, calls of the runtime) is told by jit/jit.h and runtime/exec.h, and repeated here.
  */
 #include <string.h>
 
