@@ -29,7 +29,9 @@ enum mevent_kind {
     MEV_LOAD,   /* value: a fresh variable */
     MEV_STORE,  /* value: what is stored */
     MEV_ATOMIC, /* value: a fresh variable, the old contents; stored: the new ones */
-    MEV_CALL,   /* address in addr; value: the result, a fresh variable; call: see mstate.calls */
+    /* address in addr; value: the result of a C function, a fresh variable; stored: what is in r0's
+     * register then, the result of a function of the program; call: see mstate.calls */
+    MEV_CALL,
     MEV_FENCE,
 };
 struct mevent {

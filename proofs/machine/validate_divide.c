@@ -235,6 +235,25 @@ static term *divided(struct vunit *u, term *x, const struct reciprocal *r, bool 
     return r->sign == sign && fits(r, u->divisor) ? quotient(u->t, r, u->divisor, x->width) : x;
 }
 
+/* a remainder by what is not known, as a - q * d with a quotient that is 0 where d is, or as the
+ * solver's operator: in one form. For d = 0 both are a.
+ *     a - ite(d == 0, 0, a / d) * d = ite(d == 0, a, a - (a / d) * d)
+ *     a % d = a - (a / d) * d */
+static term *unknown_remainder(struct terms *t, term *x) {
+    if (is_op(x, TERM_UREM) || is_op(x, TERM_SREM)) {
+        term *const q = is_op(x, TERM_UREM) ? term_udiv(t, x->a, x->b) : term_sdiv(t, x->a, x->b);
+        return x->width <= 64 ? term_sub(t, x->a, term_mul(t, q, x->b)) : x;
+    }
+    if (!is_op(x, TERM_SUB) || !is_op(x->b, TERM_MUL))
+        return x;
+    const bool first = is_op(x->b->a, TERM_ITE);
+    term *const q = first ? x->b->a : x->b->b, *const d = first ? x->b->b : x->b->a;
+    if (!is_op(q, TERM_ITE) || !term_is_value(q->a, 0) ||
+        q->c != term_eq(t, d, term_const(t, d->width, 0)))
+        return x;
+    return term_ite(t, q->c, x->a, term_sub(t, x->a, term_mul(t, q->b, d)));
+}
+
 term *vdivide_rule(void *self, term *x) {
     struct vunit *const u = self;
     struct reciprocal r;
@@ -244,6 +263,7 @@ term *vdivide_rule(void *self, term *x) {
         return term_is_const(x->b) && x->b == term_ones(u->t, w) ? term_neg(u->t, x->a) : x;
     case TERM_UREM:
     case TERM_SREM:
+        return term_is_const(x->b) ? plain_division(u->t, x) : unknown_remainder(u->t, x);
     case TERM_SDIV: return plain_division(u->t, x);
     case TERM_UDIV: /* 0 or 1 */
         if (w <= 64 && term_is_const(x->b) && term_u64(x->b) >> (w - 1))
@@ -256,7 +276,10 @@ term *vdivide_rule(void *self, term *x) {
         if (u->divisor && (rounded_sum(x, &r) || signed_sum(x, &r)) && fits(&r, u->divisor))
             return divided(u, x, &r, r.sign);
         return collect(u->t, x);
-    case TERM_SUB: return collect(u->t, x);
+    case TERM_SUB: {
+        term *const remainder = unknown_remainder(u->t, x);
+        return remainder != x ? remainder : collect(u->t, x);
+    }
     case TERM_ITE: /* p == q ? p : q */
         if (x->c->op == TERM_EQ &&
             ((x->c->a == x->a && x->c->b == x->b) || (x->c->a == x->b && x->c->b == x->a)))
