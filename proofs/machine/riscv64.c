@@ -1,10 +1,8 @@
 /* riscv64.c: the machine riscv64 as far as its back end uses it: what the rows of riscv64_rows.def
  * do to registers, memory and control.
  *
- * A reservation makes no event by itself: LR leaves it in the state with the value that it read, and
- * SC makes the event, of the two together, when it succeeds. Whether it does is a variable: paths
- * split where the code looks at it. A fragment that ends with its reservation still there has only
- * loaded.
+ * LR leaves a reservation in the state, SC makes the event of the two together; whether it succeeds
+ * is a variable, and paths split where the code looks at it.
  * source: The RISC-V Instruction Set Manual, volume I; RISC-V ELF psABI (calling convention)
  */
 #include "proofs/machine/machine.h"
@@ -129,77 +127,83 @@ static bool memory(struct mstate *s, const struct rvm_insn *in) {
     }
 }
 
-static void event(struct mstate *s, const struct mevent *e) {
-    if (s->n_events < MACHINE_EVENTS)
-        s->events[s->n_events++] = *e;
-    else
-        mstate_fail(s, "riscv64: more than %d events", (int)MACHINE_EVENTS);
-}
-
 static void amo(struct mstate *s, const struct rvm_insn *in, unsigned bytes) {
     struct terms *const t = s->t;
-    term *const old = term_fresh(t, 8 * bytes, "amo");
-    const struct mevent e = {
-        .kind = MEV_ATOMIC,
-        .bytes = (uint8_t)bytes,
-        .acquire = in->acquire,
-        .release = in->release,
-        .addr = read_reg(s, in->rs1),
-        .value = old,
-        .stored = stored(t, in->id, old, term_low(t, 8 * bytes, read_reg(s, in->rs2))),
-    };
-    event(s, &e);
-    write_reg(s, in->rd, term_sext(t, 64, old));
+    term *const b = term_low(t, 8 * bytes, read_reg(s, in->rs2));
+    struct mevent *const e = mstate_atomic(s, read_reg(s, in->rs1), bytes);
+    if (!e)
+        return;
+    e->acquire = in->acquire;
+    e->release = in->release;
+    e->stored = stored(t, in->id, e->value, b);
+    write_reg(s, in->rd, term_sext(t, 64, e->value));
 }
 
 static void load_reserved(struct mstate *s, const struct rvm_insn *in, unsigned bytes) {
+    term *const addr = read_reg(s, in->rs1);
+    struct mevent *const e = mstate_event(s, MEV_LOAD, addr, bytes);
+    if (!e)
+        return;
+    e->acquire = in->acquire;
+    e->release = in->release;
     s->linked = true;
-    s->linked_addr = read_reg(s, in->rs1);
+    s->linked_addr = addr;
     s->linked_bytes = (uint8_t)bytes;
-    s->linked_value = term_fresh(s->t, 8 * bytes, "linked");
-    write_reg(s, in->rd, term_sext(s->t, 64, s->linked_value));
+    s->linked_value = e->value;
+    write_reg(s, in->rd, term_sext(s->t, 64, e->value));
 }
 
-/* store_conditional: rd is 0 if it stored, else anything but 0. What is stored under a reservation
- * of other bytes is no use of ours. */
+/* link_of: the event that made the reservation. */
+static const struct mevent *link_of(const struct mstate *s) {
+    for (unsigned i = s->n_events; s->linked && i-- > 0;)
+        if (s->events[i].kind == MEV_LOAD && s->events[i].value == s->linked_value)
+            return &s->events[i];
+    return NULL;
+}
+
+/* store_conditional: rd is 0 if it stored; if not, 1, the only code that the manual defines. The two
+ * together are as much ordered as each of them is. */
 static void store_conditional(struct mstate *s, const struct rvm_insn *in, unsigned bytes) {
     struct terms *const t = s->t;
-    if (!s->linked || s->linked_bytes != bytes || s->linked_addr != read_reg(s, in->rs1)) {
+    term *const addr = read_reg(s, in->rs1);
+    const struct mevent *const link = link_of(s);
+    if (!link || s->linked_bytes != bytes || s->linked_addr != addr) {
         mstate_fail(s, "riscv64: sc without the lr of its address");
         return;
     }
-    term *const failed = term_fresh(t, 64, "failed");
-    const struct mevent e = {
-        .kind = MEV_ATOMIC,
-        .bytes = (uint8_t)bytes,
-        .acquire = in->acquire,
-        .release = in->release,
-        .addr = s->linked_addr,
-        .value = s->linked_value,
-        .stored = term_low(t, 8 * bytes, read_reg(s, in->rs2)),
-        .when = term_eq(t, failed, term_const(t, 64, 0)),
-    };
-    event(s, &e);
+    const bool acquire = in->acquire && link->acquire, release = in->release && link->release;
+    struct mevent *const e = mstate_event(s, MEV_ATOMIC, addr, bytes);
+    if (!e)
+        return;
+    e->acquire = acquire;
+    e->release = release;
+    e->value = s->linked_value;
+    e->stored = term_low(t, 8 * bytes, read_reg(s, in->rs2));
+    e->when = term_fresh(t, 1, "stored");
     s->linked = false;
-    write_reg(s, in->rd, failed);
+    write_reg(s, in->rd, ZEXT(NOT(e->when)));
 }
 
-/* fence: of reads and writes; what orders neither reads with what follows nor writes with what came
- * before is none of ours. */
+/* fence: of reads and writes; what orders neither reads with all that follows nor writes with all
+ * that came before is none of ours. */
 static void fence(struct mstate *s, const struct rvm_insn *in) {
     enum {
-        W_BIT = 1,
-        R_BIT = 2,
-        RW_BITS = 3
+        WRITES = 1,
+        READS = 2,
+        BOTH = 3
     };
     const unsigned before = (unsigned)in->imm >> 4, after = (unsigned)in->imm & 15;
-    const bool acquire = (before & R_BIT) && after == RW_BITS;
-    const bool release = before == RW_BITS && (after & W_BIT);
-    if ((before | after) > RW_BITS || (!acquire && !release)) {
+    const bool acquire = (before & READS) && after == BOTH;
+    const bool release = before == BOTH && (after & WRITES);
+    if ((before | after) > BOTH || (!acquire && !release)) {
         mstate_fail(s, "riscv64: fence %u, %u", before, after);
         return;
     }
-    event(s, &(struct mevent){.kind = MEV_FENCE, .acquire = acquire, .release = release});
+    struct mevent *const e = mstate_event(s, MEV_FENCE, NULL, 0);
+    if (e) {
+        e->acquire = acquire;
+        e->release = release;
+    }
 }
 
 /* jump: jal and jalr. The link register says what it is meant as: ra written is a call, a jump to
