@@ -62,6 +62,7 @@ struct mstate {
     bool linked;
     term *linked_addr, *linked_value;
     uint8_t linked_bytes;
+    bool linked_acquire, linked_release; /* the order of the access that made it */
     char error[160]; /* first thing that was not understood; "" if none */
 };
 

@@ -150,15 +150,9 @@ static void load_reserved(struct mstate *s, const struct rvm_insn *in, unsigned 
     s->linked_addr = addr;
     s->linked_bytes = (uint8_t)bytes;
     s->linked_value = e->value;
+    s->linked_acquire = in->acquire;
+    s->linked_release = in->release;
     write_reg(s, in->rd, term_sext(s->t, 64, e->value));
-}
-
-/* link_of: the event that made the reservation. */
-static const struct mevent *link_of(const struct mstate *s) {
-    for (unsigned i = s->n_events; s->linked && i-- > 0;)
-        if (s->events[i].kind == MEV_LOAD && s->events[i].value == s->linked_value)
-            return &s->events[i];
-    return NULL;
 }
 
 /* store_conditional: rd is 0 if it stored; if not, 1, the only code that the manual defines. The two
@@ -166,17 +160,15 @@ static const struct mevent *link_of(const struct mstate *s) {
 static void store_conditional(struct mstate *s, const struct rvm_insn *in, unsigned bytes) {
     struct terms *const t = s->t;
     term *const addr = read_reg(s, in->rs1);
-    const struct mevent *const link = link_of(s);
-    if (!link || s->linked_bytes != bytes || s->linked_addr != addr) {
+    if (!s->linked || s->linked_bytes != bytes || s->linked_addr != addr) {
         mstate_fail(s, "riscv64: sc without the lr of its address");
         return;
     }
-    const bool acquire = in->acquire && link->acquire, release = in->release && link->release;
     struct mevent *const e = mstate_event(s, MEV_ATOMIC, addr, bytes);
     if (!e)
         return;
-    e->acquire = acquire;
-    e->release = release;
+    e->acquire = in->acquire && s->linked_acquire;
+    e->release = in->release && s->linked_release;
     e->value = s->linked_value;
     e->stored = term_low(t, 8 * bytes, read_reg(s, in->rs2));
     e->when = term_fresh(t, 1, "stored");
