@@ -39,12 +39,15 @@ static const struct {
 };
 _Static_assert(sizeof long_rows / sizeof long_rows[0] == N_RVM_LONG, "one row each");
 
-static const char *const short_names[] = {
-#define RV_SHORT(id, mask, match, long_id, rd, rs1, rs2, imm, legal) #id,
+static const struct {
+    const char *name;
+    uint16_t mask, match;
+} short_rows[] = {
+#define RV_SHORT(id, mask, match, long_id, rd, rs1, rs2, imm, legal) {#id, mask, match},
 #include "proofs/machine/riscv64_rows.def"
 };
 const char *rvm_row_name(unsigned row) {
-    return row < N_RVM_LONG ? long_rows[row].name : short_names[row - N_RVM_LONG];
+    return row < N_RVM_LONG ? long_rows[row].name : short_rows[row - N_RVM_LONG].name;
 }
 
 /* bits: hi to lo of w, moved to at. */
@@ -72,6 +75,13 @@ static uint32_t mask_of(enum format f) {
     case FORMAT_FENCE: return 0xf00fffff;
     default: return 0x0000707f; /* I, S, B */
     }
+}
+
+void rvm_row_bits(unsigned row, uint32_t *mask, uint32_t *match) {
+    const bool is_long = row < N_RVM_LONG;
+    const unsigned i = is_long ? row : row - N_RVM_LONG;
+    *mask = is_long ? mask_of((enum format)long_rows[i].format) : short_rows[i].mask;
+    *match = is_long ? long_rows[i].match : short_rows[i].match;
 }
 
 static int64_t immediate(enum format f, uint32_t w) {

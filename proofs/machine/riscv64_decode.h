@@ -39,6 +39,10 @@ struct rvm_insn {
  * out: false: none that we know; *out is not written */
 bool rvm_decode(const uint8_t *code, size_t n, struct rvm_insn *out);
 
+/* rvm_row_bits: what a row is known by: the bits of mask are those of match. Not all that is so is
+ * legal. in: row < RVM_ROWS */
+void rvm_row_bits(unsigned row, uint32_t *mask, uint32_t *match);
+
 /* rvm_row_name: as the manual writes it, but _ for the dot. in: row < RVM_ROWS */
 const char *rvm_row_name(unsigned row);
 
