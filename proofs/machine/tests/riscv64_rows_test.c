@@ -193,7 +193,7 @@ static bool choose(struct rig *r, struct rig_row *c, unsigned row) {
     c->n = 0;
     if (in->id == RVM_sc_w || in->id == RVM_sc_d) {
         /* sometimes something else is stored between the two */
-        put_word(c, (w & 0x000ff000) >> 12 << 12 | (w & 0x7000) | 0x16u << 24 | 0x2f, 4);
+        put_word(c, (w & 0x000ff000) | 0x16u << 24 | 0x2f, 4);
         if (pick(r, 4) == 0)
             put_word(c, (30u << 20) | (uint32_t)in->rs1 << 15 | (w & 0x7000) | 0x23, 4);
     }
