@@ -20,6 +20,11 @@ void mstate_fail(struct mstate *s, const char *format, ...) {
         snprintf(s->error, sizeof s->error, "error");
 }
 
+void mstate_trap(struct mstate *s, term *when) {
+    if (!term_is_false(when))
+        s->trap = s->trap ? term_or(s->t, s->trap, when) : when;
+}
+
 struct mevent *mstate_event(struct mstate *s, enum mevent_kind kind, term *addr, unsigned bytes) {
     if (s->n_events == MACHINE_EVENTS) {
         mstate_fail(s, "more than %d events", MACHINE_EVENTS);
