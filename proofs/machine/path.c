@@ -3,8 +3,9 @@
  * Depth first over machine_step. A branch whose condition is no constant, even with what the path
  * knows, splits the path. A loop is met a second time only where it may be: a retry of an atomic
  * access. Its first round then stands for all of them: what it read of memory is a fresh variable,
- * and so is what any later round read. For this the head of a loop must forget the flags; as the
- * head is not known until something jumps back to it, the walk begins anew then.
+ * and so is what any later round read. For this the head of a loop must forget the flags, and the
+ * back end's own registers that a round changes; as neither is known until something jumps back
+ * there, the walk begins anew then.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct walk {
     size_t heads[HEADS];
     unsigned n_heads;
     struct mpath *arrived[HEADS]; /* as it was when the path last came to the head by itself */
+    uint32_t forget[HEADS];       /* bit r: register r may hold anything there */
     bool again;                   /* a new head was found */
     unsigned n_steps;
     char *err;
@@ -60,19 +62,22 @@ static bool harmless(const struct mpath *p, const struct mevent *e) {
 }
 
 /* What was read before the head and what was read since, if a register holds the one where it held
- * the other: *was and *is, NULL if registers are the same. out: false: a register is otherwise */
-static bool find_read(const struct mpath *p, const struct mstate *head, term **was, term **is) {
+ * the other: *was and *is, NULL if registers are the same. out: false: a register is otherwise, and
+ * none of those that may be */
+static bool find_read(const struct mpath *p, const struct mstate *head, uint32_t may, term **was,
+                      term **is) {
     const struct mstate *const s = &p->end;
     *was = *is = NULL;
     for (unsigned r = 0; r < MACHINE_REGS && !*was; r++) {
         if (head->reg[r] == s->reg[r] || mpath_under(p, s->reg[r]) == head->reg[r])
             continue;
-        const struct mevent *const a = read_value(head, 0, head->reg[r]), *const b = read_value(
-                                                                              s, head->n_events,
-                                                                              mpath_under(
-                                                                                  p, s->reg[r]));
-        if (!a || !b || a->addr != b->addr || a->bytes != b->bytes || a->value->op != TERM_VAR)
+        const struct mevent *const a = read_value(head, 0, head->reg[r]);
+        const struct mevent *const b = read_value(s, head->n_events, mpath_under(p, s->reg[r]));
+        if (!a || !b || a->addr != b->addr || a->bytes != b->bytes || a->value->op != TERM_VAR) {
+            if (may >> r & 1)
+                continue;
             return false;
+        }
         *was = a->value;
         *is = b->value;
     }
@@ -96,21 +101,36 @@ static bool depends(const struct mpath *head, term *var, term *other) {
     return false;
 }
 
-/* Is the state what it was at the head, with what memory holds now for what it held? */
-static bool is_retry(const struct mpath *p, const struct mpath *head) {
+/* Bit r: no register of eBPF's, the driver's or the stack's. What a round leaves there need not be
+ * what was there before the first: the head may forget it. */
+static uint32_t scratch(const struct machine *m) {
+    uint32_t kept = UINT32_C(1) << m->sp;
+    for (unsigned i = 0; i < N_JIT_REGS; i++)
+        kept |= UINT32_C(1) << m->map[i];
+    return ~kept;
+}
+
+/* Is the state what it was at the head, with what memory holds now for what it held? Registers of
+ * which it need not be are left in *differ if they are not. */
+static bool is_retry(const struct mpath *p, const struct mpath *head, uint32_t may,
+                     uint32_t forgotten, uint32_t *differ) {
     const struct mstate *const s = &p->end, *const h = &head->end;
     term *was, *is;
-    if (!find_read(p, h, &was, &is) || (was && depends(head, was, is)) ||
+    *differ = 0;
+    if (!find_read(p, h, may, &was, &is) || (was && depends(head, was, is)) ||
         s->n_frame != h->n_frame || s->n_calls != h->n_calls)
         return false;
     for (unsigned r = 0; r < MACHINE_REGS; r++) {
-        if (!h->reg[r] && !s->reg[r])
+        if ((!h->reg[r] && !s->reg[r]) || forgotten >> r & 1)
             continue;
         if (!h->reg[r] || !s->reg[r])
             return false;
         term *const want = was ? term_subst(s->t, h->reg[r], was, is) : h->reg[r];
-        if (s->reg[r] != want && mpath_under(p, s->reg[r]) != want)
+        if (s->reg[r] == want || mpath_under(p, s->reg[r]) == want)
+            continue;
+        if (!(may >> r & 1))
             return false;
+        *differ |= UINT32_C(1) << r;
     }
     for (unsigned i = 0; i < s->n_frame; i++)
         if (s->frame[i].off != h->frame[i].off || s->frame[i].value != h->frame[i].value ||
@@ -132,8 +152,14 @@ static unsigned head_at(const struct walk *w, size_t at) {
 /* A jump back to `to`. out: is it an allowed retry? Then the path ends, and counts no more. */
 static bool back(struct walk *w, const struct mpath *p, size_t at, size_t to) {
     const unsigned i = head_at(w, to);
-    if (i < w->n_heads)
-        return is_retry(p, w->arrived[i]) || fail(w, at, "a loop that is no retry");
+    uint32_t differ;
+    if (i < w->n_heads) {
+        if (!is_retry(p, w->arrived[i], scratch(w->m), w->forget[i], &differ))
+            return fail(w, at, "a loop that is no retry");
+        w->forget[i] |= differ;
+        w->again = differ != 0;
+        return !differ;
+    }
     if (w->n_heads == HEADS)
         return fail(w, at, "too many loops");
     w->heads[w->n_heads++] = to;
@@ -147,6 +173,9 @@ static bool arrive(struct walk *w, struct mpath *p, size_t at) {
         return true;
     for (unsigned f = 0; f < MACHINE_FLAGS; f++)
         p->end.flag[f] = NULL;
+    for (unsigned r = 0; r < MACHINE_REGS; r++)
+        if (w->forget[i] >> r & 1)
+            p->end.reg[r] = term_fresh(p->end.t, 64, "earlier");
     p->end.linked = false;
     if (!w->arrived[i])
         w->arrived[i] = malloc(sizeof *w->arrived[i]);
