@@ -2,7 +2,7 @@
  * the manual, what memory and control see, and what must be an error. All operands are a1 and a2, the
  * result is a0, pc is 0x10000.
  */
-#include "proofs/machine/machine.h"
+#include "proofs/machine/validate.h"
 #include "tests/check.h"
 
 enum {
@@ -232,6 +232,44 @@ static void test_control(struct terms *t) {
     CHECK(out.flow == MFLOW_JUMP && out.target == 0 && !out.addr);
 }
 
+/* test_loop: compare-and-exchange of 4 bytes at a1, a0 with a2: two ways out, and the retry none. The
+ * same loop that counts in a2, or that stores in between, is no retry. */
+static void test_loop(struct terms *t) {
+    static struct mpath out[MPATHS];
+    uint32_t code[] = {
+        0x0005031b, /* sext.w t1, a0 */
+        0x1605a3af, /* lr.w.aqrl t2, (a1) */
+        0x00639863, /* bne t2, t1, .+16 */
+        0x1ec5ae2f, /* sc.w.aqrl t3, a2, (a1) */
+        0x00000013, /* nop */
+        0xfe0e18e3, /* bne t3, zero, .-16 */
+    };
+    uint8_t bytes[sizeof code];
+    char err[200];
+    const struct mstate s = begin(t);
+    for (unsigned variant = 0; variant < 3; variant++) {
+        code[4] = variant == 1   ? 0x00160613 /* addi a2, a2, 1 */
+                  : variant == 2 ? 0x00c6a023 /* sw a2, 0(a3) */
+                                 : 0x00000013;
+        for (unsigned i = 0; i < sizeof bytes; i++)
+            bytes[i] = (uint8_t)(code[i / 4] >> 8 * (i % 4));
+        const unsigned n =
+            mpath_all(&machine_riscv64, &s, bytes, sizeof bytes, 0, sizeof bytes, PC, out, err);
+        CHECK_EQ(n, variant ? 0 : 2);
+        CHECK_EQ(err[0] != 0, variant != 0);
+        if (variant || n != 2)
+            continue;
+        const struct mstate *const other = &out[0].end, *const stored = &out[1].end;
+        CHECK(out[0].flow == MFLOW_NEXT && out[1].flow == MFLOW_NEXT);
+        CHECK(other->n_events == 1 && other->events[0].kind == MEV_LOAD);
+        CHECK(stored->n_events == 2 && stored->events[1].kind == MEV_ATOMIC);
+        CHECK(!stored->events[1].when && stored->events[1].stored == term_low(t, 32, s.reg[A2]));
+        CHECK(stored->reg[A2] == s.reg[A2] && other->reg[A0] == s.reg[A0]);
+        CHECK(term_is_true(
+            mpath_under(&out[1], term_eq(t, stored->events[1].value, term_low(t, 32, s.reg[A0])))));
+    }
+}
+
 /* ---- errors ---- */
 
 static void test_errors(struct terms *t) {
@@ -270,6 +308,7 @@ int main(void) {
     test_atomics(t);
     test_reservation(t);
     test_control(t);
+    test_loop(t);
     test_errors(t);
     CHECK(!terms_failed(t));
     terms_free(t);
