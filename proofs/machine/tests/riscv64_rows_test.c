@@ -1,7 +1,7 @@
-/* riscv64_rows_test.c: every row of riscv64_rows.def against the processor, or the emulator that the
- * test runs under: random operands in all registers but x31, thousands of cases a row, one
- * instruction at a time (SC: behind its LR). All registers and the memory around the access must be
- * the same, and control must go to the same place.
+/* riscv64_rows_test.c: every row of riscv64_rows.def against the processor, or the emulator that
+ * the test runs under: random operands in all registers but x31, thousands of cases a row (or as
+ * many as the argument says), one instruction at a time (SC: behind its LR). All registers and the
+ * memory around the access must be the same, and control must go to the same place.
  *
  * Each case is a piece of machine code: it saves C's registers, loads x1 to x30, jumps to the
  * instruction, and behind it stores them. Where a jump or branch may lead, code notes that it did;
@@ -326,7 +326,8 @@ static void batch(struct rig *r, unsigned row) {
     terms_free(r->t);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    const unsigned per_row = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 0) : PER_ROW;
     const struct execmem_config config = {.n_bytes = ARENA, .one_mapping = true};
     struct rig *const r = calloc(1, sizeof *r);
     uint8_t *const traps = malloc(ARENA);
@@ -338,12 +339,12 @@ int main(void) {
         memcpy(traps + i, (const uint8_t[]){0x02, 0x90}, 2); /* c.ebreak */
     put(r, 0, traps, ARENA);
     for (unsigned row = 0; row < RVM_ROWS; row++)
-        for (unsigned n = 0; n < PER_ROW; n += BATCH)
+        for (unsigned n = 0; n < per_row; n += BATCH)
             batch(r, row);
     check_note(NULL);
     printf("%u rows, at least %d cases each; of %" PRIu64 " wrong instructions %" PRIu64
            " were believed\n",
-           RVM_ROWS, PER_ROW, r->n_lies, r->n_believed);
+           RVM_ROWS, per_row, r->n_lies, r->n_believed);
     CHECK(r->n_lies > 0 && r->n_believed * 3 < r->n_lies);
     execmem_free(r->m);
     free(traps);

@@ -1,6 +1,6 @@
-/* riscv64_test.c: the machine riscv64 on any host: instructions with results worked out by hand from
- * the manual, what memory and control see, and what must be an error. All operands are a1 and a2, the
- * result is a0, pc is 0x10000.
+/* riscv64_test.c: the machine riscv64 on any host: instructions with results worked out by hand
+ * from the manual, what memory and control see, and what must be an error. All operands are a1 and
+ * a2, the result is a0, pc is 0x10000.
  */
 #include "proofs/machine/validate.h"
 #include "tests/check.h"
@@ -232,8 +232,8 @@ static void test_control(struct terms *t) {
     CHECK(out.flow == MFLOW_JUMP && out.target == 0 && !out.addr);
 }
 
-/* test_loop: compare-and-exchange of 4 bytes at a1, a0 with a2: two ways out, and the retry none. The
- * same loop that counts in a2, or that stores in between, is no retry. */
+/* test_loop: compare-and-exchange of 4 bytes at a1, a0 with a2: two ways out, and the retry none.
+ * The same loop that counts in a2, or that stores in between, is no retry. */
 static void test_loop(struct terms *t) {
     static struct mpath out[MPATHS];
     uint32_t code[] = {
