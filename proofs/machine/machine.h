@@ -21,6 +21,7 @@ enum {
     MACHINE_EVENTS = 32,
     MACHINE_FRAME = 64, /* words of the stack that a fragment may use */
     MACHINE_CALLS = 4,
+    MACHINE_PRIVATE = 16,
 };
 
 /* ---- what a fragment does to the world outside its registers, in order ---- */
@@ -56,6 +57,12 @@ struct mstate {
         term *value; /* 64 bits */
     } frame[MACHINE_FRAME];
     unsigned n_frame;
+    /* words of memory that only the driver's own code knows: whole accesses at exactly these
+     * addresses are no events, and calls leave them alone */
+    struct {
+        term *addr, *value; /* 64 bits each */
+    } own[MACHINE_PRIVATE];
+    unsigned n_own;
     struct mevent events[MACHINE_EVENTS];
     unsigned n_events;
     term *calls[MACHINE_CALLS][MACHINE_REGS]; /* registers as they were at each call */
