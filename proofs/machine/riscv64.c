@@ -155,8 +155,8 @@ static void load_reserved(struct mstate *s, const struct rvm_insn *in, unsigned 
     write_reg(s, in->rd, term_sext(s->t, 64, e->value));
 }
 
-/* store_conditional: rd is 0 if it stored; if not, 1, the only code that the manual defines. The two
- * together are as much ordered as each of them is. */
+/* store_conditional: rd is 0 if it stored; if not, 1, the only code that the manual defines. The
+ * two together are as much ordered as each of them is. */
 static void store_conditional(struct mstate *s, const struct rvm_insn *in, unsigned bytes) {
     struct terms *const t = s->t;
     term *const addr = read_reg(s, in->rs1);
