@@ -246,6 +246,7 @@ static void test_loop(struct terms *t) {
     };
     uint8_t bytes[sizeof code];
     char err[200];
+    const struct mcode fragment = {bytes, sizeof bytes, 0, sizeof bytes, 0, 0, PC};
     const struct mstate s = begin(t);
     for (unsigned variant = 0; variant < 3; variant++) {
         code[4] = variant == 1   ? 0x00160613 /* addi a2, a2, 1 */
@@ -253,8 +254,7 @@ static void test_loop(struct terms *t) {
                                  : 0x00000013;
         for (unsigned i = 0; i < sizeof bytes; i++)
             bytes[i] = (uint8_t)(code[i / 4] >> 8 * (i % 4));
-        const unsigned n =
-            mpath_all(&machine_riscv64, &s, bytes, sizeof bytes, 0, sizeof bytes, PC, out, err);
+        const unsigned n = mpath_all(&machine_riscv64, &s, &fragment, out, err);
         CHECK_EQ(n, variant ? 0 : 2);
         CHECK_EQ(err[0] != 0, variant != 0);
         if (variant || n != 2)
