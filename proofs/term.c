@@ -234,6 +234,17 @@ static term *by_k(struct terms *t, term *a, int n) {
     return term_const(t, a->width, (uint64_t)n);
 }
 
+/* widened: the product of a, which is zext(x * 2^n), and b is (x * b) * 2^n: how machines with only
+ * 64-bit products make the upper half of a 32-bit one. NULL if a is no such term. */
+static term *widened(struct terms *t, term *a, term *b) {
+    const unsigned n = a->op == TERM_ZEXT ? zeros_below(a) : 0, w = a->width;
+    if (!n)
+        return NULL;
+    term *const x = term_extract(t, n, a->a->width - n, a->a);
+    term *const high = term_mul(t, term_zext(t, w - n, x), term_low(t, w - n, b));
+    return term_concat(t, high, zero(t, n));
+}
+
 term *term_mul(struct terms *t, term *a, term *b) {
     order(&a, &b);
     if (a->width == 1)
@@ -242,6 +253,10 @@ term *term_mul(struct terms *t, term *a, term *b) {
         return b;
     if (power_of_2(b) >= 0)
         return term_shl(t, a, by_k(t, a, power_of_2(b)));
+    term *wide = widened(t, a, b);
+    wide = wide ? wide : widened(t, b, a);
+    if (wide)
+        return wide;
     return binary(t, TERM_MUL, a->width, a, b);
 }
 
