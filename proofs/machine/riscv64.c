@@ -218,7 +218,10 @@ static void jump(struct mstate *s, const struct rvm_insn *in, size_t n_bytes, si
             out->addr = NULL;
             out->target = (int64_t)off;
         } else if (in->rd == REG_ZERO) {
-            out->flow = in->rs1 == REG_RA && !in->imm ? MFLOW_RETURN : MFLOW_INDIRECT;
+            const bool back = in->rs1 == REG_RA && !in->imm;
+            out->flow = back ? MFLOW_RETURN : MFLOW_INDIRECT;
+            if (back) /* a call made it, so it is even */
+                out->addr = sum;
         }
     }
     if (in->rd == REG_RA)
