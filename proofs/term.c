@@ -447,6 +447,12 @@ term *term_sext(struct terms *t, unsigned width, term *a) {
 
 /* ---- comparisons ---- */
 
+/* narrow: the constant k of width inner, if that sign-extended is k; NULL if it is not. */
+static term *narrow(struct terms *t, unsigned inner, term *k) {
+    term *const low = term_low(t, inner, k);
+    return term_sext(t, k->width, low) == k ? low : NULL;
+}
+
 term *term_eq(struct terms *t, term *a, term *b) {
     order(&a, &b);
     if (a == b)
@@ -466,6 +472,15 @@ term *term_eq(struct terms *t, term *a, term *b) {
             return term_bool(t, false);
         return term_eq(t, a->a, term_low(t, inner, b));
     }
+    if (a->op == TERM_SEXT) {
+        term *const low = narrow(t, a->a->width, b);
+        return low ? term_eq(t, a->a, low) : term_bool(t, false);
+    }
+    if (a->op == TERM_CONCAT && (term_is_const(a->a) || term_is_const(a->b))) {
+        const unsigned low = a->b->width;
+        return term_and(t, term_eq(t, a->a, term_extract(t, low, a->a->width, b)),
+                        term_eq(t, a->b, term_low(t, low, b)));
+    }
     if (a->op == TERM_ITE && (term_is_const(a->a) || term_is_const(a->b)))
         return term_ite(t, a->c, term_eq(t, a->a, b), term_eq(t, a->b, b));
     if (has_constant(a))
@@ -479,6 +494,17 @@ term *term_eq(struct terms *t, term *a, term *b) {
     return binary(t, TERM_EQ, 1, a, b);
 }
 
+/* less_extended: of a sign-extended number and another, or a constant that is one: as the narrow
+ * ones are, which sign-extension keeps in either order. NULL: they are no such numbers. */
+static term *less_extended(struct terms *t, enum term_op op, term *a, term *b) {
+    const unsigned inner = a->op == TERM_SEXT ? a->a->width : b->a->width;
+    term *const x = a->op == TERM_SEXT ? a->a : term_is_const(a) ? narrow(t, inner, a) : NULL;
+    term *const y = b->op == TERM_SEXT ? b->a : term_is_const(b) ? narrow(t, inner, b) : NULL;
+    if (!x || !y || x->width != y->width)
+        return NULL;
+    return op == TERM_SLT ? term_slt(t, x, y) : term_ult(t, x, y);
+}
+
 /* less: what is common to both orders. */
 static term *less(struct terms *t, enum term_op op, term *a, term *b) {
     const enum term_op ext = op == TERM_SLT ? TERM_SEXT : TERM_ZEXT;
@@ -486,6 +512,11 @@ static term *less(struct terms *t, enum term_op op, term *a, term *b) {
         return term_bool(t, false);
     if (a->op == ext && b->op == ext && a->a->width == b->a->width)
         return less(t, op, a->a, b->a);
+    if (a->op == TERM_SEXT || b->op == TERM_SEXT) {
+        term *const narrower = less_extended(t, op, a, b);
+        if (narrower)
+            return narrower;
+    }
     if (a->op == TERM_ITE && term_is_const(a->a) && term_is_const(a->b) && term_is_const(b))
         return term_ite(t, a->c, less(t, op, a->a, b), less(t, op, a->b, b));
     if (b->op == TERM_ITE && term_is_const(b->a) && term_is_const(b->b) && term_is_const(a))
@@ -518,6 +549,11 @@ term *term_slt(struct terms *t, term *a, term *b) {
         return term_ult(t, a->a, b->a);
     if (term_is_value(b, 0) && a->width > 1)
         return term_extract(t, a->width - 1u, 1, a);
+    if (term_is_const(a) && !term_is_const(b) && a->width > 1) { /* !(b < a + 1), if there is one */
+        term *const next = term_add_k(t, a, 1);
+        const bool last = !term_is_true(term_slt(t, a, next));
+        return last ? term_bool(t, false) : term_not(t, term_slt(t, b, next));
+    }
     return less(t, TERM_SLT, a, b);
 }
 

@@ -111,13 +111,31 @@ static unsigned amo_bytes(unsigned id) {
     }
 }
 
+/* struct place: where an instruction is, in which code. */
+struct place {
+    const uint8_t *code;
+    size_t n_bytes, at;
+    uint64_t addr; /* of code's first byte */
+};
+
+/* load: what is in the code itself, the constants behind it, is known. */
+static term *load(struct mstate *s, const struct place *p, term *addr, unsigned bytes) {
+    const uint64_t off = term_is_const(addr) ? term_u64(addr) - p->addr : p->n_bytes;
+    if (off >= p->n_bytes || p->n_bytes - off < bytes)
+        return mstate_load(s, addr, bytes, false);
+    uint64_t v = 0;
+    for (unsigned i = 0; i < bytes; i++)
+        v |= (uint64_t)p->code[off + i] << 8 * i;
+    return term_const(s->t, 8 * bytes, v);
+}
+
 /* memory: the RV_LOAD and RV_STORE rows; false if it is neither. */
-static bool memory(struct mstate *s, const struct rvm_insn *in) {
+static bool memory(struct mstate *s, const struct rvm_insn *in, const struct place *p) {
     struct terms *const t = s->t;
     term *const addr = term_add_k(t, read_reg(s, in->rs1), in->imm);
     switch (in->id) {
 #define RV_LOAD(id, match, bytes, extend)                                                          \
-    case RVM_##id: write_reg(s, in->rd, extend(mstate_load(s, addr, bytes, false))); return true;
+    case RVM_##id: write_reg(s, in->rd, extend(load(s, p, addr, bytes))); return true;
 #define RV_STORE(id, match, bytes)                                                                 \
     case RVM_##id:                                                                                 \
         mstate_store(s, addr, bytes, term_low(t, 8 * (bytes), read_reg(s, in->rs2)), false);       \
@@ -200,8 +218,8 @@ static void fence(struct mstate *s, const struct rvm_insn *in) {
 
 /* jump: jal and jalr. The link register says what it is meant as: ra written is a call, a jump to
  * what is in ra a return. */
-static void jump(struct mstate *s, const struct rvm_insn *in, size_t n_bytes, size_t at,
-                 uint64_t addr, struct mstep *out) {
+static void jump(struct mstate *s, const struct rvm_insn *in, const struct place *p,
+                 struct mstep *out) {
     struct terms *const t = s->t;
     if (in->rd != REG_ZERO && in->rd != REG_RA) {
         mstate_fail(s, "riscv64: link register x%u", in->rd);
@@ -209,12 +227,12 @@ static void jump(struct mstate *s, const struct rvm_insn *in, size_t n_bytes, si
     }
     out->flow = in->rd == REG_RA ? MFLOW_CALL : MFLOW_JUMP;
     if (in->id == RVM_jal) {
-        out->target = (int64_t)at + in->imm;
+        out->target = (int64_t)p->at + in->imm;
     } else {
         term *const sum = term_add_k(t, read_reg(s, in->rs1), in->imm);
         out->addr = AND(sum, K(-2));
-        const uint64_t off = term_is_const(out->addr) ? term_u64(out->addr) - addr : n_bytes;
-        if (off < n_bytes) { /* auipc with jalr: inside the code */
+        const uint64_t off = term_is_const(out->addr) ? term_u64(out->addr) - p->addr : p->n_bytes;
+        if (off < p->n_bytes) { /* auipc with jalr: inside the code */
             out->addr = NULL;
             out->target = (int64_t)off;
         } else if (in->rd == REG_ZERO) {
@@ -225,15 +243,15 @@ static void jump(struct mstate *s, const struct rvm_insn *in, size_t n_bytes, si
         }
     }
     if (in->rd == REG_RA)
-        s->reg[REG_RA] = term_const(t, 64, addr + at + in->bytes);
+        s->reg[REG_RA] = term_const(t, 64, p->addr + p->at + in->bytes);
 }
 
 /* special: the RV_OTHER rows. */
-static void special(struct mstate *s, const struct rvm_insn *in, size_t n_bytes, size_t at,
-                    uint64_t addr, struct mstep *out) {
+static void special(struct mstate *s, const struct rvm_insn *in, const struct place *p,
+                    struct mstep *out) {
     switch (in->id) {
     case RVM_jal:
-    case RVM_jalr: jump(s, in, n_bytes, at, addr, out); return;
+    case RVM_jalr: jump(s, in, p, out); return;
     case RVM_lr_w: load_reserved(s, in, 4); return;
     case RVM_lr_d: load_reserved(s, in, 8); return;
     case RVM_sc_w: store_conditional(s, in, 4); return;
@@ -255,6 +273,7 @@ static void unknown(struct mstate *s, const uint8_t *code, size_t n_bytes, size_
 static bool step(struct mstate *s, const uint8_t *code, size_t n_bytes, size_t at, uint64_t addr,
                  struct mstep *out) {
     struct terms *const t = s->t;
+    const struct place place = {code, n_bytes, at, addr};
     struct rvm_insn in;
     if (!rvm_decode(code + at, n_bytes - at, &in)) {
         unknown(s, code, n_bytes, at);
@@ -274,8 +293,8 @@ static bool step(struct mstate *s, const uint8_t *code, size_t n_bytes, size_t a
         out->target = (int64_t)at + in.imm;
     } else if (atomic) {
         amo(s, &in, atomic);
-    } else if (!memory(s, &in)) {
-        special(s, &in, n_bytes, at, addr, out);
+    } else if (!memory(s, &in, &place)) {
+        special(s, &in, &place, out);
     }
     return !s->error[0];
 }
