@@ -29,7 +29,8 @@ enum mevent_kind {
     MEV_LOAD,   /* value: a fresh variable */
     MEV_STORE,  /* value: what is stored */
     MEV_ATOMIC, /* value: a fresh variable, the old contents; stored: the new ones */
-    MEV_CALL,   /* address in addr; value: the result, a fresh variable; call: see mstate.calls */
+    MEV_CALL,   /* address in addr; value: the result, a fresh variable; stored: what is in r0's
+                 * register afterwards; call: see mstate.calls */
     MEV_FENCE,
 };
 struct mevent {

@@ -231,6 +231,7 @@ static bool call(struct walk *w, struct mstate *s, const struct mstep *step, siz
         if (m->call_clobbers >> r & 1 || r == m->link)
             s->reg[r] = term_fresh(s->t, 64, "call");
     e->value = s->reg[m->result];
+    e->stored = s->reg[m->map[JR_0]];
     for (unsigned i = 0; i < s->n_frame; i++)
         if (s->frame[i].off < (int64_t)sp_off + m->call_area)
             s->frame[i].value = term_fresh(s->t, 64, "called");

@@ -229,17 +229,16 @@ static void jump(struct mstate *s, const struct rvm_insn *in, const struct place
     if (in->id == RVM_jal) {
         out->target = (int64_t)p->at + in->imm;
     } else {
-        term *const sum = term_add_k(t, read_reg(s, in->rs1), in->imm);
-        out->addr = AND(sum, K(-2));
+        /* bit 0 is ignored; of an address that is not known it is 0, as of all code's */
+        out->addr = term_add_k(t, read_reg(s, in->rs1), in->imm);
+        if (term_is_const(out->addr))
+            out->addr = AND(out->addr, K(-2));
         const uint64_t off = term_is_const(out->addr) ? term_u64(out->addr) - p->addr : p->n_bytes;
         if (off < p->n_bytes) { /* auipc with jalr: inside the code */
             out->addr = NULL;
             out->target = (int64_t)off;
         } else if (in->rd == REG_ZERO) {
-            const bool back = in->rs1 == REG_RA && !in->imm;
-            out->flow = back ? MFLOW_RETURN : MFLOW_INDIRECT;
-            if (back) /* a call made it, so it is even */
-                out->addr = sum;
+            out->flow = in->rs1 == REG_RA && !in->imm ? MFLOW_RETURN : MFLOW_INDIRECT;
         }
     }
     if (in->rd == REG_RA)

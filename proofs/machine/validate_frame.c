@@ -249,6 +249,17 @@ static void forget_all(struct frames *f, struct mstate *s) {
     memset(s->flag, 0, sizeof s->flag);
 }
 
+/* Where the one call of the stub comes back to; 0: there is none. */
+static uint32_t behind_call(struct frames *f, const struct jit_buf *b, uint32_t exit) {
+    char err[200];
+    for (uint32_t to = 1; to <= exit; to++) {
+        const struct mcode code = {.bytes = b->bytes, .n_bytes = b->n, .to = to, .addr = CODE_ADDR};
+        if (mpath_all(f->m, &f->begin, &code, f->paths, err) == 1 && f->paths[0].end.n_calls)
+            return to;
+    }
+    return 0;
+}
+
 static bool stub(struct frames *f) {
     struct jit_code code;
     uint32_t exit = 0;
@@ -262,13 +273,14 @@ static bool stub(struct frames *f) {
     f->begin.own[0].value = term_var(f->u->t, 64, "old_sp");
     f->begin.n_own = 1;
     bool ok = false;
-    struct mpath *p = execute(f, &f->begin, &b, 0, exit);
+    const uint32_t behind = behind_call(f, &b, exit);
+    struct mpath *p = behind ? execute(f, &f->begin, &b, 0, behind) : NULL;
     if (p && p->flow == MFLOW_NEXT && called_right(f, p)) {
         const struct mstate there = p->end;
         struct mstate trapped = there;
         forget_all(f, &trapped);
         term *const r0 = jit_reg(f, &there, JR_0);
-        p = execute(f, &there, &b, exit, b.n);
+        p = execute(f, &there, &b, behind, b.n);
         ok = p && same(f, "result", p->end.reg[f->m->result], r0) && left_right(f, p);
         p = ok ? execute(f, &trapped, &b, exit, b.n) : NULL;
         ok = p && left_right(f, p);

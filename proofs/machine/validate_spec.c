@@ -34,6 +34,7 @@ struct run {
     term *slot;    /* the frame's first, if it was written; or NULL */
     unsigned next; /* event */
     bool called;   /* r1 to r5 are dead */
+    bool linked;   /* a call has overwritten the register of return addresses */
     uint32_t pc;
 };
 
@@ -150,7 +151,7 @@ static bool check_kept(struct run *r) {
     for (unsigned i = 0; i < N_JIT_REGS; i++)
         others &= ~(1u << m->map[i]);
     others &= ~(1u << m->sp);
-    if (m->link != 255 && !r->called)
+    if (m->link != 255 && !r->linked)
         others |= 1u << m->link;
     else if (m->link != 255)
         others &= ~(1u << m->link);
@@ -265,7 +266,7 @@ static bool call_host(struct run *r, uint64_t addr, unsigned n_args, term *const
     if (!need(r, "sixth argument", term_eq(r->t, last, r->state)))
         return false;
     r->r[0] = e->value;
-    r->called = true;
+    r->called = r->linked = true;
     return true;
 }
 
@@ -344,8 +345,8 @@ static enum leaves local_call(struct run *r) {
     for (unsigned i = 0; i < REG_FP; i++)
         if (i && !need(r, "argument", term_eq(r->t, at[m->map[i]], r->r[i])))
             return FAILED;
-    r->r[0] = e->value;
-    r->called = true;
+    r->r[0] = e->stored; /* the convention of functions of programs, not C's */
+    r->called = r->linked = true;
     return GOES_ON;
 }
 
@@ -564,7 +565,7 @@ static enum leaves exits(struct run *r) {
     for (unsigned i = 0; i < N_REGS && ok && r->c->expose; i++)
         if (i == 0 || (i >= 6 && i <= 9))
             ok = need(r, "exposed register", term_eq(r->t, s->own[i].value, r->r[i]));
-    r->called = false;
+    r->called = r->linked = false;
     return ok && check_stack(r, pushed ? 8 : 0, m->call_area) && check_kept(r) ? LEFT : FAILED;
 }
 
