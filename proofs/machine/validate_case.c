@@ -258,8 +258,10 @@ static struct vcase planted(const struct vunit *u, const struct vcase *c) {
     in->code = row->code;
     if (row->off_rule == FIELD_FIXED)
         in->off = row->off_fixed;
-    in->imm = row->imm_rule == FIELD_FIXED ? row->imm_fixed
-                                           : (int32_t)((uint32_t)in->imm + (uint32_t)u->more);
+    if (row->imm_rule == FIELD_FIXED || row->imm_rule == FIELD_ZERO)
+        in->imm = row->imm_rule == FIELD_FIXED ? row->imm_fixed : 0;
+    else
+        in->imm = (int32_t)((uint32_t)in->imm + (uint32_t)u->more);
     return other;
 }
 

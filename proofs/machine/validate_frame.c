@@ -240,12 +240,20 @@ static bool left_right(struct frames *f, const struct mpath *p) {
            same(f, "exec.sp", p->end.own[0].value, f->begin.own[0].value);
 }
 
-/* The exit, from wherever a trap is: only STATE is known. */
+/* The exit, from wherever a trap is: only STATE is known, and what C keeps and programs never touch
+ * (validate_spec.c: check_kept). */
 static void forget_all(struct frames *f, struct mstate *s) {
-    term *const state = s->calls[0][f->m->map[JR_STATE]];
+    const struct machine *const m = f->m;
+    term *const state = s->calls[0][m->map[JR_STATE]];
+    uint32_t forgotten = m->call_clobbers | UINT32_C(1) << m->sp;
+    if (m->link != 255)
+        forgotten |= UINT32_C(1) << m->link;
+    for (unsigned i = 0; i < N_JIT_REGS; i++)
+        forgotten |= UINT32_C(1) << m->map[i];
     for (unsigned r = 0; r < MACHINE_REGS; r++)
-        s->reg[r] = term_fresh(f->u->t, 64, "trap");
-    s->reg[f->m->map[JR_STATE]] = state;
+        if (forgotten >> r & 1)
+            s->reg[r] = term_fresh(f->u->t, 64, "trap");
+    s->reg[m->map[JR_STATE]] = state;
     memset(s->flag, 0, sizeof s->flag);
 }
 

@@ -222,7 +222,9 @@ static enum leaves traps(struct run *r, enum run_kind kind, term *addr) {
         return FAILED;
     if (!store(r, at_state(r, EXEC_TRAP), 8, number(r, word), false) || !no_more(r) || !no_trap(r))
         return FAILED;
-    if (!need(r, "STATE", term_eq(r->t, p->end.reg[r->c->m->map[JR_STATE]], r->state)))
+    r->linked = true; /* the stub has its own */
+    if (!need(r, "STATE", term_eq(r->t, p->end.reg[r->c->m->map[JR_STATE]], r->state)) ||
+        !check_kept(r))
         return FAILED;
     const uint64_t exit = r->b.bind.exit_addr;
     if (p->flow == MFLOW_JUMP && (uint64_t)p->target + r->code->fragment.addr == exit)
