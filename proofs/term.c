@@ -487,6 +487,20 @@ term *term_eq(struct terms *t, term *a, term *b) {
         return term_eq(t, a->a, term_sub(t, b, a->b));
     if (term_is_value(b, 0) && (a->op == TERM_SUB || a->op == TERM_XOR))
         return term_eq(t, a->a, a->b);
+    if (term_is_value(b, 0) && a->op == TERM_AND && term_is_const(a->b)) {
+        /* only the bits from the lowest to the highest one of the mask matter */
+        const struct limbs mask = term_limbs(a->b);
+        unsigned lo = 0, end = a->width;
+        while (!limbs_bit(mask, lo))
+            lo++;
+        while (!limbs_bit(mask, end - 1))
+            end--;
+        if (end - lo < a->width)
+            return term_eq(t,
+                           term_and(t, term_extract(t, lo, end - lo, a->a),
+                                    term_extract(t, lo, end - lo, a->b)),
+                           zero(t, end - lo));
+    }
     if (a->op == TERM_NOT)
         return term_eq(t, a->a, term_not(t, b));
     if (a->op == TERM_NEG)
@@ -500,6 +514,12 @@ static term *less_extended(struct terms *t, enum term_op op, term *a, term *b) {
     const unsigned inner = a->op == TERM_SEXT ? a->a->width : b->a->width;
     term *const x = a->op == TERM_SEXT ? a->a : term_is_const(a) ? narrow(t, inner, a) : NULL;
     term *const y = b->op == TERM_SEXT ? b->a : term_is_const(b) ? narrow(t, inner, b) : NULL;
+    if (op == TERM_SLT && ((!x && term_is_const(a)) || (!y && term_is_const(b)))) {
+        /* beyond all of them, on the side of its sign */
+        term *const k = x ? b : a;
+        const bool above = term_is_false(term_extract(t, k->width - 1u, 1, k));
+        return term_bool(t, above == (k == b));
+    }
     if (!x || !y || x->width != y->width)
         return NULL;
     return op == TERM_SLT ? term_slt(t, x, y) : term_ult(t, x, y);
@@ -549,6 +569,8 @@ term *term_slt(struct terms *t, term *a, term *b) {
         return term_ult(t, a->a, b->a);
     if (term_is_value(b, 0) && a->width > 1)
         return term_extract(t, a->width - 1u, 1, a);
+    if (term_is_const(a) && b->op == TERM_SEXT)
+        return less(t, TERM_SLT, a, b);
     if (term_is_const(a) && !term_is_const(b) && a->width > 1) { /* !(b < a + 1), if there is one */
         term *const next = term_add_k(t, a, 1);
         const bool last = !term_is_true(term_slt(t, a, next));
