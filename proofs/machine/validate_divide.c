@@ -222,6 +222,8 @@ static term *widened(struct vunit *u, term *e, unsigned width) {
 
 /* A quotient's low bits, if it has no others, are the quotient. */
 static term *whole_quotient(struct terms *t, term *x) {
+    if (!is_op(x, TERM_ZEXT))
+        return x;
     term *const low = x->a, *const q = is_op(low, TERM_EXTRACT) ? low->a : low;
     if (!is_op(q, TERM_UDIV) || q == low || low->lo || !term_is_const(q->b) || q->width > 64 ||
         term_u64(q->b) >> (q->width - low->width) == 0)
@@ -265,6 +267,21 @@ static term *collect(struct vunit *u, term *x) {
     return is_op(p, TERM_MUL) && p->b == term_ones(t, p->width) ? term_neg(t, p->a) : p;
 }
 
+/* A quotient q beside itself, (q << n) | q, q below 2^n: 2^n + 1 times the quotient. */
+static term *doubled(struct vunit *u, term *x) {
+    const unsigned w = x->width;
+    struct reciprocal r;
+    term *q = x->b;
+    if (!u->divisor || w > 64)
+        return x;
+    if (shifted(q, &r) && !r.sign && !is_cut(q) && fits(&r, u->divisor))
+        q = quotient(u->t, &r, u->divisor, w);
+    else
+        q = whole_quotient(u->t, term_zext(u->t, w, q));
+    const uint64_t k = (UINT64_C(1) << x->b->width) + 1;
+    return widened(u, x->a, w) == q ? term_mul(u->t, q, term_const(u->t, w, k)) : x;
+}
+
 term *vdivide_rule(void *self, term *x) {
     struct vunit *const u = self;
     struct reciprocal r;
@@ -293,6 +310,7 @@ term *vdivide_rule(void *self, term *x) {
         if (u->divisor && (rounded_sum(x, &r) || signed_sum(x, &r)) && fits(&r, u->divisor))
             return divided(u, x, &r, r.sign);
         return collect(u, x);
+    case TERM_CONCAT: return doubled(u, x);
     case TERM_SUB: return collect(u, x);
     default: return x;
     }
