@@ -4,8 +4,8 @@
  * knows, splits the path. A loop is met a second time only where it may be: a retry of an atomic
  * access. Its first round then stands for all of them: what it read of memory is a fresh variable,
  * and so is what any later round read. For this the head of a loop must forget the flags, and the
- * back end's own registers that a round changes; as neither is known until something jumps back
- * there, the walk begins anew then.
+ * registers that a round leaves otherwise; as that is not known until something jumps back, the walk
+ * begins anew then.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +24,9 @@ struct walk {
     struct mpath *out;
     unsigned n_paths;
     size_t heads[HEADS];
+    uint32_t lost[HEADS]; /* registers whose contents a later round does not find as they were */
     unsigned n_heads;
     struct mpath *arrived[HEADS]; /* as it was when the path last came to the head by itself */
-    uint32_t forget[HEADS];       /* bit r: register r may hold anything there */
     bool again;                   /* a new head was found */
     unsigned n_steps;
     char *err;
@@ -60,26 +60,27 @@ static bool harmless(const struct mpath *p, const struct mevent *e) {
 }
 
 /* What was read before the head and what was read since, if a register holds the one where it held
- * the other: *was and *is, NULL if registers are the same. out: false: a register is otherwise, and
- * none of those that may be */
-static bool find_read(const struct mpath *p, const struct mstate *head, uint32_t may, term **was,
-                      term **is) {
+ * the other: *was and *is, NULL if there is none. *lost: bit r: register r is neither the same nor
+ * that */
+static void find_read(const struct mpath *p, const struct mstate *head, term **was, term **is,
+                      uint32_t *lost) {
     const struct mstate *const s = &p->end;
     *was = *is = NULL;
-    for (unsigned r = 0; r < MACHINE_REGS && !*was; r++) {
-        if (head->reg[r] == s->reg[r] || mpath_under(p, s->reg[r]) == head->reg[r])
+    *lost = 0;
+    for (unsigned r = 0; r < MACHINE_REGS; r++) {
+        term *const now = s->reg[r] ? mpath_under(p, s->reg[r]) : NULL;
+        if (head->reg[r] == s->reg[r] || head->reg[r] == now)
             continue;
-        const struct mevent *const a = read_value(head, 0, head->reg[r]);
-        const struct mevent *const b = read_value(s, head->n_events, mpath_under(p, s->reg[r]));
-        if (!a || !b || a->addr != b->addr || a->bytes != b->bytes || a->value->op != TERM_VAR) {
-            if (may >> r & 1)
-                continue;
-            return false;
+        const struct mevent *const a = now ? read_value(head, 0, head->reg[r]) : NULL,
+                                   *const b = now ? read_value(s, head->n_events, now) : NULL;
+        if (a && b && a->addr == b->addr && a->bytes == b->bytes && a->value->op == TERM_VAR &&
+            !*was) {
+            *was = a->value;
+            *is = b->value;
+        } else if (!a || !b || a->value != *was || b->value != *is) {
+            *lost |= 1u << r;
         }
-        *was = a->value;
-        *is = b->value;
     }
-    return true;
 }
 
 /* Does anything that the path has done before the head depend on this variable, but that it read
@@ -99,40 +100,28 @@ static bool depends(const struct mpath *head, term *var, term *other) {
     return false;
 }
 
-/* Bit r: no register of eBPF's, the driver's or the stack's. What a round leaves there need not be
- * what was there before the first: the head may forget it. */
-static uint32_t scratch(const struct machine *m) {
-    uint32_t kept = UINT32_C(1) << m->sp;
-    for (unsigned i = 0; i < N_JIT_REGS; i++)
-        kept |= UINT32_C(1) << m->map[i];
-    return ~kept;
-}
-
-/* Is the state what it was at the head, with what memory holds now for what it held? Registers of
- * which it need not be are left in *differ if they are not. */
-static bool is_retry(const struct mpath *p, const struct mpath *head, uint32_t may,
-                     uint32_t forgotten, uint32_t *differ) {
+/* Is the state what it was at the head, with what memory holds now for what it held? Registers that
+ * are lost count no more. */
+static bool is_retry(const struct mpath *p, const struct mpath *head, uint32_t lost, term *was,
+                     term *is) {
     const struct mstate *const s = &p->end, *const h = &head->end;
-    term *was, *is;
-    *differ = 0;
-    if (!find_read(p, h, may, &was, &is) || (was && depends(head, was, is)) ||
-        s->n_frame != h->n_frame || s->n_calls != h->n_calls)
+    if ((was && depends(head, was, is)) || s->n_frame != h->n_frame || s->n_calls != h->n_calls)
         return false;
     for (unsigned r = 0; r < MACHINE_REGS; r++) {
-        if ((!h->reg[r] && !s->reg[r]) || forgotten >> r & 1)
+        if (lost >> r & 1 || (!h->reg[r] && !s->reg[r]))
             continue;
         if (!h->reg[r] || !s->reg[r])
             return false;
         term *const want = was ? term_subst(s->t, h->reg[r], was, is) : h->reg[r];
-        if (s->reg[r] == want || mpath_under(p, s->reg[r]) == want)
-            continue;
-        if (!(may >> r & 1))
+        if (s->reg[r] != want && mpath_under(p, s->reg[r]) != want)
             return false;
-        *differ |= UINT32_C(1) << r;
     }
     for (unsigned i = 0; i < s->n_frame; i++)
         if (s->frame[i].off != h->frame[i].off || s->frame[i].value != h->frame[i].value ||
             (was && term_subst(s->t, h->frame[i].value, was, is) != h->frame[i].value))
+            return false;
+    for (unsigned i = 0; i < s->n_own; i++)
+        if (s->own[i].value != h->own[i].value)
             return false;
     for (unsigned i = h->n_events; i < s->n_events; i++)
         if (!harmless(p, &s->events[i]))
@@ -150,13 +139,17 @@ static unsigned head_at(const struct walk *w, size_t at) {
 /* A jump back to `to`. out: is it an allowed retry? Then the path ends, and counts no more. */
 static bool back(struct walk *w, const struct mpath *p, size_t at, size_t to) {
     const unsigned i = head_at(w, to);
-    uint32_t differ;
     if (i < w->n_heads) {
-        if (!is_retry(p, w->arrived[i], scratch(w->m), w->forget[i], &differ))
-            return fail(w, at, "a loop that is no retry");
-        w->forget[i] |= differ;
-        w->again = differ != 0;
-        return !differ;
+        uint32_t lost;
+        term *was, *is;
+        find_read(p, &w->arrived[i]->end, &was, &is, &lost);
+        if (lost & ~w->lost[i]) { /* unknown from the beginning, then */
+            w->lost[i] |= lost;
+            w->again = true;
+            return false;
+        }
+        return is_retry(p, w->arrived[i], w->lost[i], was, is) ||
+               fail(w, at, "a loop that is no retry");
     }
     if (w->n_heads == HEADS)
         return fail(w, at, "too many loops");
@@ -172,8 +165,8 @@ static bool arrive(struct walk *w, struct mpath *p, size_t at) {
     for (unsigned f = 0; f < MACHINE_FLAGS; f++)
         p->end.flag[f] = NULL;
     for (unsigned r = 0; r < MACHINE_REGS; r++)
-        if (w->forget[i] >> r & 1)
-            p->end.reg[r] = term_fresh(p->end.t, 64, "earlier");
+        if (w->lost[i] >> r & 1)
+            p->end.reg[r] = term_fresh(p->end.t, 64, "loop");
     p->end.linked = false;
     if (!w->arrived[i])
         w->arrived[i] = malloc(sizeof *w->arrived[i]);

@@ -278,8 +278,8 @@ static void imm64(struct sweep *s) {
         UINT64_C(0xfedcba9800000000),
     };
     for (uint8_t dst = 0; dst < REG_FP; dst++) {
-        if (s->op != OP_LDDW) { /* a number of a map, or a distance; and beyond what is bound */
-            for (uint64_t k = 0; k < (s->op == OP_LDDW_CODE ? 2 : 2); k++)
+        if (s->op != OP_LDDW) { /* the number of a map; and one without direct values */
+            for (uint64_t k = 0; k < 2; k++)
                 imm64_case(s, dst, k | k << 34);
             continue;
         }

@@ -9,11 +9,11 @@
  *         (void)contracted__rung_up(true, any_word("x"));
  *     }
  *
- * The body is written once and read twice. While it is proved, it calls the function; REQUIRES assumes
- * and ENSURES checks. In a theorem that says uses("rung_up"), the call's result is arbitrary;
- * REQUIRES checks and ENSURES assumes. What is said "for every ghost" is said of the words that the
- * theorem has named with ghost() and, for operators of two operands, with ghost_pair(): a contract
- * that holds for all words holds for those.
+ * The body is written once and read twice. While it is proved, it calls the function; REQUIRES
+ * assumes and ENSURES checks. In a theorem that says uses("rung_up"), the call's result is
+ * arbitrary; REQUIRES checks and ENSURES assumes. What is said "for every ghost" is said of the
+ * words that the theorem has named with ghost() and, for operators of two operands, with
+ * ghost_pair(): a contract that holds for all words holds for those.
  *
  * So that there are calls to be replaced, a function with a contract must not be inlined: it is
  * declared here before the sources are. "used" keeps the optimiser from changing its parameters.
@@ -37,7 +37,7 @@
 
 /* ghost_pair: two operands that contracts of binary operators speak of. */
 enum {
-    PAIRS = 4
+    PAIRS = 8
 };
 struct proof_pair {
     word x, y;
@@ -45,6 +45,36 @@ struct proof_pair {
 extern struct proof_pair proof_pairs[PAIRS];
 extern unsigned proof_n_pairs;
 void ghost_pair(word x, word y);
+
+/* n_ghosts, n_pairs: those that a contract speaks of. What it is proved for is the first: any one. */
+static inline unsigned n_ghosts(bool proving) {
+    return proving && proof_n_ghosts > 1 ? 1 : proof_n_ghosts;
+}
+static inline unsigned n_pairs(bool proving) {
+    return proving && proof_n_pairs > 1 ? 1 : proof_n_pairs;
+}
+
+/* forget: the theorem goes on with other ghosts. */
+static inline void forget(void) {
+    proof_n_ghosts = 0;
+    proof_n_pairs = 0;
+}
+
+/* LEMMA: a fact of numbers, in the form of a contract of a function that does nothing: a theorem that
+ * uses("lemma_x") and calls lemma_x(a, b) may assume what it ensures of a and b. out: nothing */
+#ifdef PROOF_NATIVE
+#define LEMMA_BODY(name, args, ...)                                                                \
+    bool contract__##name(__VA_ARGS__);                                                            \
+    bool name(__VA_ARGS__) {                                                                       \
+        return contract__##name args;                                                              \
+    }
+#else
+#define LEMMA_BODY(name, args, ...)
+#endif
+#define LEMMA(name, args, ...)                                                                     \
+    bool name(__VA_ARGS__);                                                                        \
+    LEMMA_BODY(name, args, __VA_ARGS__)                                                               \
+    CONTRACT(name, bool, args, __VA_ARGS__)
 
 /* ensures_members: out contains x where c holds. */
 static inline void ensures_members(bool proving, bool c, struct scalar out, word x) {
