@@ -76,7 +76,8 @@ struct mstate {
     bool linked;
     term *linked_addr, *linked_value;
     uint8_t linked_bytes;
-    char error[160]; /* first thing that was not understood; "" if none */
+    bool linked_acquire, linked_release; /* the order of the access that made it */
+    char error[160];                     /* first thing that was not understood; "" if none */
 };
 
 /* mstate_fail: note an error, printf style; the first one stays. */

@@ -34,7 +34,7 @@ struct run {
     term *slot;    /* the frame's first, if it was written; or NULL */
     unsigned next; /* event */
     bool called;   /* r1 to r5 are dead */
-    bool linked;   /* the return address is on the stack alone */
+    bool linked;   /* a call has overwritten the register of return addresses */
     uint32_t pc;
 };
 
@@ -232,7 +232,9 @@ static enum leaves traps(struct run *r, enum run_kind kind, term *addr) {
         return FAILED;
     if (!store(r, at_state(r, EXEC_TRAP), 8, number(r, word), false) || !no_more(r) || !no_trap(r))
         return FAILED;
-    if (!need(r, "STATE", term_eq(r->t, p->end.reg[r->c->m->map[JR_STATE]], r->state)))
+    r->linked = true; /* the stub has its own */
+    if (!need(r, "STATE", term_eq(r->t, p->end.reg[r->c->m->map[JR_STATE]], r->state)) ||
+        !check_kept(r))
         return FAILED;
     const uint64_t exit = r->b.bind.exit_addr;
     if (p->flow == MFLOW_JUMP && (uint64_t)p->target + r->code->fragment.addr == exit)
@@ -355,7 +357,7 @@ static enum leaves local_call(struct run *r) {
     for (unsigned i = 0; i < REG_FP; i++)
         if (i && !need(r, "argument", term_eq(r->t, at[m->map[i]], r->r[i])))
             return FAILED;
-    r->r[0] = e->stored;
+    r->r[0] = e->stored; /* the convention of functions of programs, not C's */
     r->called = r->linked = true;
     return GOES_ON;
 }
