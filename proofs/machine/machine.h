@@ -20,6 +20,7 @@ enum {
     MACHINE_FLAGS = 8,  /* x86: CF ZF SF OF PF AF; arm64: N Z C V; s390x: the condition code */
     MACHINE_EVENTS = 32,
     MACHINE_FRAME = 64, /* words of the stack that a fragment may use */
+    MACHINE_CALLS = 4,
 };
 
 /* ---- what a fragment does to the world outside its registers, in order ---- */
@@ -27,12 +28,13 @@ enum mevent_kind {
     MEV_LOAD,   /* value: a fresh variable */
     MEV_STORE,  /* value: what is stored */
     MEV_ATOMIC, /* value: a fresh variable, the old contents; stored: the new ones */
-    MEV_CALL,   /* address in addr; the state at the call is in the event's snapshot */
+    MEV_CALL,   /* address in addr; value: the result, a fresh variable; call: see mstate.calls */
     MEV_FENCE,
 };
 struct mevent {
     uint8_t kind;   /* enum mevent_kind */
     uint8_t bytes;  /* of the access */
+    uint8_t call;   /* CALL: index of the registers at the call, in mstate.calls */
     bool acquire, release; /* ordered forms; atomics have both when sequentially consistent */
     term *addr;     /* 64 bits */
     term *value;    /* 8 * bytes wide, as an integer in the machine's byte order */
@@ -54,6 +56,8 @@ struct mstate {
     unsigned n_frame;
     struct mevent events[MACHINE_EVENTS];
     unsigned n_events;
+    term *calls[MACHINE_CALLS][MACHINE_REGS]; /* registers as they were at each call */
+    unsigned n_calls;
     /* load-linked / store-conditional machines: the reservation, if there is one */
     bool linked;
     term *linked_addr, *linked_value;
@@ -89,9 +93,12 @@ enum mflow {
     MFLOW_NEXT,
     MFLOW_JUMP,     /* to offset target */
     MFLOW_BRANCH,   /* to target if cond, else on */
-    MFLOW_CALL,     /* addr, or target if addr is NULL; comes back behind the instruction */
+    /* to addr, or target if addr is NULL; comes back behind the instruction. The step changes
+     * nothing: that the return address is put somewhere, and the callee's doings, are path.c's */
+    MFLOW_CALL,
     MFLOW_INDIRECT, /* a jump to addr */
-    MFLOW_RETURN,   /* to addr: what the machine's convention keeps the return address in */
+    MFLOW_RETURN,   /* to addr: what the machine's convention keeps the return address in; x86's ret
+                     * has taken it off the stack */
 };
 struct mstep {
     uint8_t flow;   /* enum mflow */
@@ -110,6 +117,7 @@ struct machine {
     uint8_t map[N_JIT_REGS];     /* where eBPF's registers, the driver's and STATE live */
     uint8_t args[6], result;     /* C's convention */
     uint32_t call_clobbers;      /* bit r: a C call may change machine register r */
+    uint16_t call_area;          /* bytes from the stack pointer up that a callee may write */
     /* where a call leaves the return address: a register's number, or 255: pushed on the stack */
     uint8_t link;
     bool big_endian;
