@@ -21,11 +21,11 @@
  * plant/tnum/add/tnum_add. */
 struct unit {
     char name[120];
-    char family[32];  /* first part of the name, for totals: tnum, range, scalar, backend/arm64 */
-    uint64_t hash;    /* of everything that its results depend on but the solver and this program */
-    bool nightly;     /* not in the default run */
+    char family[32]; /* first part of the name, for totals: tnum, range, scalar, backend/arm64 */
+    uint64_t hash;   /* of everything that its results depend on but the solver and this program */
+    bool nightly;    /* not in the default run */
     const struct provider *provider;
-    uint32_t index;   /* the provider's own */
+    uint32_t index; /* the provider's own */
 };
 
 /* struct obligation: one thing to be proved, and what became of it. Text in counterexample:
@@ -40,8 +40,8 @@ struct obligation {
 };
 
 struct prove_options {
-    unsigned timeout_ms; /* of one query */
-    const char *dump;    /* directory for SMT-LIB, or NULL */
+    unsigned timeout_ms;    /* of one query */
+    const char *dump;       /* directory for SMT-LIB, or NULL */
     const char *bitcode[2]; /* files to prove instead of what is built in, -O0 and -O2; NULL */
 };
 

@@ -1,8 +1,8 @@
 /* smt.h: asking Z3 whether something can be false.
  *
- * A query is a list of truth values assumed and one to prove. The answer is a value: proved, refuted
- * with values, timeout, or error (the solver said neither; the query was not understood). Nothing
- * turns one into another.
+ * A query is a list of truth values assumed and one to prove. The answer is a value: proved,
+ * refuted with values, timeout, or error (the solver said neither; the query was not understood).
+ * Nothing turns one into another.
  */
 #ifndef BPFLAB_PROOFS_SMT_H
 #define BPFLAB_PROOFS_SMT_H

@@ -29,9 +29,9 @@ term *spec_jump(struct terms *t, enum op op, term *dst, term *src);
  * All of w bits but reg_value, which has 64. */
 struct spec_atomic {
     unsigned bytes;
-    term *stored;     /* what memory holds afterwards (CMPXCHG that fails: what it held before) */
+    term *stored; /* what memory holds afterwards (CMPXCHG that fails: what it held before) */
     bool writes_src, writes_r0;
-    term *reg_value;  /* what the written register gets */
+    term *reg_value; /* what the written register gets */
 };
 
 /* spec_atomic: of an ATOMIC_RMW, XCHG or CMPXCHG row.

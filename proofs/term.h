@@ -12,8 +12,8 @@
  * ones, x urem 0 is x.
  *
  * Ownership: all terms belong to their struct terms and die with it. Not thread-safe.
- * Errors: running out of memory ends the process' use of the store: terms_failed() is true and every
- * constructor returns some term of the right width; ask before believing anything.
+ * Errors: running out of memory ends the process' use of the store: terms_failed() is true and
+ * every constructor returns some term of the right width; ask before believing anything.
  */
 #ifndef BPFLAB_PROOFS_TERM_H
 #define BPFLAB_PROOFS_TERM_H
@@ -49,11 +49,9 @@ enum term_op {
     TERM_EXTRACT, /* bits lo to lo + width - 1 of a */
     TERM_ZEXT,
     TERM_SEXT,
-    TERM_EQ, /* from here on to SLE: width 1 */
+    TERM_EQ, /* EQ, ULT, SLT: width 1. a <= b is the negation of b < a */
     TERM_ULT,
-    TERM_ULE,
     TERM_SLT,
-    TERM_SLE,
     TERM_ITE, /* c ? a : b */
 };
 
@@ -132,10 +130,10 @@ term *term_ite(struct terms *t, term *c, term *a, term *b); /* c of width 1 */
 /* ---- made of these ---- */
 term *term_ne(struct terms *t, term *a, term *b);
 term *term_implies(struct terms *t, term *a, term *b);
-term *term_bswap(struct terms *t, term *a); /* all bytes of a, a multiple of 8 wide */
+term *term_bswap(struct terms *t, term *a);         /* all bytes of a, a multiple of 8 wide */
 term *term_rotl(struct terms *t, term *a, term *n); /* by n modulo a's width, a power of two */
-/* term_low: the low width bits. term_add_k: a + k, k sign-extended; sums of constants are merged, so
- * that base + offset keeps one form. */
+/* term_low: the low width bits. term_add_k: a + k, k sign-extended; sums of constants are merged,
+ * so that base + offset keeps one form. */
 term *term_low(struct terms *t, unsigned width, term *a);
 term *term_add_k(struct terms *t, term *a, int64_t k);
 /* term_split_k: a as base + k. out: the base (NULL if a is a constant), the constant in *k */
@@ -159,6 +157,10 @@ struct assignment {
 
 /* term_eval: a's value. cost: O(nodes below a) */
 void term_eval(struct terms *t, term *a, const struct assignment *in, uint64_t out[TERM_LIMBS]);
+
+/* term_below: the terms that the roots are made of, themselves too, operands first.
+ * out: *list, to be freed; its length, 0 if there is no memory      cost: O(terms_count) */
+size_t term_below(const struct terms *t, term *const *roots, size_t n_roots, term ***list);
 
 /* term_text: a in SMT-LIB's notation, shared parts written out again: for short terms in messages.
  * out: as snprintf */

@@ -16,8 +16,8 @@
 #include "proofs/term.h"
 
 enum {
-    MACHINE_REGS = 32,  /* general registers, at most */
-    MACHINE_FLAGS = 8,  /* x86: CF ZF SF OF PF AF; arm64: N Z C V; s390x: the condition code */
+    MACHINE_REGS = 32, /* general registers, at most */
+    MACHINE_FLAGS = 8, /* x86: CF ZF SF OF PF AF; arm64: N Z C V; s390x: the condition code */
     MACHINE_EVENTS = 32,
     MACHINE_FRAME = 64, /* words of the stack that a fragment may use */
     MACHINE_CALLS = 4,
@@ -32,22 +32,24 @@ enum mevent_kind {
     MEV_FENCE,
 };
 struct mevent {
-    uint8_t kind;   /* enum mevent_kind */
-    uint8_t bytes;  /* of the access */
-    uint8_t call;   /* CALL: index of the registers at the call, in mstate.calls */
+    uint8_t kind;          /* enum mevent_kind */
+    uint8_t bytes;         /* of the access */
+    uint8_t call;          /* CALL: index of the registers at the call, in mstate.calls */
     bool acquire, release; /* ordered forms; atomics have both when sequentially consistent */
-    term *addr;     /* 64 bits */
-    term *value;    /* 8 * bytes wide, as an integer in the machine's byte order */
-    term *stored;   /* ATOMIC: may depend on value */
-    term *when;     /* it happens if; NULL: always */
+    term *addr;            /* 64 bits */
+    term *value;           /* 8 * bytes wide, as an integer in the machine's byte order */
+    term *stored;          /* ATOMIC: may depend on value */
+    term *when;            /* it happens if; NULL: always */
 };
 
 /* struct mstate: registers, flags, stack, events of one path. Copied by assignment. */
 struct mstate {
     struct terms *t;
-    term *reg[MACHINE_REGS];   /* 64 bits each; a register that reads as zero is the machine's affair */
-    term *flag[MACHINE_FLAGS]; /* width as the machine likes; NULL: undefined: reading it is an error */
-    term *sp0;                 /* the stack pointer at the beginning of the fragment: a variable */
+    /* 64 bits each; a register that reads as zero is the machine's affair */
+    term *reg[MACHINE_REGS];
+    /* width as the machine likes; NULL: undefined: reading it is an error */
+    term *flag[MACHINE_FLAGS];
+    term *sp0; /* the stack pointer at the beginning of the fragment: a variable */
     /* the stack around sp0 that this fragment has written: words at sp0 + off */
     struct {
         int64_t off;
@@ -66,8 +68,7 @@ struct mstate {
 };
 
 /* mstate_fail: note an error, printf style; the first one stays. */
-void mstate_fail(struct mstate *s, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void mstate_fail(struct mstate *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* mstate_load, mstate_store: memory as an instruction reaches it. An address that is sp0 + constant
  * is the fragment's stack (whole aligned words only; reading a word that was not written gives a
@@ -75,8 +76,8 @@ void mstate_fail(struct mstate *s, const char *format, ...)
  * in: addr 64 bits; value 8 * bytes wide      out: 8 * bytes wide */
 term *mstate_load(struct mstate *s, term *addr, unsigned bytes, bool acquire);
 void mstate_store(struct mstate *s, term *addr, unsigned bytes, term *value, bool release);
-/* mstate_event: a new event; value of LOAD and ATOMIC is a fresh variable. mstate_atomic: an ATOMIC,
- * ordered both ways, that stores what it found until the caller says otherwise in `stored`.
+/* mstate_event: a new event; value of LOAD and ATOMIC is a fresh variable. mstate_atomic: an
+ * ATOMIC, ordered both ways, that stores what it found until the caller says otherwise in `stored`.
  * out: NULL: no room, or an address on the stack; the error is noted */
 struct mevent *mstate_event(struct mstate *s, enum mevent_kind kind, term *addr, unsigned bytes);
 struct mevent *mstate_atomic(struct mstate *s, term *addr, unsigned bytes);
@@ -91,8 +92,8 @@ term *mstate_frame(struct mstate *s, int64_t off);
 /* ---- one instruction ---- */
 enum mflow {
     MFLOW_NEXT,
-    MFLOW_JUMP,     /* to offset target */
-    MFLOW_BRANCH,   /* to target if cond, else on */
+    MFLOW_JUMP,   /* to offset target */
+    MFLOW_BRANCH, /* to target if cond, else on */
     /* to addr, or target if addr is NULL; comes back behind the instruction. The step changes
      * nothing: that the return address is put somewhere, and the callee's doings, are path.c's */
     MFLOW_CALL,
@@ -110,14 +111,14 @@ struct mstep {
 
 /* struct machine: an architecture. */
 struct machine {
-    const char *name;            /* as the target: "arm64" */
-    uint8_t n_regs;              /* general registers, by their architectural number */
+    const char *name; /* as the target: "arm64" */
+    uint8_t n_regs;   /* general registers, by their architectural number */
     uint8_t n_flags;
-    uint8_t sp;                  /* number of the stack pointer in mstate.reg */
-    uint8_t map[N_JIT_REGS];     /* where eBPF's registers, the driver's and STATE live */
-    uint8_t args[6], result;     /* C's convention */
-    uint32_t call_clobbers;      /* bit r: a C call may change machine register r */
-    uint16_t call_area;          /* bytes from the stack pointer up that a callee may write */
+    uint8_t sp;              /* number of the stack pointer in mstate.reg */
+    uint8_t map[N_JIT_REGS]; /* where eBPF's registers, the driver's and STATE live */
+    uint8_t args[6], result; /* C's convention */
+    uint32_t call_clobbers;  /* bit r: a C call may change machine register r */
+    uint16_t call_area;      /* bytes from the stack pointer up that a callee may write */
     /* where a call leaves the return address: a register's number, or 255: pushed on the stack */
     uint8_t link;
     bool big_endian;

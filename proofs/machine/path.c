@@ -79,8 +79,8 @@ static bool find_read(const struct mpath *p, const struct mstate *head, term **w
     return true;
 }
 
-/* Does anything that the path has done before the head depend on this variable, but that it read it?
- * Then it is not the same path if it was another value. */
+/* Does anything that the path has done before the head depend on this variable, but that it read
+ * it? Then it is not the same path if it was another value. */
 static bool depends(const struct mpath *head, term *var, term *other) {
     struct terms *const t = head->end.t;
     for (unsigned i = 0; i < head->n_conds; i++)

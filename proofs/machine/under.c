@@ -76,9 +76,7 @@ static term *rebuilt(struct terms *t, term *x, term *a, term *b, term *c) {
     case TERM_SEXT: return term_sext(t, x->width, a);
     case TERM_EQ: return term_eq(t, a, b);
     case TERM_ULT: return term_ult(t, a, b);
-    case TERM_ULE: return term_ule(t, a, b);
     case TERM_SLT: return term_slt(t, a, b);
-    case TERM_SLE: return term_sle(t, a, b);
     case TERM_ITE: return term_ite(t, c, a, b);
     }
     return x;

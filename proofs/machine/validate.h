@@ -1,11 +1,11 @@
 /* validate.h: does the code that a back end makes of an instruction do what the specification says?
  *
  * For an instruction kind, every register assignment class and immediates from every encoding
- * class of the machine, a program of that one instruction is compiled by jit_compile as it ships, the
- * bytes of the instruction are executed on machine_step over variables, path by path, and on every
- * path that can be taken:
- *   - each register of eBPF, FP and STATE is what the specification says; the stack pointer is where
- *     it was, and memory below it is the fragment's own
+ * class of the machine, a program of that one instruction is compiled by jit_compile as it ships,
+ * the bytes of the instruction are executed on machine_step over variables, path by path, and on
+ * every path that can be taken:
+ *   - each register of eBPF, FP and STATE is what the specification says; the stack pointer is
+ *     where it was, and memory below it is the fragment's own
  *   - memory is accessed exactly as specified: the same addresses, sizes, values and order
  *   - it leaves where it must: the next instruction, the jump's target, a call
  * Most obligations fold to true without a solver; the others are asked.
@@ -42,8 +42,8 @@ struct mpath {
  * happen is gone.
  * out: number of paths, at most MPATHS; 0 on error, with the reason in err */
 unsigned mpath_all(const struct machine *m, const struct mstate *begin, const uint8_t *code,
-                   size_t n_bytes, size_t from, size_t to, uint64_t addr,
-                   struct mpath out[MPATHS], char err[200]);
+                   size_t n_bytes, size_t from, size_t to, uint64_t addr, struct mpath out[MPATHS],
+                   char err[200]);
 
 /* mpath_when: the conditions of the path as one truth value.
  * mpath_under: x, simplified by what the conditions say of terms that occur in it: equal to x

@@ -1,9 +1,10 @@
 /* harness.h: what theorems are written with.
  *
  * A theorem is a C function that draws arbitrary values, assumes what it needs, calls the shipped
- * function and checks what must hold. Compiled to LLVM bitcode together with the sources it is about
- * (theorem/all.c), it is executed symbolically: every check is an obligation for the solver, for
- * all values at once. Compiled natively (theorem/native.h), the same function runs on random values.
+ * function and checks what must hold. Compiled to LLVM bitcode together with the sources it is
+ * about (theorem/all.c), it is executed symbolically: every check is an obligation for the solver,
+ * for all values at once. Compiled natively (theorem/native.h), the same function runs on random
+ * values.
  *
  *     THEOREM(tnum, add) {
  *         const struct tnum a = any_tnum("a"), b = any_tnum("b");
@@ -16,10 +17,11 @@
  *         ... a wrong tnum_add: with it, the theorem must be refuted
  *     }
  *
- * Contracts: a function may stand for what has been proved of it. CONTRACT defines both: the theorem
- * contract/<function>, and the stand-in that theorems which say uses("<function>") get instead of
- * the function: arguments are checked against requires, the result is arbitrary but for ensures.
- * What ensures says "for all words g" is used for those that the theorem has named by ghost().
+ * Contracts: a function may stand for what has been proved of it. CONTRACT defines both: the
+ * theorem contract/<function>, and the stand-in that theorems which say uses("<function>") get
+ * instead of the function: arguments are checked against requires, the result is arbitrary but for
+ * ensures. What ensures says "for all words g" is used for those that the theorem has named by
+ * ghost().
  *
  * Names are found in the bitcode: theorem__FAMILY__NAME, plant__FAMILY__NAME__FUNCTION,
  * contract__FUNCTION; so a list of theorems can never be out of date.
@@ -43,8 +45,8 @@ void check(const char *what, bool c);
 /* uses: in this theorem, calls of the function are its contract. At the beginning of a theorem. */
 void uses(const char *function);
 /* hint: how to prove it. "products": products, quotients and remainders of variables are
- * uninterpreted functions with the lemmas of proofs/lemma.c. "source-only": proved at -O0 alone (the
- * reason belongs beside it). "split:N" no. At the beginning of a theorem. */
+ * uninterpreted functions with the lemmas of proofs/lemma.c. "source-only": proved at -O0 alone
+ * (the reason belongs beside it). "split:N" no. At the beginning of a theorem. */
 void hint(const char *how);
 
 #ifdef PROOF_NATIVE

@@ -1,0 +1,699 @@
+/* term.c: constructors: constants are folded, and rules that need no search give one form to what
+ * is the same: constants stand right, sums carry one constant, shifts by constants are concats and
+ * extracts, an extract goes through what it can go through.
+ */
+#include "proofs/term.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proofs/term_store.h"
+
+/* ---- leaves ---- */
+
+term *term_const(struct terms *t, unsigned width, uint64_t value) {
+    return term_of_limbs(t, width, limbs_of(value));
+}
+
+term *term_ones(struct terms *t, unsigned width) {
+    return term_of_limbs(t, width, limbs_not(limbs_of(0)));
+}
+
+term *term_bool(struct terms *t, bool b) {
+    return term_const(t, 1, b);
+}
+
+bool term_is_value(term *a, uint64_t value) {
+    return term_is_const(a) && limbs_equal(term_limbs(a), limbs_cut(limbs_of(value), a->width));
+}
+
+static bool is_ones(term *a) {
+    return term_is_const(a) &&
+           limbs_equal(term_limbs(a), limbs_cut(limbs_not(limbs_of(0)), a->width));
+}
+
+static term *zero(struct terms *t, unsigned width) {
+    return term_const(t, width, 0);
+}
+
+/* binary: the node, folded if both operands are constants. */
+static term *binary(struct terms *t, enum term_op op, unsigned width, term *a, term *b) {
+    if (term_is_const(a) && term_is_const(b)) {
+        const struct term n = {.op = (uint8_t)op, .width = (uint16_t)width, .a = a, .b = b};
+        return term_of_limbs(t, width, term_fold(&n, term_limbs(a), term_limbs(b), limbs_of(0)));
+    }
+    return term_make(t, op, width, 0, a, b, NULL);
+}
+
+/* order: constants to the right, else the older one to the left. */
+static void order(term **a, term **b) {
+    if (term_is_const(*a) || (!term_is_const(*b) && (*a)->id > (*b)->id)) {
+        term *was = *a;
+        *a = *b;
+        *b = was;
+    }
+}
+
+/* ---- bitwise ---- */
+
+static bool is_not_of(term *a, term *b) {
+    return a->op == TERM_NOT && a->a == b;
+}
+
+term *term_not(struct terms *t, term *a) {
+    if (term_is_const(a))
+        return term_of_limbs(t, a->width, limbs_not(term_limbs(a)));
+    if (a->op == TERM_NOT)
+        return a->a;
+    return term_make(t, TERM_NOT, a->width, 0, a, NULL, NULL);
+}
+
+/* low_ones: n if a is the constant 2^n - 1 with 0 < n < width, else 0. */
+static unsigned low_ones(term *a) {
+    if (!term_is_const(a))
+        return 0;
+    unsigned n = 0;
+    while (n < a->width && limbs_bit(term_limbs(a), n))
+        n++;
+    return n < a->width && limbs_zero(limbs_lshr(term_limbs(a), n)) ? n : 0;
+}
+
+term *term_and(struct terms *t, term *a, term *b) {
+    order(&a, &b);
+    if (a == b || is_ones(b))
+        return a;
+    if (term_is_value(b, 0) || is_not_of(a, b) || is_not_of(b, a))
+        return zero(t, a->width);
+    if (term_is_const(b) && a->op == TERM_AND && term_is_const(a->b))
+        return term_and(t, a->a, term_and(t, a->b, b));
+    if (low_ones(b) != 0)
+        return term_zext(t, a->width, term_low(t, low_ones(b), a));
+    if ((a->op == TERM_AND && (a->a == b || a->b == b)))
+        return a;
+    if (b->op == TERM_AND && (b->a == a || b->b == a))
+        return b;
+    if (a->op == TERM_CONCAT && b->op == TERM_CONCAT && a->a->width == b->a->width)
+        return term_concat(t, term_and(t, a->a, b->a), term_and(t, a->b, b->b));
+    if (a->op == TERM_CONCAT && term_is_const(b))
+        return term_concat(t, term_and(t, a->a, term_extract(t, a->b->width, a->a->width, b)),
+                           term_and(t, a->b, term_low(t, a->b->width, b)));
+    return binary(t, TERM_AND, a->width, a, b);
+}
+
+/* zeros_above: how many of a's low bits can be other than 0. */
+static unsigned zeros_above(term *a) {
+    return a->op == TERM_ZEXT ? a->a->width : a->width;
+}
+
+/* zeros_below: how many low bits of a are 0, as far as its form says. */
+static unsigned zeros_below(term *a) {
+    a = a->op == TERM_ZEXT ? a->a : a;
+    return a->op == TERM_CONCAT && term_is_value(a->b, 0) ? a->b->width : 0;
+}
+
+/* disjoint: a | b, a + b or a ^ b where one has its bits above all of the other's; NULL if not so.
+ * */
+static term *disjoint(struct terms *t, term *a, term *b) {
+    if (zeros_below(a) < zeros_above(b)) {
+        term *was = a;
+        a = b;
+        b = was;
+    }
+    const unsigned low = zeros_below(a);
+    if (low == 0 || low < zeros_above(b))
+        return NULL;
+    return term_concat(t, term_extract(t, low, a->width - low, a), term_low(t, low, b));
+}
+
+term *term_or(struct terms *t, term *a, term *b) {
+    order(&a, &b);
+    if (a == b || term_is_value(b, 0))
+        return a;
+    if (is_ones(b) || is_not_of(a, b) || is_not_of(b, a))
+        return term_ones(t, a->width);
+    if (term_is_const(b) && a->op == TERM_OR && term_is_const(a->b))
+        return term_or(t, a->a, term_or(t, a->b, b));
+    if (a->op == TERM_OR && (a->a == b || a->b == b))
+        return a;
+    if (b->op == TERM_OR && (b->a == a || b->b == a))
+        return b;
+    /* (c & p) | (!c & p): how paths come together again */
+    if (a->width == 1 && a->op == TERM_AND && b->op == TERM_AND) {
+        term *const pairs[4][4] = {{a->a, a->b, b->a, b->b},
+                                   {a->a, a->b, b->b, b->a},
+                                   {a->b, a->a, b->a, b->b},
+                                   {a->b, a->a, b->b, b->a}};
+        for (unsigned i = 0; i < 4; i++)
+            if (pairs[i][0] == pairs[i][2] &&
+                (is_not_of(pairs[i][1], pairs[i][3]) || is_not_of(pairs[i][3], pairs[i][1])))
+                return pairs[i][0];
+    }
+    term *const joined = disjoint(t, a, b);
+    return joined ? joined : binary(t, TERM_OR, a->width, a, b);
+}
+
+term *term_xor(struct terms *t, term *a, term *b) {
+    order(&a, &b);
+    if (a == b)
+        return zero(t, a->width);
+    if (term_is_value(b, 0))
+        return a;
+    if (is_ones(b))
+        return term_not(t, a);
+    if (is_not_of(a, b) || is_not_of(b, a))
+        return term_ones(t, a->width);
+    if (term_is_const(b) && a->op == TERM_XOR && term_is_const(a->b))
+        return term_xor(t, a->a, term_xor(t, a->b, b));
+    term *const joined = disjoint(t, a, b);
+    return joined ? joined : binary(t, TERM_XOR, a->width, a, b);
+}
+
+/* ---- arithmetic ---- */
+
+term *term_neg(struct terms *t, term *a) {
+    return a->op == TERM_NEG ? a->a : term_sub(t, zero(t, a->width), a);
+}
+
+static bool has_constant(term *a) {
+    return a->op == TERM_ADD && term_is_const(a->b);
+}
+
+term *term_add(struct terms *t, term *a, term *b) {
+    if (a->width == 1)
+        return term_xor(t, a, b);
+    order(&a, &b);
+    if (term_is_value(b, 0))
+        return a;
+    if (term_is_const(b) && has_constant(a))
+        return term_add(t, a->a, term_add(t, a->b, b));
+    if (has_constant(a))
+        return term_add(t, term_add(t, a->a, b), a->b);
+    if (has_constant(b))
+        return term_add(t, term_add(t, a, b->a), b->b);
+    if (a->op == TERM_NEG)
+        return term_sub(t, b, a->a);
+    if (b->op == TERM_NEG)
+        return term_sub(t, a, b->a);
+    term *const joined = disjoint(t, a, b);
+    return joined ? joined : binary(t, TERM_ADD, a->width, a, b);
+}
+
+term *term_sub(struct terms *t, term *a, term *b) {
+    if (a->width == 1)
+        return term_xor(t, a, b);
+    if (a == b)
+        return zero(t, a->width);
+    if (term_is_const(b))
+        return term_add(t, a, term_of_limbs(t, a->width, limbs_sub(limbs_of(0), term_limbs(b))));
+    if (has_constant(b))
+        return term_sub(t, term_sub(t, a, b->b), b->a);
+    if (has_constant(a))
+        return term_add(t, term_sub(t, a->a, b), a->b);
+    if (term_is_value(a, 0))
+        return b->op == TERM_SUB ? term_sub(t, b->b, b->a)
+                                 : term_make(t, TERM_NEG, b->width, 0, b, NULL, NULL);
+    if (b->op == TERM_NEG)
+        return term_add(t, a, b->a);
+    if (a->op == TERM_ADD && (a->a == b || a->b == b))
+        return a->a == b ? a->b : a->a;
+    return binary(t, TERM_SUB, a->width, a, b);
+}
+
+/* power_of_2: n if a is the constant 2^n, else -1. */
+static int power_of_2(term *a) {
+    if (!term_is_const(a) || term_is_value(a, 0))
+        return -1;
+    unsigned n = 0;
+    while (!limbs_bit(term_limbs(a), n))
+        n++;
+    return limbs_equal(term_limbs(a), limbs_shl(limbs_of(1), n)) ? (int)n : -1;
+}
+
+static term *by_k(struct terms *t, term *a, int n) {
+    return term_const(t, a->width, (uint64_t)n);
+}
+
+term *term_mul(struct terms *t, term *a, term *b) {
+    order(&a, &b);
+    if (a->width == 1)
+        return term_and(t, a, b);
+    if (term_is_value(b, 0))
+        return b;
+    if (power_of_2(b) >= 0)
+        return term_shl(t, a, by_k(t, a, power_of_2(b)));
+    return binary(t, TERM_MUL, a->width, a, b);
+}
+
+term *term_udiv(struct terms *t, term *a, term *b) {
+    if (power_of_2(b) >= 0)
+        return term_lshr(t, a, by_k(t, a, power_of_2(b)));
+    if (a->op == TERM_ZEXT && b->op == TERM_ZEXT && a->a->width == b->a->width && !term_is_const(b))
+        return term_ite(t, term_eq(t, b->a, zero(t, b->a->width)), term_ones(t, a->width),
+                        term_zext(t, a->width, term_udiv(t, a->a, b->a)));
+    return binary(t, TERM_UDIV, a->width, a, b);
+}
+
+term *term_urem(struct terms *t, term *a, term *b) {
+    const int n = power_of_2(b);
+    if (n == 0)
+        return zero(t, a->width);
+    if (n > 0)
+        return term_zext(t, a->width, term_low(t, (unsigned)n, a));
+    if (a->op == TERM_ZEXT && b->op == TERM_ZEXT && a->a->width == b->a->width)
+        return term_zext(t, a->width, term_urem(t, a->a, b->a));
+    return binary(t, TERM_UREM, a->width, a, b);
+}
+
+term *term_sdiv(struct terms *t, term *a, term *b) {
+    return term_is_value(b, 1) && b->width > 1 ? a : binary(t, TERM_SDIV, a->width, a, b);
+}
+
+term *term_srem(struct terms *t, term *a, term *b) {
+    return binary(t, TERM_SREM, a->width, a, b);
+}
+
+/* ---- shifts ---- */
+
+/* amount: the constant that n is, at most a's width; -1 if it is none. */
+static int amount(term *a, term *n) {
+    if (!term_is_const(n))
+        return -1;
+    return limbs_less(term_limbs(n), limbs_of(a->width)) ? (int)term_u64(n) : a->width;
+}
+
+term *term_shl(struct terms *t, term *a, term *n) {
+    const int by = amount(a, n);
+    if (by == 0)
+        return a;
+    if (by >= a->width)
+        return zero(t, a->width);
+    if (by > 0)
+        return term_concat(t, term_low(t, a->width - (unsigned)by, a), zero(t, (unsigned)by));
+    return binary(t, TERM_SHL, a->width, a, n);
+}
+
+term *term_lshr(struct terms *t, term *a, term *n) {
+    const int by = amount(a, n);
+    if (by == 0)
+        return a;
+    if (by >= a->width)
+        return zero(t, a->width);
+    if (by > 0)
+        return term_zext(t, a->width, term_extract(t, (unsigned)by, a->width - (unsigned)by, a));
+    return binary(t, TERM_LSHR, a->width, a, n);
+}
+
+term *term_ashr(struct terms *t, term *a, term *n) {
+    int by = amount(a, n);
+    if (by == 0)
+        return a;
+    if (by >= a->width)
+        by = a->width - 1;
+    if (by > 0)
+        return term_sext(t, a->width, term_extract(t, (unsigned)by, a->width - (unsigned)by, a));
+    return binary(t, TERM_ASHR, a->width, a, n);
+}
+
+/* ---- cutting and putting together ---- */
+
+/* joined: high above low, where the two are neighbours in something; NULL if not. */
+static term *joined(struct terms *t, term *high, term *low) {
+    if (term_is_const(high) && term_is_const(low))
+        return binary(t, TERM_CONCAT, (unsigned)high->width + low->width, high, low);
+    if (high->op == TERM_EXTRACT && low->op == TERM_EXTRACT && high->a == low->a &&
+        high->lo == low->lo + low->width)
+        return term_extract(t, low->lo, (unsigned)high->width + low->width, low->a);
+    if (high->op == TERM_ITE && low->op == TERM_ITE && high->c == low->c)
+        return term_ite(t, high->c, term_concat(t, high->a, low->a),
+                        term_concat(t, high->b, low->b));
+    return NULL;
+}
+
+term *term_concat(struct terms *t, term *high, term *low) {
+    const unsigned width = (unsigned)high->width + low->width;
+    if (high->op == TERM_CONCAT)
+        return term_concat(t, high->a, term_concat(t, high->b, low));
+    if (term_is_value(high, 0))
+        return term_zext(t, width, low);
+    if (high->op == TERM_ZEXT)
+        return term_zext(t, width, term_concat(t, high->a, low));
+    term *one = joined(t, high, low);
+    if (one)
+        return one;
+    if (low->op == TERM_CONCAT && (one = joined(t, high, low->a)))
+        return term_concat(t, one, low->b);
+    return term_make(t, TERM_CONCAT, width, 0, high, low, NULL);
+}
+
+/* extract_deep: the extract moved inward, NULL where it has to stay. */
+static term *extract_deep(struct terms *t, unsigned lo, unsigned width, term *a) {
+    const unsigned end = lo + width;
+    switch (a->op) {
+    case TERM_EXTRACT: return term_extract(t, a->lo + lo, width, a->a);
+    case TERM_CONCAT: {
+        const unsigned split = a->b->width;
+        if (end <= split)
+            return term_extract(t, lo, width, a->b);
+        if (lo >= split)
+            return term_extract(t, lo - split, width, a->a);
+        return term_concat(t, term_extract(t, 0, end - split, a->a),
+                           term_extract(t, lo, split - lo, a->b));
+    }
+    case TERM_ZEXT:
+        if (lo >= a->a->width)
+            return zero(t, width);
+        if (end <= a->a->width)
+            return term_extract(t, lo, width, a->a);
+        return term_zext(t, width, term_extract(t, lo, a->a->width - lo, a->a));
+    case TERM_SEXT:
+        if (end <= a->a->width)
+            return term_extract(t, lo, width, a->a);
+        if (lo < a->a->width)
+            return term_sext(t, width, term_extract(t, lo, a->a->width - lo, a->a));
+        return term_sext(t, width, term_extract(t, a->a->width - 1u, 1, a->a));
+    case TERM_ITE:
+        return term_ite(t, a->c, term_extract(t, lo, width, a->a),
+                        term_extract(t, lo, width, a->b));
+    case TERM_NOT: return term_not(t, term_extract(t, lo, width, a->a));
+    case TERM_AND:
+        return term_and(t, term_extract(t, lo, width, a->a), term_extract(t, lo, width, a->b));
+    case TERM_OR:
+        return term_or(t, term_extract(t, lo, width, a->a), term_extract(t, lo, width, a->b));
+    case TERM_XOR:
+        return term_xor(t, term_extract(t, lo, width, a->a), term_extract(t, lo, width, a->b));
+    default: break;
+    }
+    if (lo != 0)
+        return NULL;
+    switch (a->op) { /* the low bits of these come from low bits alone */
+    case TERM_NEG: return term_neg(t, term_low(t, width, a->a));
+    case TERM_ADD: return term_add(t, term_low(t, width, a->a), term_low(t, width, a->b));
+    case TERM_SUB: return term_sub(t, term_low(t, width, a->a), term_low(t, width, a->b));
+    case TERM_MUL: return term_mul(t, term_low(t, width, a->a), term_low(t, width, a->b));
+    default: return NULL;
+    }
+}
+
+term *term_extract(struct terms *t, unsigned lo, unsigned width, term *a) {
+    if (width == a->width)
+        return a;
+    if (term_is_const(a))
+        return term_of_limbs(t, width, limbs_lshr(term_limbs(a), lo));
+    term *const deep = extract_deep(t, lo, width, a);
+    return deep ? deep : term_make(t, TERM_EXTRACT, width, lo, a, NULL, NULL);
+}
+
+term *term_low(struct terms *t, unsigned width, term *a) {
+    return term_extract(t, 0, width, a);
+}
+
+term *term_zext(struct terms *t, unsigned width, term *a) {
+    if (width == a->width)
+        return a;
+    if (term_is_const(a))
+        return term_of_limbs(t, width, term_limbs(a));
+    if (a->op == TERM_ZEXT)
+        return term_zext(t, width, a->a);
+    return term_make(t, TERM_ZEXT, width, 0, a, NULL, NULL);
+}
+
+term *term_sext(struct terms *t, unsigned width, term *a) {
+    if (width == a->width)
+        return a;
+    if (term_is_const(a))
+        return term_of_limbs(t, width, limbs_sext(term_limbs(a), a->width, width));
+    if (a->op == TERM_ZEXT)
+        return term_zext(t, width, a->a);
+    if (a->op == TERM_SEXT)
+        return term_sext(t, width, a->a);
+    return term_make(t, TERM_SEXT, width, 0, a, NULL, NULL);
+}
+
+/* ---- comparisons ---- */
+
+term *term_eq(struct terms *t, term *a, term *b) {
+    order(&a, &b);
+    if (a == b)
+        return term_bool(t, true);
+    if (a->width == 1 && term_is_const(b))
+        return term_is_true(b) ? a : term_not(t, a);
+    if (!term_is_const(b) || term_is_const(a)) {
+        if (a->op == TERM_ZEXT && b->op == TERM_ZEXT && a->a->width == b->a->width)
+            return term_eq(t, a->a, b->a);
+        if (a->op == TERM_SEXT && b->op == TERM_SEXT && a->a->width == b->a->width)
+            return term_eq(t, a->a, b->a);
+        return binary(t, TERM_EQ, 1, a, b);
+    }
+    if (a->op == TERM_ZEXT) {
+        const unsigned inner = a->a->width;
+        if (!limbs_zero(limbs_lshr(term_limbs(b), inner)))
+            return term_bool(t, false);
+        return term_eq(t, a->a, term_low(t, inner, b));
+    }
+    if (a->op == TERM_ITE && (term_is_const(a->a) || term_is_const(a->b)))
+        return term_ite(t, a->c, term_eq(t, a->a, b), term_eq(t, a->b, b));
+    if (has_constant(a))
+        return term_eq(t, a->a, term_sub(t, b, a->b));
+    if (term_is_value(b, 0) && (a->op == TERM_SUB || a->op == TERM_XOR))
+        return term_eq(t, a->a, a->b);
+    if (a->op == TERM_NOT)
+        return term_eq(t, a->a, term_not(t, b));
+    if (a->op == TERM_NEG)
+        return term_eq(t, a->a, term_neg(t, b));
+    return binary(t, TERM_EQ, 1, a, b);
+}
+
+/* less: what is common to both orders. */
+static term *less(struct terms *t, enum term_op op, term *a, term *b) {
+    const enum term_op ext = op == TERM_SLT ? TERM_SEXT : TERM_ZEXT;
+    if (a == b)
+        return term_bool(t, false);
+    if (a->op == ext && b->op == ext && a->a->width == b->a->width)
+        return less(t, op, a->a, b->a);
+    if (a->op == TERM_ITE && term_is_const(a->a) && term_is_const(a->b) && term_is_const(b))
+        return term_ite(t, a->c, less(t, op, a->a, b), less(t, op, a->b, b));
+    if (b->op == TERM_ITE && term_is_const(b->a) && term_is_const(b->b) && term_is_const(a))
+        return term_ite(t, b->c, less(t, op, a, b->a), less(t, op, a, b->b));
+    return binary(t, op, 1, a, b);
+}
+
+term *term_ult(struct terms *t, term *a, term *b) {
+    if (term_is_value(b, 0) || is_ones(a))
+        return term_bool(t, false);
+    if (term_is_value(b, 1))
+        return term_eq(t, a, zero(t, a->width));
+    if (term_is_value(a, 0))
+        return term_ne(t, b, a);
+    if (a->op == TERM_ZEXT && term_is_const(b)) {
+        if (!limbs_zero(limbs_lshr(term_limbs(b), a->a->width)))
+            return term_bool(t, true);
+        return term_ult(t, a->a, term_low(t, a->a->width, b));
+    }
+    if (b->op == TERM_ZEXT && term_is_const(a)) {
+        if (!limbs_zero(limbs_lshr(term_limbs(a), b->a->width)))
+            return term_bool(t, false);
+        return term_ult(t, term_low(t, b->a->width, a), b->a);
+    }
+    return less(t, TERM_ULT, a, b);
+}
+
+term *term_slt(struct terms *t, term *a, term *b) {
+    if (a->op == TERM_ZEXT && b->op == TERM_ZEXT && a->a->width == b->a->width)
+        return term_ult(t, a->a, b->a);
+    if (term_is_value(b, 0) && a->width > 1)
+        return term_extract(t, a->width - 1u, 1, a);
+    return less(t, TERM_SLT, a, b);
+}
+
+term *term_ule(struct terms *t, term *a, term *b) {
+    return term_not(t, term_ult(t, b, a));
+}
+
+term *term_sle(struct terms *t, term *a, term *b) {
+    return term_not(t, term_slt(t, b, a));
+}
+
+term *term_ne(struct terms *t, term *a, term *b) {
+    return term_not(t, term_eq(t, a, b));
+}
+
+/* ---- choice ---- */
+
+static term *ite_bool(struct terms *t, term *c, term *a, term *b) {
+    if (term_is_const(a))
+        return term_is_true(a) ? term_or(t, c, b) : term_and(t, term_not(t, c), b);
+    if (term_is_const(b))
+        return term_is_true(b) ? term_or(t, term_not(t, c), a) : term_and(t, c, a);
+    if (a == c)
+        return term_or(t, c, b);
+    if (b == c)
+        return term_and(t, c, a);
+    return term_make(t, TERM_ITE, 1, 0, a, b, c);
+}
+
+term *term_ite(struct terms *t, term *c, term *a, term *b) {
+    if (term_is_const(c))
+        return term_is_true(c) ? a : b;
+    if (a == b)
+        return a;
+    if (c->op == TERM_NOT)
+        return term_ite(t, c->a, b, a);
+    if (a->op == TERM_ITE && a->c == c)
+        return term_ite(t, c, a->a, b);
+    if (b->op == TERM_ITE && b->c == c)
+        return term_ite(t, c, a, b->b);
+    if (a->op == TERM_ITE && a->b == b)
+        return term_ite(t, term_and(t, c, a->c), a->a, b);
+    if (b->op == TERM_ITE && b->a == a)
+        return term_ite(t, term_or(t, c, b->c), a, b->b);
+    if (a->width == 1)
+        return ite_bool(t, c, a, b);
+    if (a->op == TERM_ZEXT && b->op == TERM_ZEXT && a->a->width == b->a->width)
+        return term_zext(t, a->width, term_ite(t, c, a->a, b->a));
+    return term_make(t, TERM_ITE, a->width, 0, a, b, c);
+}
+
+/* ---- made of these ---- */
+
+term *term_implies(struct terms *t, term *a, term *b) {
+    return term_or(t, term_not(t, a), b);
+}
+
+term *term_bswap(struct terms *t, term *a) {
+    term *r = term_low(t, 8, a);
+    for (unsigned at = 8; at < a->width; at += 8)
+        r = term_concat(t, r, term_extract(t, at, 8, a));
+    return r;
+}
+
+term *term_rotl(struct terms *t, term *a, term *n) {
+    const unsigned w = a->width;
+    term *const mask = term_const(t, w, w - 1);
+    term *const by = term_and(t, n, mask);
+    term *const back = term_and(t, term_neg(t, n), mask);
+    return term_or(t, term_shl(t, a, by), term_lshr(t, a, back));
+}
+
+term *term_add_k(struct terms *t, term *a, int64_t k) {
+    term *const wide_k = term_sext(t, TERM_MAX_WIDTH, term_const(t, 64, (uint64_t)k));
+    return term_add(t, a, term_low(t, a->width, wide_k));
+}
+
+term *term_split_k(term *a, uint64_t *k) {
+    *k = 0;
+    if (term_is_const(a)) {
+        *k = term_u64(a);
+        return NULL;
+    }
+    if (!has_constant(a))
+        return a;
+    *k = term_u64(a->b);
+    return a->a;
+}
+
+/* wide: an operand one bit wider, so that its sum or difference shows an overflow. */
+static term *wide(struct terms *t, bool is_signed, unsigned width, term *a) {
+    return is_signed ? term_sext(t, width, a) : term_zext(t, width, a);
+}
+
+/* overflows: does the exact result differ from its low bits extended again? */
+static term *overflows(struct terms *t, bool is_signed, unsigned width, term *exact) {
+    return term_ne(t, exact, wide(t, is_signed, exact->width, term_low(t, width, exact)));
+}
+
+term *term_add_overflows(struct terms *t, bool is_signed, term *a, term *b) {
+    const unsigned w = a->width;
+    if (!is_signed) /* the sum is smaller than an operand */
+        return term_ult(t, term_add(t, a, b), a);
+    return overflows(t, is_signed, w,
+                     term_add(t, wide(t, true, w + 1, a), wide(t, true, w + 1, b)));
+}
+
+term *term_sub_overflows(struct terms *t, bool is_signed, term *a, term *b) {
+    const unsigned w = a->width;
+    if (!is_signed)
+        return term_ult(t, a, b);
+    return overflows(t, is_signed, w,
+                     term_sub(t, wide(t, true, w + 1, a), wide(t, true, w + 1, b)));
+}
+
+term *term_mul_overflows(struct terms *t, bool is_signed, term *a, term *b) {
+    const unsigned w = a->width;
+    return overflows(t, is_signed, w,
+                     term_mul(t, wide(t, is_signed, 2 * w, a), wide(t, is_signed, 2 * w, b)));
+}
+
+/* ---- text ---- */
+
+static const char *const op_names[] = {[TERM_NOT] = "bvnot",
+                                       [TERM_NEG] = "bvneg",
+                                       [TERM_AND] = "bvand",
+                                       [TERM_OR] = "bvor",
+                                       [TERM_XOR] = "bvxor",
+                                       [TERM_ADD] = "bvadd",
+                                       [TERM_SUB] = "bvsub",
+                                       [TERM_MUL] = "bvmul",
+                                       [TERM_UDIV] = "bvudiv",
+                                       [TERM_UREM] = "bvurem",
+                                       [TERM_SDIV] = "bvsdiv",
+                                       [TERM_SREM] = "bvsrem",
+                                       [TERM_SHL] = "bvshl",
+                                       [TERM_LSHR] = "bvlshr",
+                                       [TERM_ASHR] = "bvashr",
+                                       [TERM_CONCAT] = "concat",
+                                       [TERM_EQ] = "=",
+                                       [TERM_ULT] = "bvult",
+                                       [TERM_SLT] = "bvslt",
+                                       [TERM_ITE] = "ite",
+                                       [TERM_EXTRACT] = "extract",
+                                       [TERM_ZEXT] = "zero_extend",
+                                       [TERM_SEXT] = "sign_extend"};
+
+struct text {
+    char *out;
+    size_t n, used;
+};
+
+static void put(struct text *x, const char *s) {
+    const size_t n = strlen(s);
+    for (size_t i = 0; i < n; i++, x->used++)
+        if (x->used + 1 < x->n)
+            x->out[x->used] = s[i];
+}
+
+static void write_term(struct text *x, term *a) {
+    char head[64];
+    if (a->op == TERM_VAR) {
+        put(x, a->u.name);
+        return;
+    }
+    if (a->op == TERM_CONST) {
+        snprintf(head, sizeof head, "0x%llx", (unsigned long long)a->u.k[0]);
+        put(x, head);
+        return;
+    }
+    if (a->op == TERM_EXTRACT)
+        snprintf(head, sizeof head, "((_ extract %u %u)", a->lo + a->width - 1u, a->lo);
+    else if (a->op == TERM_ZEXT || a->op == TERM_SEXT)
+        snprintf(head, sizeof head, "((_ %s %u)", op_names[a->op], a->width - a->a->width);
+    else
+        snprintf(head, sizeof head, "(%s", op_names[a->op]);
+    put(x, head);
+    term *const below[] = {a->c, a->a, a->b};
+    for (unsigned i = 0; i < 3 && x->used < x->n; i++) {
+        if (!below[i])
+            continue;
+        put(x, " ");
+        write_term(x, below[i]);
+    }
+    put(x, ")");
+}
+
+int term_text(term *a, char *out, size_t n) {
+    struct text x = {out, n, 0};
+    write_term(&x, a);
+    if (n > 0)
+        out[x.used < n ? x.used : n - 1] = 0;
+    return (int)x.used;
+}

@@ -1,0 +1,157 @@
+/* term_test.c: the rules of the constructors against plain evaluation.
+ *
+ * Random expressions are built twice: with constructors, whose rules rewrite them, and as values,
+ * operator by operator. For random values of the variables both must agree; the rules are thereby
+ * tried on operands of every shape that earlier steps have made.
+ */
+#include "proofs/term_store.h"
+#include "tests/check.h"
+
+#include <string.h>
+
+enum {
+    VARS = 4,
+    POOL = 24,
+    STEPS = 40,
+};
+
+static uint64_t seed = 88172645463325252u;
+
+static uint64_t next(void) {
+    return check_random(&seed);
+}
+
+static unsigned below(unsigned n) {
+    return (unsigned)(next() >> 33) % n;
+}
+
+struct entry {
+    term *t;
+    struct limbs v;
+};
+
+static uint64_t interesting(void) {
+    switch (below(5)) {
+    case 0: return 0;
+    case 1: return UINT64_MAX;
+    case 2: return UINT64_C(1) << below(64);
+    case 3: return (UINT64_C(1) << below(64)) - 1;
+    default: return next();
+    }
+}
+
+/* apply: the operator on terms and on values. */
+static struct entry apply(struct terms *t, enum term_op op, unsigned w, unsigned lo, struct entry a,
+                          struct entry b, struct entry c) {
+    static term *(*const two[])(struct terms *, term *, term *) = {
+        [TERM_AND] = term_and,   [TERM_OR] = term_or,         [TERM_XOR] = term_xor,
+        [TERM_ADD] = term_add,   [TERM_SUB] = term_sub,       [TERM_MUL] = term_mul,
+        [TERM_UDIV] = term_udiv, [TERM_UREM] = term_urem,     [TERM_SDIV] = term_sdiv,
+        [TERM_SREM] = term_srem, [TERM_SHL] = term_shl,       [TERM_LSHR] = term_lshr,
+        [TERM_ASHR] = term_ashr, [TERM_CONCAT] = term_concat, [TERM_EQ] = term_eq,
+        [TERM_ULT] = term_ult,   [TERM_SLT] = term_slt,
+    };
+    struct entry r = {0};
+    struct term n = {.op = (uint8_t)op, .width = (uint16_t)w, .lo = (uint16_t)lo};
+    n.a = a.t;
+    n.b = b.t;
+    n.c = c.t;
+    switch (op) {
+    case TERM_NOT: r.t = term_not(t, a.t); break;
+    case TERM_NEG: r.t = term_neg(t, a.t); break;
+    case TERM_EXTRACT: r.t = term_extract(t, lo, w, a.t); break;
+    case TERM_ZEXT: r.t = term_zext(t, w, a.t); break;
+    case TERM_SEXT: r.t = term_sext(t, w, a.t); break;
+    case TERM_ITE: r.t = term_ite(t, c.t, a.t, b.t); break;
+    default: r.t = two[op](t, a.t, b.t); break;
+    }
+    r.v = term_fold(&n, a.v, b.v, c.v);
+    return r;
+}
+
+static struct entry pick(const struct entry *pool, unsigned n, unsigned width) {
+    for (unsigned tries = 0; tries < 200; tries++) {
+        const struct entry e = pool[below(n)];
+        if (width == 0 || e.t->width == width)
+            return e;
+    }
+    return (struct entry){0};
+}
+
+static struct entry grow(struct terms *t, const struct entry *pool, unsigned n) {
+    const enum term_op op = (enum term_op)(TERM_NOT + below(TERM_ITE - TERM_NOT + 1));
+    const struct entry a = pick(pool, n, 0), none = {0};
+    const unsigned w = a.t->width;
+    switch (op) {
+    case TERM_NOT:
+    case TERM_NEG: return apply(t, op, w, 0, a, none, none);
+    case TERM_EXTRACT: {
+        const unsigned lo = below(w), width = 1 + below(w - lo);
+        return apply(t, op, below(3) ? width : w - lo, lo, a, none, none);
+    }
+    case TERM_ZEXT:
+    case TERM_SEXT: return w >= 128 ? none : apply(t, op, w + below(128 - w), 0, a, none, none);
+    case TERM_CONCAT: {
+        const struct entry b = pick(pool, n, 0);
+        return w + b.t->width > 128 ? none : apply(t, op, w + (unsigned)b.t->width, 0, a, b, none);
+    }
+    case TERM_ITE: {
+        const struct entry b = pick(pool, n, w), c = pick(pool, n, 1);
+        return b.t && c.t ? apply(t, op, w, 0, a, b, c) : none;
+    }
+    default: {
+        const struct entry b = pick(pool, n, w);
+        const bool truth = op == TERM_EQ || op == TERM_ULT || op == TERM_SLT;
+        return b.t ? apply(t, op, truth ? 1 : w, 0, a, b, none) : none;
+    }
+    }
+}
+
+static void one_round(void) {
+    struct terms *t = terms_new();
+    if (!CHECK(t))
+        return;
+    struct assigned values[VARS];
+    struct entry pool[POOL + STEPS];
+    unsigned n = 0;
+    static const unsigned widths[] = {1, 8, 32, 64, 64, 16, 3};
+    for (unsigned i = 0; i < VARS; i++) {
+        static const char *const names[VARS] = {"p", "q", "r", "s"};
+        const unsigned w = widths[below(7)];
+        memset(&values[i], 0, sizeof values[i]);
+        values[i].name = names[i];
+        values[i].k[0] = interesting();
+        pool[n++] =
+            (struct entry){term_var(t, w, names[i]), limbs_cut(limbs_of(values[i].k[0]), w)};
+    }
+    while (n < POOL) {
+        const unsigned w = below(2) ? pool[below(VARS)].t->width : widths[below(7)];
+        const struct limbs k = limbs_cut(limbs_of(interesting()), w);
+        pool[n++] = (struct entry){term_of_limbs(t, w, k), k};
+    }
+    for (unsigned i = 0; i < STEPS; i++) {
+        const struct entry e = grow(t, pool, n);
+        if (!e.t)
+            continue;
+        const struct assignment in = {values, VARS};
+        uint64_t got[TERM_LIMBS];
+        term_eval(t, e.t, &in, got);
+        if (memcmp(got, e.v.k, sizeof got) != 0) {
+            char text[500];
+            term_text(e.t, text, sizeof text);
+            fprintf(stderr, "%s: %llx, expected %llx (width %u)\n", text,
+                    (unsigned long long)got[0], (unsigned long long)e.v.k[0], e.t->width);
+        }
+        CHECK(memcmp(got, e.v.k, sizeof got) == 0);
+        /* the newest often, constants seldom */
+        pool[n++] = e;
+    }
+    CHECK(!terms_failed(t));
+    terms_free(t);
+}
+
+int main(void) {
+    for (unsigned i = 0; i < 20000; i++)
+        one_round();
+    return check_end();
+}
