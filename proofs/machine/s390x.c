@@ -528,6 +528,7 @@ const struct machine machine_s390x = {
     .args = {2, 3, 4, 5, 6, 255}, /* the sixth: at 160(%r15) */
     .result = 2,
     .call_clobbers = 0x3f | 1U << LINK | 0xffU << S390X_FPR, /* %r0 to %r5; %f0 to %f7 */
+    .call_area = 168, /* where registers are saved; the sixth argument */
     .link = LINK,
     .big_endian = true,
     .step = step,

@@ -460,7 +460,7 @@ static const struct branch branches[] = {
 /* clang-format on */
 
 static void run_branch(const struct branch *c) {
-    uint8_t code[MOST_BYTES] = {0x07, 0xe0};
+    uint8_t code[2 + MOST_BYTES] = {0x07, 0xe0};
     struct terms *const t = terms_new();
     struct mstep step;
     const unsigned n = bytes_of(c->hex, code + 2);
