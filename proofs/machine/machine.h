@@ -21,6 +21,7 @@ enum {
     MACHINE_EVENTS = 32,
     MACHINE_FRAME = 64, /* words of the stack that a fragment may use */
     MACHINE_CALLS = 4,
+    MACHINE_PRIVATE = 16,
 };
 
 /* ---- what a fragment does to the world outside its registers, in order ---- */
@@ -56,10 +57,19 @@ struct mstate {
         term *value; /* 64 bits */
     } frame[MACHINE_FRAME];
     unsigned n_frame;
+    /* words of memory that only the driver's own code knows: whole accesses at exactly these
+     * addresses are no events, and calls leave them alone */
+    struct {
+        term *addr, *value; /* 64 bits each */
+    } own[MACHINE_PRIVATE];
+    unsigned n_own;
     struct mevent events[MACHINE_EVENTS];
     unsigned n_events;
     term *calls[MACHINE_CALLS][MACHINE_REGS]; /* registers as they were at each call */
     unsigned n_calls;
+    /* truth value: an instruction faults by what it computes (a divisor of 0); NULL: none does.
+     * Faults of memory accesses are the events' */
+    term *trap;
     /* load-linked / store-conditional machines: the reservation, if there is one */
     bool linked;
     term *linked_addr, *linked_value;
@@ -69,6 +79,9 @@ struct mstate {
 
 /* mstate_fail: note an error, printf style; the first one stays. */
 void mstate_fail(struct mstate *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* mstate_trap: the instruction faults if this is true. */
+void mstate_trap(struct mstate *s, term *when);
 
 /* mstate_load, mstate_store: memory as an instruction reaches it. An address that is sp0 + constant
  * is the fragment's stack (whole aligned words only; reading a word that was not written gives a

@@ -19,9 +19,7 @@ enum {
 
 struct walk {
     const struct machine *m;
-    const uint8_t *code;
-    size_t n_bytes, from, to;
-    uint64_t addr;
+    const struct mcode *code;
     struct mpath *out;
     unsigned n_paths;
     size_t heads[HEADS];
@@ -35,9 +33,9 @@ struct walk {
 static bool fail(struct walk *w, size_t at, const char *why) {
     if (w->err[0] || w->again)
         return false;
-    int n = snprintf(w->err, 200, "%s at +%zu:", why, at - w->from);
-    for (size_t i = at; i < w->n_bytes && i < at + 12 && n > 0 && n < 190; i++)
-        n += snprintf(w->err + n, 200 - (size_t)n, " %02x", w->code[i]);
+    int n = snprintf(w->err, 200, "%s at +%zu:", why, at - w->code->from);
+    for (size_t i = at; i < w->code->n_bytes && i < at + 12 && n > 0 && n < 190; i++)
+        n += snprintf(w->err + n, 200 - (size_t)n, " %02x", w->code->bytes[i]);
     return false;
 }
 
@@ -191,7 +189,7 @@ static bool assume(struct walk *w, struct mpath *p, term *c, size_t at) {
 static bool call(struct walk *w, struct mstate *s, const struct mstep *step, size_t at) {
     const struct machine *const m = w->m;
     term *const to =
-        step->addr ? step->addr : term_const(s->t, 64, w->addr + (uint64_t)step->target);
+        step->addr ? step->addr : term_const(s->t, 64, w->code->addr + (uint64_t)step->target);
     struct mevent *const e = mstate_event(s, MEV_CALL, to, 0);
     uint64_t sp_off = 0;
     if (!e || s->n_calls == MACHINE_CALLS)
@@ -227,11 +225,21 @@ static bool leave(struct walk *w, const struct mpath *p, uint8_t flow, int64_t t
 
 static bool walk(struct walk *w, struct mpath *p, size_t at);
 
-/* Go to target: inside, back, or out. */
+static bool is_hot(const struct mcode *c, int64_t at) {
+    return at >= (int64_t)c->from && at < (int64_t)c->to;
+}
+
+static bool is_cold(const struct mcode *c, int64_t at) {
+    return at >= (int64_t)c->cold_from && at < (int64_t)c->cold_to;
+}
+
+/* Go to target: inside, back, or out. Between the two parts there are no loops, or the steps run
+ * out. */
 static bool go(struct walk *w, struct mpath *p, size_t at, int64_t target) {
-    if (target < (int64_t)w->from || target >= (int64_t)w->to)
-        return leave(w, p, target == (int64_t)w->to ? MFLOW_NEXT : MFLOW_JUMP, target, NULL, at);
-    if (target <= (int64_t)at)
+    const struct mcode *const c = w->code;
+    if (!is_hot(c, target) && !is_cold(c, target))
+        return leave(w, p, target == (int64_t)c->to ? MFLOW_NEXT : MFLOW_JUMP, target, NULL, at);
+    if (target <= (int64_t)at && is_hot(c, target) == is_hot(c, (int64_t)at))
         return back(w, p, at, (size_t)target);
     return walk(w, p, (size_t)target);
 }
@@ -253,13 +261,16 @@ static bool branch(struct walk *w, struct mpath *p, size_t at, const struct mste
 
 /* On from at. Every path below p is noted; p is used up. */
 static bool walk(struct walk *w, struct mpath *p, size_t at) {
-    while (at < w->to) {
+    const struct mcode *const code = w->code;
+    const size_t end = is_cold(code, (int64_t)at) ? code->cold_to : code->to;
+    while (at < end) {
         struct mstep step = {0};
         if (!arrive(w, p, at))
             return false;
         if (w->n_steps++ == MAX_STEPS)
             return fail(w, at, "too many steps");
-        if (!w->m->step(&p->end, w->code, w->n_bytes, at, w->addr, &step) || p->end.error[0])
+        if (!w->m->step(&p->end, code->bytes, code->n_bytes, at, code->addr, &step) ||
+            p->end.error[0])
             return fail(w, at, p->end.error[0] ? p->end.error : "not understood");
         switch ((enum mflow)step.flow) {
         case MFLOW_NEXT: break;
@@ -274,22 +285,14 @@ static bool walk(struct walk *w, struct mpath *p, size_t at) {
         }
         at += step.bytes;
     }
-    if (at != w->to)
-        return fail(w, w->from, "an instruction goes beyond the fragment's end");
+    if (at != end)
+        return fail(w, code->from, "an instruction goes beyond the fragment's end");
     return leave(w, p, MFLOW_NEXT, (int64_t)at, NULL, at);
 }
 
-unsigned mpath_all(const struct machine *m, const struct mstate *begin, const uint8_t *code,
-                   size_t n_bytes, size_t from, size_t to, uint64_t addr, struct mpath out[MPATHS],
-                   char err[200]) {
-    struct walk w = {.m = m,
-                     .code = code,
-                     .n_bytes = n_bytes,
-                     .from = from,
-                     .to = to,
-                     .addr = addr,
-                     .out = out,
-                     .err = err};
+unsigned mpath_all(const struct machine *m, const struct mstate *begin, const struct mcode *code,
+                   struct mpath out[MPATHS], char err[200]) {
+    struct walk w = {.m = m, .code = code, .out = out, .err = err};
     struct mpath *const p = malloc(sizeof *p);
     bool ok = false;
     err[0] = 0;
@@ -302,7 +305,7 @@ unsigned mpath_all(const struct machine *m, const struct mstate *begin, const ui
         w.n_paths = w.n_steps = 0;
         memset(p, 0, sizeof *p);
         p->end = *begin;
-        ok = walk(&w, p, from);
+        ok = walk(&w, p, code->from);
     } while (w.again && !err[0]);
     free(p);
     for (unsigned i = 0; i < HEADS; i++)

@@ -20,6 +20,11 @@ void mstate_fail(struct mstate *s, const char *format, ...) {
         snprintf(s->error, sizeof s->error, "error");
 }
 
+void mstate_trap(struct mstate *s, term *when) {
+    if (!term_is_false(when))
+        s->trap = s->trap ? term_or(s->t, s->trap, when) : when;
+}
+
 struct mevent *mstate_event(struct mstate *s, enum mevent_kind kind, term *addr, unsigned bytes) {
     if (s->n_events == MACHINE_EVENTS) {
         mstate_fail(s, "more than %d events", MACHINE_EVENTS);
@@ -58,8 +63,19 @@ term *mstate_frame(struct mstate *s, int64_t off) {
     return frame_before(s, off);
 }
 
+/* The private word at an address, or NULL. */
+static term **own_word(struct mstate *s, term *addr, unsigned bytes) {
+    for (unsigned i = 0; i < s->n_own && bytes == 8; i++)
+        if (s->own[i].addr == addr)
+            return &s->own[i].value;
+    return NULL;
+}
+
 term *mstate_load(struct mstate *s, term *addr, unsigned bytes, bool acquire) {
     int64_t off;
+    term **const own = own_word(s, addr, bytes);
+    if (own)
+        return *own;
     if (in_frame(s, addr, bytes, &off)) /* an error has a width, too */
         return term_low(s->t, bytes < 8 ? 8 * bytes : 64, mstate_frame(s, off));
     struct mevent *const e = mstate_event(s, MEV_LOAD, addr, bytes);
@@ -71,6 +87,11 @@ term *mstate_load(struct mstate *s, term *addr, unsigned bytes, bool acquire) {
 
 void mstate_store(struct mstate *s, term *addr, unsigned bytes, term *value, bool release) {
     int64_t off;
+    term **const own = own_word(s, addr, bytes);
+    if (own) {
+        *own = value;
+        return;
+    }
     if (!in_frame(s, addr, bytes, &off)) {
         struct mevent *const e = mstate_event(s, MEV_STORE, addr, bytes);
         if (e) {

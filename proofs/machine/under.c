@@ -18,6 +18,8 @@ struct memo {
     struct known *slots;
     size_t n, capacity;
     bool failed;
+    term *(*rule)(void *self, term *x); /* what becomes of a term after its operands; or NULL */
+    void *self;
 };
 
 static struct known *memo_slot(const struct memo *m, term *x) {
@@ -29,7 +31,8 @@ static struct known *memo_slot(const struct memo *m, term *x) {
 
 static void memo_put(struct memo *m, term *x, term *is) {
     if (2 * m->n >= m->capacity) {
-        struct memo bigger = {.capacity = m->capacity ? 2 * m->capacity : 64, .n = m->n};
+        struct memo bigger = *m;
+        bigger.capacity = m->capacity ? 2 * m->capacity : 64;
         bigger.slots = calloc(bigger.capacity, sizeof *bigger.slots);
         if (!bigger.slots) {
             m->failed = true;
@@ -90,7 +93,9 @@ static term *rebuild(struct terms *t, struct memo *m, term *x) {
         return done;
     term *const a = rebuild(t, m, x->a), *const b = rebuild(t, m, x->b),
                 *const c = rebuild(t, m, x->c);
-    term *const is = a == x->a && b == x->b && c == x->c ? x : rebuilt(t, x, a, b, c);
+    term *is = a == x->a && b == x->b && c == x->c ? x : rebuilt(t, x, a, b, c);
+    if (m->rule)
+        is = m->rule(m->self, is);
     memo_put(m, x, is);
     return is;
 }
@@ -105,6 +110,11 @@ static void learn(struct terms *t, struct memo *m, term *c) {
     } else if (c->op == TERM_NOT && c->a->op == TERM_OR) {
         learn(t, m, term_not(t, c->a->a));
         learn(t, m, term_not(t, c->a->b));
+    } else if (c->op == TERM_ULT && term_is_const(c->a)) {
+        /* above a small constant: none of those up to it */
+        for (uint64_t k = 0; term_is_value(c->a, term_u64(c->a)) && k <= term_u64(c->a) && k < 4;
+             k++)
+            learn(t, m, term_ne(t, c->b, term_const(t, c->b->width, k)));
     } else if (c->op == TERM_EQ && term_is_const(c->b)) {
         memo_put(m, c->a, c->b);
     } else if (c->op == TERM_EQ && term_is_const(c->a)) {
@@ -131,6 +141,13 @@ term *mpath_under(const struct mpath *p, term *x) {
 term *term_subst(struct terms *t, term *x, term *what, term *is) {
     struct memo m = {0};
     memo_put(&m, what, is);
+    term *const out = rebuild(t, &m, x);
+    free(m.slots);
+    return m.failed ? x : out;
+}
+
+term *term_rewrite(struct terms *t, term *x, term *(*rule)(void *self, term *x), void *self) {
+    struct memo m = {.rule = rule, .self = self};
     term *const out = rebuild(t, &m, x);
     free(m.slots);
     return m.failed ? x : out;

@@ -31,7 +31,15 @@ struct mpath {
     term *addr;
 };
 
-/* mpath_all: every path from offset from until control leaves [from, to).
+/* struct mcode: code, and what of it is the fragment: [from, to), and a part that is kept out of
+ * the way, [cold_from, cold_to), empty if there is none. addr: of the code's first byte. */
+struct mcode {
+    const uint8_t *bytes;
+    size_t n_bytes, from, to, cold_from, cold_to;
+    uint64_t addr;
+};
+
+/* mpath_all: every path from offset `from` until control leaves the fragment.
  * A backward branch inside the fragment is allowed only as a retry: of a store-conditional that
  * failed, or of a compare-and-swap that found another value. Nothing may have been stored since the
  * first arrival, and registers, stack and all must be as they were then, but that a register may
@@ -41,9 +49,8 @@ struct mpath {
  * Of an event that happens when a condition of the path is true, when is NULL; one that does not
  * happen is gone.
  * out: number of paths, at most MPATHS; 0 on error, with the reason in err */
-unsigned mpath_all(const struct machine *m, const struct mstate *begin, const uint8_t *code,
-                   size_t n_bytes, size_t from, size_t to, uint64_t addr, struct mpath out[MPATHS],
-                   char err[200]);
+unsigned mpath_all(const struct machine *m, const struct mstate *begin, const struct mcode *code,
+                   struct mpath out[MPATHS], char err[200]);
 
 /* mpath_when: the conditions of the path as one truth value.
  * mpath_under: x, simplified by what the conditions say of terms that occur in it: equal to x
@@ -52,6 +59,8 @@ unsigned mpath_all(const struct machine *m, const struct mstate *begin, const ui
 term *mpath_when(const struct mpath *p);
 term *mpath_under(const struct mpath *p, term *x);
 term *term_subst(struct terms *t, term *x, term *what, term *is);
+/* term_rewrite: x rebuilt from the leaves up, each node given to the rule. */
+term *term_rewrite(struct terms *t, term *x, term *(*rule)(void *self, term *x), void *self);
 
 extern const struct provider provider_backend;
 

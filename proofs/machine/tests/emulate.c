@@ -76,6 +76,7 @@ static void settle(struct mstate *s, unsigned from, term *var, term *is) {
     for (unsigned f = 0; f < MACHINE_FLAGS; f++)
         settle_term(s, &s->flag[f], var, is);
     settle_term(s, &s->linked_value, var, is);
+    settle_term(s, &s->trap, var, is);
     for (unsigned i = 0; i < s->n_frame; i++)
         settle_term(s, &s->frame[i].value, var, is);
     for (unsigned i = from; i < s->n_events; i++) {
@@ -139,6 +140,8 @@ bool emulate(struct emulator *e, size_t at) {
         }
         if (!do_events(e, &step))
             return false;
+        if (e->s.trap)
+            return stop(e, "a fault at +%zu", at);
         at += step.bytes;
         if (step.flow == MFLOW_RETURN)
             return true;

@@ -1,0 +1,342 @@
+/* memory.c: objects of bytes, each a part of the value that was stored there.
+ *
+ * Loading what was stored gives the same term back; other loads put bytes together. A byte that was
+ * never stored is poison when loaded, and stays it when only one of two merged paths stored it. There
+ * are no symbolic addresses inside an object: an access whose offset does not fold to a constant is
+ * an error. Every access is checked to lie inside a live object.
+ */
+#include <string.h>
+
+#include "proofs/exec_impl.h"
+
+#include <llvm-c/Target.h>
+
+uint32_t memory_new(struct exec *x, struct state *s, uint64_t size) {
+    const uint32_t n = x->next_object++;
+    if (n >= s->cap_objects) {
+        const uint32_t cap = n + 64;
+        struct object **const bigger = exec_alloc(x, cap * sizeof *bigger);
+        memcpy(bigger, s->objects, s->n_objects * sizeof *bigger);
+        s->objects = bigger;
+        s->cap_objects = cap;
+    }
+    struct object *const o = exec_alloc(x, sizeof *o + size * sizeof o->bytes[0]);
+    o->owner = s->id;
+    o->size = (uint32_t)size;
+    s->objects[n] = o;
+    if (n >= s->n_objects)
+        s->n_objects = n + 1;
+    return n;
+}
+
+/* writable: the object's contents, this state's own. */
+static struct object *writable(struct exec *x, struct state *s, uint32_t n) {
+    struct object *const o = s->objects[n];
+    if (o->owner == s->id)
+        return o;
+    const size_t bytes = sizeof *o + o->size * sizeof o->bytes[0];
+    struct object *const mine = exec_alloc(x, bytes);
+    memcpy(mine, o, bytes);
+    mine->owner = s->id;
+    s->objects[n] = mine;
+    return mine;
+}
+
+void memory_end(struct exec *x, struct state *s, uint32_t object, bool dead) {
+    if (object >= s->n_objects || !s->objects[object])
+        return;
+    if (dead) {
+        s->objects[object] = NULL;
+        return;
+    }
+    struct object *const o = writable(x, s, object);
+    memset(o->bytes, 0, o->size * sizeof o->bytes[0]);
+}
+
+/* ---- bytes and values ---- */
+
+static unsigned bytes_of_value(const struct value *v) {
+    return v->kind == VALUE_PTR ? 8 : (v->v->width + 7u) / 8;
+}
+
+/* byte_term: one byte of an integer. */
+static term *byte_term(struct exec *x, const struct byte *b) {
+    const unsigned lo = 8 * b->index, w = b->from->v->width;
+    const unsigned n = w - lo < 8 ? w - lo : 8;
+    return term_zext(x->t, 8, term_extract(x->t, lo, n, b->from->v));
+}
+
+/* whole: the value that n bytes hold as it was stored; NULL if they are not one whole value. */
+static const struct value *whole(const struct byte *b, unsigned n) {
+    if (!b[0].from || b[0].from->kind == VALUE_AGG || bytes_of_value(b[0].from) != n)
+        return NULL;
+    for (unsigned i = 0; i < n; i++)
+        if (b[i].from != b[0].from || b[i].index != i)
+            return NULL;
+    return b[0].from;
+}
+
+/* gather: an integer from n bytes. Runs of one value stay together. */
+static const struct value *gather(struct exec *x, const struct byte *b, unsigned n,
+                                  LLVMValueRef where) {
+    term *v = NULL, *poison = NULL;
+    for (unsigned i = 0; i < n;) {
+        unsigned run = 1;
+        if (!b[i].from) {
+            poison = term_bool(x->t, true);
+            v = v ? term_concat(x->t, term_const(x->t, 8, 0), v) : term_const(x->t, 8, 0);
+            i++;
+            continue;
+        }
+        if (b[i].from->kind != VALUE_INT) {
+            exec_fail(x, where, "part of a pointer as a number");
+            return NULL;
+        }
+        while (i + run < n && b[i + run].from == b[i].from &&
+               b[i + run].index == b[i].index + run && b[i].from->v->width % 8 == 0)
+            run++;
+        term *const part = run > 1 ? term_extract(x->t, 8 * b[i].index, 8 * run, b[i].from->v)
+                                   : byte_term(x, &b[i]);
+        v = v ? term_concat(x->t, part, v) : part;
+        poison = poison_or(x, poison, b[i].from->poison);
+        i += run;
+    }
+    return value_int(x, v, poison);
+}
+
+static void scatter(struct object *o, uint64_t at, const struct value *v) {
+    const unsigned n = bytes_of_value(v);
+    for (unsigned i = 0; i < n; i++)
+        o->bytes[at + i] = (struct byte){v, i};
+}
+
+/* ---- accesses ---- */
+
+/* place: where an access of n bytes through one target goes. out: false: it cannot be done */
+static bool place(struct exec *x, struct state *s, const struct target *to, term *when,
+                  uint64_t n_bytes, LLVMValueRef where, uint64_t *at) {
+    if (to->object == 0 || to->object >= s->n_objects || !s->objects[to->object]) {
+        exec_ub(x, s, when, where, "an access to memory that is not there");
+        return false;
+    }
+    if (!term_is_const(to->off)) {
+        exec_fail(x, where, "an address that is not constant within its object");
+        return false;
+    }
+    *at = term_u64(to->off);
+    const uint64_t size = s->objects[to->object]->size;
+    if (*at > size || n_bytes > size - *at) {
+        exec_ub(x, s, when, where, "an access outside its object");
+        return false;
+    }
+    return true;
+}
+
+static void check_pointer(struct exec *x, struct state *s, const struct value *p,
+                          LLVMValueRef where) {
+    if (p->poison)
+        exec_ub(x, s, p->poison, where, "an access through a poisoned pointer");
+}
+
+/* load_at: a value of the type from an object's bytes. */
+static const struct value *load_at(struct exec *x, const struct object *o, uint64_t at,
+                                   LLVMTypeRef type, LLVMValueRef where) {
+    const LLVMTypeKind kind = LLVMGetTypeKind(type);
+    if (kind == LLVMStructTypeKind || kind == LLVMArrayTypeKind) {
+        const bool is_struct = kind == LLVMStructTypeKind;
+        const uint32_t n =
+            is_struct ? LLVMCountStructElementTypes(type) : (uint32_t)LLVMGetArrayLength2(type);
+        const struct value **const parts = exec_alloc(x, (n + 1) * sizeof *parts);
+        for (uint32_t i = 0; i < n && !x->failed; i++) {
+            const LLVMTypeRef part =
+                is_struct ? LLVMStructGetTypeAtIndex(type, i) : LLVMGetElementType(type);
+            const uint64_t off =
+                is_struct ? LLVMOffsetOfElement(x->layout, type, i) : i * type_bytes(x, part);
+            parts[i] = load_at(x, o, at + off, part, where);
+        }
+        return x->failed ? NULL : value_agg(x, parts, n);
+    }
+    if (kind != LLVMIntegerTypeKind && kind != LLVMPointerTypeKind) {
+        exec_fail(x, where, "a load of a type that is not understood");
+        return NULL;
+    }
+    const unsigned bits = type_bits(type), n = (bits + 7) / 8;
+    const struct value *v = whole(&o->bytes[at], n);
+    if (kind == LLVMPointerTypeKind) {
+        if (!o->bytes[at].from)
+            return value_poison(x, type);
+        if (!v || v->kind != VALUE_PTR) {
+            exec_fail(x, where, "a pointer made of numbers");
+            return NULL;
+        }
+        return v;
+    }
+    if (v && v->kind == VALUE_INT && v->v->width == bits)
+        return v;
+    v = gather(x, &o->bytes[at], n, where);
+    return v && v->v->width != bits ? value_int(x, term_low(x->t, bits, v->v), v->poison) : v;
+}
+
+const struct value *memory_load(struct exec *x, struct state *s, const struct value *p,
+                                LLVMTypeRef type, LLVMValueRef where) {
+    const struct value *r = NULL;
+    check_pointer(x, s, p, where);
+    for (uint32_t i = 0; i < p->n && !x->failed; i++) {
+        uint64_t at;
+        if (!place(x, s, &p->targets[i], p->targets[i].when, LLVMStoreSizeOfType(x->layout, type),
+                   where, &at))
+            continue;
+        const struct value *const v = load_at(x, s->objects[p->targets[i].object], at, type, where);
+        if (v)
+            r = r ? value_choose(x, p->targets[i].when, v, r) : v;
+    }
+    return x->failed ? NULL : r ? r : value_poison(x, type);
+}
+
+static void store_parts(struct exec *x, struct object *o, uint64_t at, const struct value *v,
+                        LLVMTypeRef type, LLVMValueRef where) {
+    if (v->kind != VALUE_AGG) {
+        if (v->kind == VALUE_INT && v->v->width % 8 != 0)
+            v = value_int(x, term_zext(x->t, (v->v->width + 7u) / 8 * 8, v->v), v->poison);
+        scatter(o, at, v);
+        return;
+    }
+    const bool is_struct = LLVMGetTypeKind(type) == LLVMStructTypeKind;
+    for (uint32_t i = 0; i < v->n; i++) {
+        const LLVMTypeRef part =
+            is_struct ? LLVMStructGetTypeAtIndex(type, i) : LLVMGetElementType(type);
+        const uint64_t off =
+            is_struct ? LLVMOffsetOfElement(x->layout, type, i) : i * type_bytes(x, part);
+        store_parts(x, o, at + off, v->parts[i], part, where);
+    }
+}
+
+/* choose_bytes: into a, from at on, n bytes: a's where c holds, else b's. */
+static void choose_bytes(struct exec *x, term *c, struct byte *a, const struct byte *b,
+                         uint64_t n) {
+    for (uint64_t i = 0; i < n;) {
+        if (a[i].from == b[i].from && a[i].index == b[i].index) {
+            i++;
+            continue;
+        }
+        const unsigned wa = a[i].from && a[i].index == 0 ? bytes_of_value(a[i].from) : 0;
+        const unsigned wb = b[i].from && b[i].index == 0 ? bytes_of_value(b[i].from) : 0;
+        if (wa != 0 && wa == wb && i + wa <= n && whole(&a[i], wa) && whole(&b[i], wb) &&
+            a[i].from->kind == b[i].from->kind &&
+            (a[i].from->kind == VALUE_PTR || a[i].from->v->width == b[i].from->v->width)) {
+            const struct value *const v = value_choose(x, c, a[i].from, b[i].from);
+            for (unsigned k = 0; k < wa; k++)
+                a[i + k] = (struct byte){v, k};
+            i += wa;
+            continue;
+        }
+        if ((a[i].from && a[i].from->kind != VALUE_INT) ||
+            (b[i].from && b[i].from->kind != VALUE_INT)) {
+            a[i] = (struct byte){0}; /* a pointer or something else: neither can be used */
+            i++;
+            continue;
+        }
+        const struct value *const none =
+            value_int(x, term_const(x->t, 8, 0), term_bool(x->t, true));
+        const struct value *const va =
+            a[i].from ? value_int(x, byte_term(x, &a[i]), a[i].from->poison) : none;
+        const struct value *const vb =
+            b[i].from ? value_int(x, byte_term(x, &b[i]), b[i].from->poison) : none;
+        a[i] = (struct byte){value_choose(x, c, va, vb), 0};
+        i++;
+    }
+}
+
+void memory_store(struct exec *x, struct state *s, const struct value *p, const struct value *v,
+                  LLVMTypeRef type, LLVMValueRef where) {
+    const uint64_t n = LLVMStoreSizeOfType(x->layout, type);
+    check_pointer(x, s, p, where);
+    for (uint32_t i = 0; i < p->n && !x->failed; i++) {
+        const struct target *const to = &p->targets[i];
+        uint64_t at;
+        if (!place(x, s, to, to->when, n, where, &at))
+            continue;
+        struct object *const o = writable(x, s, to->object);
+        if (o->constant)
+            exec_ub(x, s, to->when, where, "a store to a constant");
+        if (p->n == 1) {
+            store_parts(x, o, at, v, type, where);
+            continue;
+        }
+        struct object *const tmp = exec_alloc(x, sizeof *tmp + n * sizeof tmp->bytes[0]);
+        store_parts(x, tmp, 0, v, type, where);
+        choose_bytes(x, to->when, tmp->bytes, &o->bytes[at], n);
+        memcpy(&o->bytes[at], tmp->bytes, n * sizeof tmp->bytes[0]);
+    }
+}
+
+/* put_bytes: n bytes to wherever p points. */
+static void put_bytes(struct exec *x, struct state *s, const struct value *p,
+                      const struct byte *bytes, uint64_t n, LLVMValueRef where) {
+    check_pointer(x, s, p, where);
+    for (uint32_t i = 0; i < p->n && !x->failed; i++) {
+        const struct target *const to = &p->targets[i];
+        uint64_t at;
+        if (!place(x, s, to, to->when, n, where, &at))
+            continue;
+        struct object *const o = writable(x, s, to->object);
+        if (o->constant)
+            exec_ub(x, s, to->when, where, "a store to a constant");
+        struct byte *const now = exec_alloc(x, (n + 1) * sizeof *now);
+        memcpy(now, bytes, n * sizeof *now);
+        if (p->n > 1)
+            choose_bytes(x, to->when, now, &o->bytes[at], n);
+        memcpy(&o->bytes[at], now, n * sizeof *now);
+    }
+}
+
+void memory_copy(struct exec *x, struct state *s, const struct value *to, const struct value *from,
+                 uint64_t n, LLVMValueRef where) {
+    struct byte *const bytes = exec_alloc(x, (n + 1) * sizeof *bytes);
+    bool first = true;
+    check_pointer(x, s, from, where);
+    for (uint32_t i = 0; i < from->n && !x->failed; i++) {
+        const struct target *const f = &from->targets[i];
+        uint64_t at;
+        if (!place(x, s, f, f->when, n, where, &at))
+            continue;
+        struct byte *const these = exec_alloc(x, (n + 1) * sizeof *these);
+        memcpy(these, &s->objects[f->object]->bytes[at], n * sizeof *these);
+        if (!first)
+            choose_bytes(x, f->when, these, bytes, n);
+        memcpy(bytes, these, n * sizeof *these);
+        first = false;
+    }
+    put_bytes(x, s, to, bytes, n, where);
+}
+
+void memory_fill(struct exec *x, struct state *s, const struct value *to, const struct value *byte,
+                 uint64_t n, LLVMValueRef where) {
+    struct byte *const bytes = exec_alloc(x, (n + 1) * sizeof *bytes);
+    for (uint64_t i = 0; i < n; i++)
+        bytes[i] = (struct byte){byte, 0};
+    put_bytes(x, s, to, bytes, n, where);
+}
+
+void memory_init(struct exec *x, struct state *s, uint32_t object, uint64_t at, LLVMValueRef c) {
+    const struct value *const v = value_constant(x, c);
+    if (v)
+        store_parts(x, writable(x, s, object), at, v, LLVMTypeOf(c), c);
+}
+
+/* ---- merging ---- */
+
+void memory_choose(struct exec *x, term *c, struct state *a, const struct state *b) {
+    for (uint32_t i = 1; i < a->n_objects && !x->failed; i++) {
+        struct object *const oa = a->objects[i];
+        struct object *const ob = i < b->n_objects ? b->objects[i] : NULL;
+        if (oa == ob || !oa)
+            continue;
+        if (!ob) {
+            a->objects[i] = NULL; /* of an activation that only one path is in */
+            continue;
+        }
+        struct object *const mine = writable(x, a, i);
+        choose_bytes(x, c, mine->bytes, ob->bytes, mine->size);
+    }
+}

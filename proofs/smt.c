@@ -1,0 +1,201 @@
+/* smt.c: queries to Z3: a context of its own for each, so that none sees what another left. */
+#include "proofs/smt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "proofs/z3_term.h"
+
+const char *smt_result_name(enum smt_result r) {
+    static const char *const names[] = {"proved", "refuted", "timeout", "error"};
+    return names[r];
+}
+
+const char *smt_version(void) {
+    static char text[40];
+    unsigned major, minor, build, revision;
+    Z3_get_version(&major, &minor, &build, &revision);
+    snprintf(text, sizeof text, "z3 %u.%u.%u", major, minor, build);
+    return text;
+}
+
+void smt_answer_fini(struct smt_answer *a) {
+    for (size_t i = 0; i < a->n_model; i++)
+        free((void *)a->model[i].name);
+    free(a->model);
+    *a = (struct smt_answer){.result = a->result, .seconds = a->seconds};
+}
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* struct ask: one query on its way. */
+struct ask {
+    struct z3_terms terms;
+    Z3_solver solver;
+    struct terms *t;
+    term *const *roots; /* all must hold */
+    size_t n_roots;
+};
+
+static void quiet(Z3_context z, Z3_error_code e) {
+    (void)z, (void)e; /* looked at by Z3_get_error_code */
+}
+
+static Z3_solver make_solver(Z3_context z, unsigned timeout_ms) {
+    const Z3_solver s = Z3_mk_solver_for_logic(z, Z3_mk_string_symbol(z, "QF_BV"));
+    Z3_solver_inc_ref(z, s);
+    const Z3_params p = Z3_mk_params(z);
+    Z3_params_inc_ref(z, p);
+    Z3_params_set_uint(z, p, Z3_mk_string_symbol(z, "timeout"), timeout_ms);
+    Z3_solver_set_params(z, s, p);
+    Z3_params_dec_ref(z, p);
+    return s;
+}
+
+static void dump(struct ask *a, const struct smt_query *q) {
+    char path[512], name[160];
+    snprintf(name, sizeof name, "%s", q->name);
+    for (char *p = name; *p; p++)
+        if (*p == '/' || *p == ' ' || *p == ':')
+            *p = '_';
+    snprintf(path, sizeof path, "%s/%s.smt2", q->dump, name);
+    FILE *const f = fopen(path, "w");
+    if (!f)
+        return;
+    fprintf(f, "; %s\n(set-logic QF_BV)\n%s(check-sat)\n", q->name,
+            Z3_solver_to_string(a->terms.z, a->solver));
+    fclose(f);
+}
+
+/* read_value: a numeral's limbs. */
+static void read_value(Z3_context z, Z3_ast v, uint64_t k[TERM_LIMBS]) {
+    uint64_t low;
+    memset(k, 0, TERM_LIMBS * sizeof *k);
+    if (Z3_get_bool_value(z, v) == Z3_L_TRUE)
+        k[0] = 1;
+    else if (Z3_get_ast_kind(z, v) == Z3_NUMERAL_AST) {
+        if (Z3_get_numeral_uint64(z, v, &low)) {
+            k[0] = low;
+            return;
+        }
+        const char *const bits = Z3_get_numeral_binary_string(z, v);
+        const size_t n = strlen(bits);
+        for (size_t i = 0; i < n && i < TERM_MAX_WIDTH; i++)
+            if (bits[n - 1 - i] == '1')
+                k[i / 64] |= UINT64_C(1) << i % 64;
+    }
+}
+
+static bool read_model(struct ask *a, struct smt_answer *out) {
+    const Z3_context z = a->terms.z;
+    const Z3_model model = Z3_solver_get_model(z, a->solver);
+    term **list;
+    const size_t n = term_below(a->t, a->roots, a->n_roots, &list);
+    if (!model || n == 0)
+        return false;
+    Z3_model_inc_ref(z, model);
+    out->model = calloc(n, sizeof *out->model);
+    for (size_t i = 0; out->model && i < n; i++) {
+        Z3_ast v;
+        if (list[i]->op != TERM_VAR || !Z3_model_eval(z, model, a->terms.of[list[i]->id], true, &v))
+            continue;
+        struct assigned *const to = &out->model[out->n_model];
+        to->name = strdup(list[i]->u.name);
+        if (!to->name)
+            break;
+        read_value(z, v, to->k);
+        out->n_model++;
+    }
+    Z3_model_dec_ref(z, model);
+    free((void *)list);
+    return out->model != NULL;
+}
+
+static void fail(struct smt_answer *out, const char *why) {
+    out->result = SMT_ERROR;
+    snprintf(out->error, sizeof out->error, "%s", why);
+}
+
+/* check: are the roots together satisfiable? out: PROVED if not, REFUTED with a model if so. */
+static void check(struct ask *a, const struct smt_query *q, struct smt_answer *out) {
+    const Z3_context z = a->terms.z;
+    for (size_t i = 0; i < a->n_roots; i++)
+        Z3_solver_assert(z, a->solver, a->terms.of[a->roots[i]->id]);
+    if (q->dump)
+        dump(a, q);
+    const Z3_lbool r = Z3_solver_check(z, a->solver);
+    if (Z3_get_error_code(z) != Z3_OK)
+        fail(out, Z3_get_error_msg(z, Z3_get_error_code(z)));
+    else if (r == Z3_L_FALSE)
+        out->result = SMT_PROVED;
+    else if (r == Z3_L_TRUE)
+        out->result = read_model(a, out) ? SMT_REFUTED : SMT_ERROR;
+    else {
+        const char *const why = Z3_solver_get_reason_unknown(z, a->solver);
+        if (strstr(why, "timeout") || strstr(why, "canceled"))
+            out->result = SMT_TIMEOUT;
+        else
+            fail(out, why);
+    }
+}
+
+static void satisfy(struct terms *t, term *const *roots, size_t n, const struct smt_query *q,
+                    struct smt_answer *out) {
+    const Z3_config config = Z3_mk_config();
+    const Z3_context z = Z3_mk_context(config);
+    Z3_del_config(config);
+    Z3_set_error_handler(z, quiet);
+    struct ask a = {.terms = {.z = z}, .t = t, .roots = roots, .n_roots = n};
+    a.solver = make_solver(z, q->timeout_ms);
+    if (z3_terms_make(&a.terms, t, roots, n) && !terms_failed(t))
+        check(&a, q, out);
+    else
+        fail(out, "the query could not be built");
+    Z3_solver_dec_ref(z, a.solver);
+    z3_terms_fini(&a.terms);
+    Z3_del_context(z);
+}
+
+/* ask: the assumptions and one more, the constants among them decided without a solver. */
+static void ask(struct terms *t, const struct smt_query *q, term *also, struct smt_answer *out) {
+    const double begin = now();
+    *out = (struct smt_answer){.result = SMT_PROVED};
+    term **const roots = malloc((q->n_assumed + 1) * sizeof *roots);
+    size_t n = 0;
+    bool never = term_is_false(also);
+    if (!roots) {
+        fail(out, "no memory");
+        return;
+    }
+    for (size_t i = 0; i < q->n_assumed; i++) {
+        never |= term_is_false(q->assumed[i]);
+        if (!term_is_true(q->assumed[i]))
+            roots[n++] = q->assumed[i];
+    }
+    if (!term_is_true(also))
+        roots[n++] = also;
+    if (!never && n == 0)
+        out->result = SMT_REFUTED;
+    else if (!never)
+        satisfy(t, roots, n, q, out);
+    free((void *)roots);
+    out->seconds = now() - begin;
+}
+
+void smt_prove(struct terms *t, const struct smt_query *q, struct smt_answer *out) {
+    ask(t, q, term_not(t, q->goal), out);
+}
+
+void smt_satisfiable(struct terms *t, const struct smt_query *q, struct smt_answer *out) {
+    ask(t, q, term_bool(t, true), out);
+    if (out->result == SMT_PROVED)
+        out->result = SMT_REFUTED;
+    else if (out->result == SMT_REFUTED)
+        out->result = SMT_PROVED;
+}
