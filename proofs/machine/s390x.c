@@ -5,9 +5,8 @@
  * general ones, then the sixteen floating-point ones, which only hold things; flag 0 is the
  * condition code, 2 bits wide.
  *
- * A state in which an instruction would trap (a division by zero, an odd address of an interlocked
- * access) has no successor: known there, it is an error; where it depends on variables, the results
- * of a division that would trap are variables of their own, of which nothing can be proved.
+ * Divisions trap on zero and where the quotient does not fit. Addresses of interlocked accesses are
+ * believed to be aligned, unless they are known not to be.
  */
 #include "proofs/machine/machine.h"
 #include "proofs/machine/s390x_decode.h"
@@ -213,30 +212,19 @@ static void multiply_signed(struct doing *x) {
                  term_sext(x->t, 128, low(x, 64, x->f.r3)));
 }
 
-/* divided: remainder and quotient into the pair, unless the machine traps. */
-static void divided(struct doing *x, term *traps, term *remainder, term *quotient) {
-    if (term_is_true(traps))
-        mstate_fail(x->s, "s390x: the division at 0x%zx traps", x->at);
-    if (!term_is_false(traps)) {
-        remainder = term_ite(x->t, traps, term_fresh(x->t, remainder->width, "trapped"), remainder);
-        quotient = term_ite(x->t, traps, term_fresh(x->t, quotient->width, "trapped"), quotient);
-    }
-    put_pair(x, remainder, quotient);
-}
-
 /* divide_logical: high:low / by. The quotient fits if high < by, which implies that by is not 0. */
 static void divide_logical(struct doing *x, unsigned width) {
     struct terms *const t = x->t;
     term *const high = low(x, width, x->f.r1), *const down = low(x, width, x->f.r1 + 1);
     term *const by = low(x, width, x->f.r2);
     term *const traps = term_ule(t, by, high);
+    mstate_trap(x->s, traps);
     if (term_is_value(high, 0)) { /* no need of terms twice as wide */
-        divided(x, traps, term_urem(t, down, by), term_udiv(t, down, by));
+        put_pair(x, term_urem(t, down, by), term_udiv(t, down, by));
         return;
     }
     term *const a = term_concat(t, high, down), *const b = term_zext(t, 2 * width, by);
-    divided(x, traps, term_low(t, width, term_urem(t, a, b)),
-            term_low(t, width, term_udiv(t, a, b)));
+    put_pair(x, term_low(t, width, term_urem(t, a, b)), term_low(t, width, term_udiv(t, a, b)));
 }
 
 static void divide_logical_32(struct doing *x) {
@@ -254,7 +242,8 @@ static void divide_single(struct doing *x, term *by) {
     term *const overflow = term_and(t, term_eq(t, a, constant(x, 64, UINT64_C(1) << 63)),
                                     term_eq(t, by, term_ones(t, 64)));
     term *const traps = term_or(t, term_eq(t, by, constant(x, 64, 0)), overflow);
-    divided(x, traps, term_srem(t, a, by), term_sdiv(t, a, by));
+    mstate_trap(x->s, traps);
+    put_pair(x, term_srem(t, a, by), term_sdiv(t, a, by));
 }
 
 static void divide_by_64(struct doing *x) {
@@ -331,24 +320,23 @@ static void branch_on_cc(struct doing *x) {
         jump_if(x, on_cc(x));
 }
 
-static term *behind(struct doing *x) {
-    return constant(x, 64, x->addr + x->at + x->out->bytes);
+/* call: what leaves the return address in a register; path.c puts it there. */
+static void call(struct doing *x) {
+    if (x->f.r1 != LINK)
+        mstate_fail(x->s, "s390x: a call at 0x%zx by %%r%u", x->at, x->f.r1);
+    x->out->flow = MFLOW_CALL;
 }
 
 static void branch_and_save(struct doing *x) {
-    x->s->reg[x->f.r1] = behind(x);
-    x->out->flow = MFLOW_CALL;
+    call(x);
     x->out->target = (int64_t)x->at + x->f.distance;
 }
 
 static void branch_and_save_register(struct doing *x) {
-    if (!x->f.r2) {
+    call(x);
+    x->out->addr = x->s->reg[x->f.r2];
+    if (!x->f.r2)
         mstate_fail(x->s, "s390x: basr at 0x%zx goes nowhere", x->at);
-        return;
-    }
-    x->out->flow = MFLOW_CALL;
-    x->out->addr = x->s->reg[x->f.r2]; /* before the link is written */
-    x->s->reg[x->f.r1] = behind(x);
 }
 
 /* branch_register: to nowhere it is a fence, for masks 14 and 15. */
@@ -525,10 +513,10 @@ const struct machine machine_s390x = {
             [JR_T0] = 1,
             [JR_T1] = 14,
             [JR_STATE] = 12},
-    .args = {2, 3, 4, 5, 6, 255}, /* the sixth: at 160(%r15) */
+    .args = {2, 3, 4, 5, 6, 255}, /* the sixth is on the stack */
     .result = 2,
     .call_clobbers = 0x3f | 1U << LINK | 0xffU << S390X_FPR, /* %r0 to %r5; %f0 to %f7 */
-    .call_area = 168, /* where registers are saved; the sixth argument */
+    .call_area = 160,                                        /* where callees save registers */
     .link = LINK,
     .big_endian = true,
     .step = step,

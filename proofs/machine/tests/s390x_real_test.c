@@ -206,13 +206,18 @@ static uint64_t half_distance(const struct one *x) {
     return ((x->taken - x->insn) / 2) & 0xffff;
 }
 
+/* links: is it a call? The machine wants its return address in the link register. */
+static bool links(const struct row *row) {
+    return row->opcode == 0x0d || row->opcode == 0xa75 || row->opcode == 0xc05;
+}
+
 /* Fields of an instruction of two or four bytes. */
 static uint64_t any_short(struct one *x) {
     const uint32_t op = x->row->opcode;
-    const uint64_t r1 = pick(16), r2 = pick(16), r3 = pick(16);
+    const uint64_t r1 = links(x->row) ? 14 : pick(16), r2 = pick(16), r3 = pick(16);
     struct operand o;
     switch (x->row->format) {
-    case S390X_RR: return op << 8 | r1 << 4 | (op == 0x0d && !r2 ? 1 : r2);
+    case S390X_RR: return op << 8 | r1 << 4 | (links(x->row) && !r2 ? 1 : r2);
     case S390X_BCR: return pick(4) ? op << 8 | 0xf0 | r2 : op << 8 | (14 + pick(2)) << 4;
     case S390X_RRE: return (uint64_t)op << 16 | r1 << 4 | r2;
     case S390X_FG: return (uint64_t)op << 16 | (r1 & 7) << 4 | r2;
@@ -246,7 +251,7 @@ static uint64_t long_d(unsigned base, uint32_t d) {
 /* Fields of an instruction of six bytes. pool: where lgrl finds its word. */
 static uint64_t any_long(struct one *x, unsigned pool) {
     const uint32_t op = x->row->opcode;
-    const uint64_t r1 = pick(16), r2 = pick(16), r3 = pick(16);
+    const uint64_t r1 = links(x->row) ? 14 : pick(16), r2 = pick(16), r3 = pick(16);
     const uint64_t digit = (uint64_t)(op >> 4) << 40 | r1 << 36 | (uint64_t)(op & 15) << 32;
     const uint64_t framed = (uint64_t)(op >> 8) << 40 | (op & 0xff);
     struct operand o;
@@ -458,6 +463,10 @@ static void emulate(struct terms *t, const struct one *x, const uint8_t *code, u
     memcpy(m->data, x->data, DATA_BYTES);
     m->ok = machine_s390x.step(&s, code, x->at + SLOT, x->insn, addr, &step);
     memcpy(m->error, s.error, sizeof m->error);
+    if (m->ok && s.trap && term_is_true(s.trap)) {
+        m->ok = false;
+        snprintf(m->error, sizeof m->error, "it traps");
+    }
     if (!m->ok)
         return;
     if (!settle(&s, m, vars, &in)) {
@@ -468,6 +477,8 @@ static void emulate(struct terms *t, const struct one *x, const uint8_t *code, u
     for (unsigned i = 0; i < N_GPRS + N_FPRS; i++)
         m->reg[i] = value(t, s.reg[i], &in);
     m->cc = value(t, s.flag[0], &in);
+    if (step.flow == MFLOW_CALL) /* the walk along paths does it */
+        m->reg[machine_s390x.link] = addr + x->insn + step.bytes;
     const bool goes =
         step.flow != MFLOW_NEXT && (step.flow != MFLOW_BRANCH || value(t, step.cond, &in));
     const uint64_t to = step.addr ? value(t, step.addr, &in) : addr + (uint64_t)step.target;
