@@ -1,22 +1,17 @@
-/* main.c: bpflab, the command: finds the verb, reads its options, runs it, prints its JSON.
+/* main.c: bpflab, the command: finds the verb; program.c does the rest.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/help.h"
+#include "cli/program.h"
 #include "cli/suggest.h"
 
 #ifndef BPFLAB_VERSION
 #define BPFLAB_VERSION "unknown"
 #endif
-
-static bool wants_colour(int fd) {
-    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-    return isatty(fd) && !(no_color && *no_color) && !(term && !strcmp(term, "dumb"));
-}
 
 /* unknown_word: a verb that is none, an option that no verb precedes, or a file without a verb. */
 static int unknown_word(struct cli *c, const char *word) {
@@ -39,26 +34,6 @@ static int unknown_word(struct cli *c, const char *word) {
                          word);
     return cli_failf(c, CLI_USAGE, NULL, "unknown %s %.60s; bpflab --help lists the verbs", kind,
                      word);
-}
-
-static int run_verb(struct cli *c, int argc, char **argv) {
-    char message[OPTION_MESSAGE_MAX];
-    const struct verb *v = c->verb;
-    if (!options_parse(v->options, v->n_options, argc, argv, &c->opt, message))
-        return cli_failf(c, CLI_USAGE, NULL, "%s: %s", v->name, message);
-    if (option_on(&c->opt, "help")) {
-        help_verb(c, v, stdout);
-        return CLI_YES;
-    }
-    size_t n = c->opt.n_operands;
-    if (n < v->min_operands)
-        return cli_failf(c, CLI_USAGE, NULL, "%s needs %s; bpflab %s --help tells more", v->name,
-                         v->operands, v->name);
-    bool any_number = v->operands && v->max_operands == 0;
-    if (n > v->max_operands && !any_number)
-        return cli_failf(c, CLI_USAGE, NULL, "%s: one operand too many: %.80s", v->name,
-                         c->opt.operands[v->max_operands]);
-    return v->run(c);
 }
 
 static void print_version(struct cli *c) {
@@ -103,30 +78,11 @@ static int dispatch(struct cli *c, int argc, char **argv) {
     c->verb = verb_find(word);
     if (!c->verb)
         return unknown_word(c, word);
-    return run_verb(c, argc - at - 1, argv + at + 1);
+    return program_verb(c, argc - at - 1, argv + at + 1);
 }
 
 int main(int argc, char **argv) {
-    struct cli c = {0};
-    /* Asked for before the options are read, so that a wrong option is reported as JSON too. */
-    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
-        c.as_json |= !strcmp(argv[i], "--json");
-    c.colour_out = !c.as_json && wants_colour(STDOUT_FILENO);
-    c.colour_err = wants_colour(STDERR_FILENO);
-    c.progress = isatty(STDERR_FILENO);
-    json_init(&c.json);
-    int status = dispatch(&c, argc, argv);
-    if (c.as_json && c.json.failed) {
-        fputs("bpflab: out of memory\n", stderr);
-        status = CLI_INTERNAL;
-    } else if (c.as_json && c.json.n_bytes) {
-        puts(c.json.text);
-    }
-    if ((fflush(stdout) != 0 || ferror(stdout)) && status < CLI_USAGE) {
-        perror("bpflab: standard output");
-        status = CLI_INTERNAL;
-    }
-    json_fini(&c.json);
-    options_fini(&c.opt);
-    return status;
+    struct cli c;
+    program_begin(&c, argc, argv);
+    return program_end(&c, dispatch(&c, argc, argv));
 }

@@ -31,7 +31,7 @@ struct unit {
 /* struct obligation: one thing to be proved, and what became of it. Text in counterexample:
  * "a.value=0x1 a.mask=0x6 x=0x3". */
 struct obligation {
-    char name[200]; /* the unit's and what was checked: "tnum/add@O0: contains" */
+    char name[200]; /* the unit's, ": ", what was checked; unique: "tnum/add@O0: contains" */
     unsigned width; /* bits of the words it is about */
     enum smt_result result;
     double seconds;
@@ -43,7 +43,16 @@ struct prove_options {
     unsigned timeout_ms;    /* of one query */
     const char *dump;       /* directory for SMT-LIB, or NULL */
     const char *bitcode[2]; /* files to prove instead of what is built in, -O0 and -O2; NULL */
+    /* alive: to be called now and then by a unit that emits nothing for long although each of its
+     * queries is short (prove_alive); NULL if nobody waits */
+    void (*alive)(void *self);
+    void *alive_self;
 };
+
+static inline void prove_alive(const struct prove_options *opt) {
+    if (opt->alive)
+        opt->alive(opt->alive_self);
+}
 
 typedef void prove_emit(void *self, const struct obligation *o);
 

@@ -129,9 +129,11 @@ struct machine {
     uint8_t n_flags;
     uint8_t sp;              /* number of the stack pointer in mstate.reg */
     uint8_t map[N_JIT_REGS]; /* where eBPF's registers, the driver's and STATE live */
-    uint8_t args[6], result; /* C's convention */
-    uint32_t call_clobbers;  /* bit r: a C call may change machine register r */
-    uint16_t call_area;      /* bytes from the stack pointer up that a callee may write */
+    /* C's convention; an argument 255 is in the first word above call_area */
+    uint8_t args[6], result;
+    uint32_t call_clobbers; /* bit r: a C call may change machine register r */
+    uint16_t call_area;     /* bytes from the stack pointer up that a callee may write */
+    uint16_t slots;         /* where a frame's first slot is, from its stack pointer */
     /* where a call leaves the return address: a register's number, or 255: pushed on the stack */
     uint8_t link;
     bool big_endian;

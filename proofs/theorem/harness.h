@@ -1,27 +1,20 @@
 /* harness.h: what theorems are written with.
  *
  * A theorem is a C function that draws arbitrary values, assumes what it needs, calls the shipped
- * function and checks what must hold. Compiled to LLVM bitcode together with the sources it is
- * about (theorem/all.c), it is executed symbolically: every check is an obligation for the solver,
- * for all values at once. Compiled natively (theorem/native.h), the same function runs on random
- * values.
+ * function and checks what must hold. Compiled to LLVM bitcode together with the sources it is about
+ * (theorem/all.c), it is executed symbolically: every check is an obligation for the solver, for
+ * all values at once. Compiled natively (theorem/native.h), the same function runs on random values.
  *
  *     THEOREM(tnum, add) {
- *         const struct tnum a = any_tnum("a"), b = any_tnum("b");
- *         const word x = any_in_tnum("x", a), y = any_in_tnum("y", b);
- *         const struct tnum r = tnum_add(a, b);
- *         check("well-formed", tnum_well_formed(r));
- *         check("contains", tnum_contains(r, x + y));
+ *         const word x = any_word("x"), y = any_word("y");
+ *         const struct tnum a = any_tnum_with("a", x), b = any_tnum_with("b", y);
+ *         check("contains", tnum_contains(tnum_add(a, b), x + y));
  *     }
  *     PLANT(tnum, add, tnum_add, struct tnum, (struct tnum a, struct tnum b)) {
  *         ... a wrong tnum_add: with it, the theorem must be refuted
  *     }
  *
- * Contracts: a function may stand for what has been proved of it. CONTRACT defines both: the
- * theorem contract/<function>, and the stand-in that theorems which say uses("<function>") get
- * instead of the function: arguments are checked against requires, the result is arbitrary but for
- * ensures. What ensures says "for all words g" is used for those that the theorem has named by
- * ghost().
+ * Contracts (contract.h): a function may stand for what has been proved of it.
  *
  * Names are found in the bitcode: theorem__FAMILY__NAME, plant__FAMILY__NAME__FUNCTION,
  * contract__FUNCTION; so a list of theorems can never be out of date.
@@ -45,9 +38,13 @@ void check(const char *what, bool c);
 /* uses: in this theorem, calls of the function are its contract. At the beginning of a theorem. */
 void uses(const char *function);
 /* hint: how to prove it. "products": products, quotients and remainders of variables are
- * uninterpreted functions with the lemmas of proofs/lemma.c. "source-only": proved at -O0 alone
- * (the reason belongs beside it). "split:N" no. At the beginning of a theorem. */
+ * uninterpreted functions with the lemmas of proofs/lemma.c. "source-only": proved at -O0 alone (the
+ * reason belongs beside it). "nightly": not in the default run. At the beginning of a theorem. */
 void hint(const char *how);
+/* proof_spec_alu, proof_spec_jump: what the specification (proofs/spec.h) says of an instruction; op
+ * is an enum op, big_endian a constant. Natively: op_eval_alu, op_eval_jmp. */
+uint64_t proof_spec_alu(unsigned op, uint64_t dst, uint64_t src, bool big_endian, uint64_t arena);
+bool proof_spec_jump(unsigned op, uint64_t dst, uint64_t src);
 
 #ifdef PROOF_NATIVE
 #define PROOF_LISTED(family, name)                                                                 \
@@ -68,7 +65,8 @@ struct proof_native {
     void theorem__##family##__##name(void)
 
 /* PLANT: a wrong function with the signature of the right one. A theorem may have several, of
- * different functions; one whose plant is not refuted is a failure. Not compiled natively. */
+ * different functions; one whose plant is not refuted is a failure. The native test does not run
+ * them. */
 #define PLANT(family, name, function, result, params)                                              \
     result plant__##family##__##name##__##function params;                                         \
     result plant__##family##__##name##__##function params

@@ -89,7 +89,7 @@ struct urange32 urange32_join(struct urange32 a, struct urange32 b);
 struct srange32 srange32_join(struct srange32 a, struct srange32 b);
 
 /* ranges_exchange: what an unsigned and a signed range of the same value tell each other.
- * out: the smallest pair with the same common values; min > max in both if there is none */
+ * out: the smallest pair with the same common values; min > max in one at least if there is none */
 struct ranges {
     struct urange u;
     struct srange s;

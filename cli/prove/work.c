@@ -1,0 +1,207 @@
+/* work.c: the ledger as a cache, the units that are left, the other solver.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/prove/prove.h"
+
+static const char other_solver[] = "cvc5";
+
+static double now_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* ---- the ledger ---- */
+
+int work_ledger(struct prove_run *r) {
+    char err[300];
+    if (!r->ledger_path)
+        return CLI_YES;
+    switch (ledger_read(r->ledger_path, &r->ledger, err)) {
+    case LEDGER_OK: return CLI_YES;
+    case LEDGER_MISSING:
+        if (option_on(&r->c->opt, "check"))
+            return cli_failf(r->c, CLI_USAGE, NULL, "prove: %s", err);
+        return CLI_YES;
+    case LEDGER_BAD: return cli_failf(r->c, CLI_USAGE, NULL, "prove: %s", err);
+    default: return cli_failf(r->c, CLI_INTERNAL, NULL, "%s", err);
+    }
+}
+
+int work_check(struct prove_run *r, ledger_tell *tell, void *self, size_t *n_told) {
+    struct unit *chosen = calloc(r->n, sizeof *chosen);
+    if (!chosen)
+        return cli_failf(r->c, CLI_INTERNAL, NULL, "out of memory");
+    for (size_t i = 0; i < r->n; i++)
+        chosen[i] = *r->outcomes[i].unit;
+    *n_told = ledger_check(&r->ledger, chosen, r->n, r->n == r->n_units, tell, self);
+    free(chosen);
+    return CLI_YES;
+}
+
+/* recall: units that the ledger holds need not be run. */
+static bool recall(struct prove_run *r) {
+    const struct options *o = &r->c->opt;
+    const bool fresh = option_on(o, "fresh") || option_on(o, "cross-check") || r->opt.dump;
+    bool ok = true;
+    for (size_t i = 0; i < r->n && ok; i++) {
+        struct unit_outcome *u = &r->outcomes[i];
+        u->expected = ledger_seconds(&r->ledger, u->unit->name);
+        if (!fresh && ledger_holds(&r->ledger, u->unit, prove_solver(), r->tools))
+            ok = ledger_recall(&r->ledger, u);
+    }
+    return ok;
+}
+
+int work_save(struct prove_run *r) {
+    char err[300];
+    bool any = false;
+    for (size_t i = 0; i < r->n; i++)
+        any |= !r->outcomes[i].cached;
+    if (!r->ledger_path || !any)
+        return CLI_YES;
+    if (!ledger_merge(&r->ledger, r->outcomes, r->n, prove_solver(), r->tools))
+        return cli_failf(r->c, CLI_INTERNAL, NULL, "out of memory");
+    ledger_keep(&r->ledger, r->units, r->n_units);
+    if (ledger_write(&r->ledger, r->ledger_path, err) != LEDGER_OK)
+        return cli_failf(r->c, CLI_INTERNAL, NULL, "prove: %s", err);
+    return CLI_YES;
+}
+
+/* ---- units ---- */
+
+static unsigned terminal_width(void) {
+    struct winsize ws;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col ? ws.ws_col : 80;
+}
+
+/* show_line: in the place of the last one. */
+static void show_line(const char *line) {
+    fprintf(stderr, "\r%-*.*s", (int)terminal_width() - 1, (int)terminal_width() - 1, line);
+    fflush(stderr);
+}
+
+static void show_progress(void *self, const struct schedule_view *v) {
+    const struct prove_run *r = self;
+    char line[512];
+    if (!r->c->progress)
+        return;
+    int n = snprintf(line, sizeof line, "%zu of %zu units, %zu proved, %zu refuted", v->n_done,
+                     v->n_units, v->proved, v->refuted);
+    if (v->open)
+        n += snprintf(line + n, sizeof line - (size_t)n, ", %zu undecided", v->open);
+    for (size_t i = 0; i < v->n_running && (size_t)n + 1 < sizeof line; i++)
+        n += snprintf(line + n, sizeof line - (size_t)n, "%s%s", i ? ", " : ": ", v->running[i]);
+    show_line(line);
+}
+
+static void end_progress(const struct prove_run *r) {
+    if (!r->c->progress)
+        return;
+    show_line("");
+    fputc('\r', stderr);
+}
+
+/* make_directory: for the user: it may be there already. */
+static int make_directory(struct prove_run *r, const char *path) {
+    struct stat st;
+    if ((mkdir(path, 0777) != 0 && errno != EEXIST) || stat(path, &st) != 0)
+        return cli_failf(r->c, CLI_USAGE, path, "%s", strerror(errno));
+    return S_ISDIR(st.st_mode) ? CLI_YES
+                               : cli_failf(r->c, CLI_USAGE, path, "it is not a directory");
+}
+
+static int prepare(struct prove_run *r) {
+    const char *witness = option_text(&r->c->opt, "witness");
+    const bool cross = option_on(&r->c->opt, "cross-check");
+    if (cross && !cross_has(other_solver))
+        return cli_failf(r->c, CLI_UNDECIDED, NULL,
+                         "prove: --cross-check needs cvc5, which is missing (package cvc5)");
+    if (witness && !prove_witness_maker())
+        return cli_failf(r->c, CLI_UNDECIDED, NULL,
+                         "prove: this build makes no programs of counterexamples");
+    int status = witness ? make_directory(r, witness) : CLI_YES;
+    if (status == CLI_YES && r->opt.dump)
+        status = make_directory(r, r->opt.dump);
+    if (status == CLI_YES && cross && !r->opt.dump) {
+        const char *temp = getenv("TMPDIR");
+        snprintf(r->dump, sizeof r->dump, "%.200s/bpflab-prove-XXXXXX", temp ? temp : "/tmp");
+        if (!mkdtemp(r->dump))
+            return cli_failf(r->c, CLI_INTERNAL, r->dump, "%s", strerror(errno));
+        r->opt.dump = r->dump;
+    }
+    return status;
+}
+
+int work_units(struct prove_run *r) {
+    char err[160];
+    int status = prepare(r);
+    if (status != CLI_YES)
+        return status;
+    if (!recall(r))
+        return cli_failf(r->c, CLI_INTERNAL, NULL, "out of memory");
+    const struct schedule_options opt = {
+        .prove = &r->opt,
+        .jobs = r->jobs,
+        .silence_ms = 3 * r->opt.timeout_ms,
+        .watch = show_progress,
+        .self = r,
+    };
+    const double began = now_seconds();
+    const bool ok = schedule_run(&opt, r->outcomes, r->n, err);
+    r->wall_seconds = now_seconds() - began;
+    end_progress(r);
+    return ok ? CLI_YES : cli_failf(r->c, CLI_INTERNAL, NULL, "prove: %s", err);
+}
+
+/* ---- the other solver ---- */
+
+static void show_cross(void *self, size_t n_done, size_t n) {
+    const struct prove_run *r = self;
+    char line[80];
+    if (!r->c->progress)
+        return;
+    snprintf(line, sizeof line, "%s: %zu of %zu queries", other_solver, n_done, n);
+    show_line(line);
+}
+
+int work_cross(struct prove_run *r) {
+    char err[160];
+    if (!option_on(&r->c->opt, "cross-check"))
+        return CLI_YES;
+    const struct cross_options opt = {
+        .program = other_solver,
+        .dir = r->opt.dump,
+        .since = r->began,
+        .jobs = r->jobs,
+        .timeout_ms = r->opt.timeout_ms,
+        .watch = show_cross,
+        .self = r,
+    };
+    const bool ok = crosscheck_run(&opt, &r->queries, &r->n_queries, err);
+    end_progress(r);
+    if (!ok)
+        return cli_failf(r->c, CLI_INTERNAL, NULL, "prove: %s", err);
+    return CLI_YES;
+}
+
+void work_fini(struct prove_run *r) {
+    DIR *d = r->dump[0] ? opendir(r->dump) : NULL;
+    if (!d)
+        return;
+    for (struct dirent *e; (e = readdir(d));)
+        if (e->d_name[0] != '.')
+            unlinkat(dirfd(d), e->d_name, 0);
+    closedir(d);
+    rmdir(r->dump);
+}

@@ -1,0 +1,267 @@
+/* crosscheck.c: processes of the other solver, some at a time, each with a deadline. Of what one
+ * prints only the beginning is kept; a full pipe is read on until it ends.
+ */
+#define _GNU_SOURCE /* pipe2 */
+#include "proofs/crosscheck.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* struct asked: a running process; pid 0: none. */
+struct asked {
+    pid_t pid;
+    int fd;
+    struct cross_query *q;
+    uint64_t began_ms;
+    char text[512];
+    size_t n;
+};
+
+static uint64_t now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+const char *cross_answer_name(enum cross_answer a) {
+    static const char *const names[] = {"unsat", "sat", "unknown", "none"};
+    return names[a <= CROSS_NONE ? a : CROSS_NONE];
+}
+
+enum cross_verdict cross_verdict_of(const struct cross_query *q) {
+    if (q->recorded == CROSS_NONE || q->other == CROSS_NONE)
+        return CROSS_FAILED;
+    if (q->recorded == CROSS_UNKNOWN || q->other == CROSS_UNKNOWN)
+        return CROSS_OPEN;
+    return q->recorded == q->other ? CROSS_AGREE : CROSS_DISAGREE;
+}
+
+bool cross_has(const char *program) {
+    char path[PATH_MAX];
+    if (strchr(program, '/'))
+        return access(program, X_OK) == 0;
+    const char *dirs = getenv("PATH");
+    for (size_t n; dirs && *dirs; dirs += n + (dirs[n] == ':')) {
+        n = strcspn(dirs, ":");
+        const int length = snprintf(path, sizeof path, "%.*s/%s", (int)n, dirs, program);
+        if (length > 0 && (size_t)length < sizeof path && access(path, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ---- the files ---- */
+
+/* answer_of: the answer that a line begins with, ended by what is no letter. */
+static enum cross_answer answer_of(const char *s) {
+    for (int a = CROSS_UNSAT; a < CROSS_NONE; a++) {
+        const char *name = cross_answer_name((enum cross_answer)a);
+        const size_t n = strlen(name);
+        if (!strncmp(s, name, n) && !(s[n] >= 'a' && s[n] <= 'z'))
+            return (enum cross_answer)a;
+    }
+    return CROSS_NONE;
+}
+
+static enum cross_answer recorded(const char *path) {
+    static const char *const marks[] = {"; answer: ", "(set-info :status "};
+    enum cross_answer answer = CROSS_NONE;
+    char *line = NULL;
+    size_t capacity = 0;
+    FILE *f = fopen(path, "r");
+    while (f && getline(&line, &capacity, f) >= 0)
+        for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+            if (!strncmp(line, marks[i], strlen(marks[i])))
+                answer = answer_of(line + strlen(marks[i]));
+    free(line);
+    if (f)
+        fclose(f);
+    return answer;
+}
+
+static int by_name(const void *a, const void *b) {
+    const struct cross_query *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+static bool is_query(const struct cross_options *opt, const char *name) {
+    char path[PATH_MAX];
+    struct stat st;
+    const size_t n = strlen(name);
+    if (n < 6 || n >= sizeof((struct cross_query *)0)->name || strcmp(name + n - 5, ".smt2") != 0)
+        return false;
+    const int length = snprintf(path, sizeof path, "%s/%s", opt->dir, name);
+    return length > 0 && (size_t)length < sizeof path && stat(path, &st) == 0 &&
+           S_ISREG(st.st_mode) && st.st_mtime >= (time_t)opt->since;
+}
+
+static bool list(const struct cross_options *opt, struct cross_query **queries, size_t *n,
+                 char err[160]) {
+    size_t capacity = 0;
+    bool ok = true;
+    DIR *d = opendir(opt->dir);
+    *queries = NULL;
+    *n = 0;
+    if (!d) {
+        snprintf(err, 160, "%.100s: %s", opt->dir, strerror(errno));
+        return false;
+    }
+    for (struct dirent *e; ok && (e = readdir(d));) {
+        if (!is_query(opt, e->d_name))
+            continue;
+        if (*n == capacity) {
+            capacity = capacity ? capacity * 2 : 64;
+            struct cross_query *grown = realloc(*queries, capacity * sizeof *grown);
+            ok = grown != NULL;
+            *queries = ok ? grown : *queries;
+        }
+        if (ok) {
+            (*queries)[*n] = (struct cross_query){.other = CROSS_NONE};
+            snprintf((*queries)[(*n)++].name, sizeof(*queries)->name, "%s", e->d_name);
+        }
+    }
+    closedir(d);
+    if (!ok)
+        snprintf(err, 160, "out of memory");
+    else if (*n)
+        qsort(*queries, *n, sizeof **queries, by_name);
+    return ok;
+}
+
+/* ---- processes ---- */
+
+/* start: out: an errno */
+static int start(const struct cross_options *opt, struct asked *a, struct cross_query *q) {
+    char path[PATH_MAX];
+    char *const argv[] = {(char *)(uintptr_t)opt->program, path, NULL};
+    int pipe_fds[2];
+    snprintf(path, sizeof path, "%s/%s", opt->dir, q->name);
+    q->recorded = recorded(path);
+    *a = (struct asked){.q = q, .began_ms = now_ms()};
+    if (pipe2(pipe_fds, O_CLOEXEC))
+        return errno;
+    posix_spawn_file_actions_t acts;
+    int err = posix_spawn_file_actions_init(&acts);
+    if (!err) {
+        err = posix_spawn_file_actions_addopen(&acts, 0, "/dev/null", O_RDONLY, 0);
+        if (!err)
+            err = posix_spawn_file_actions_adddup2(&acts, pipe_fds[1], 1);
+        if (!err)
+            err = posix_spawn_file_actions_adddup2(&acts, pipe_fds[1], 2);
+        if (!err)
+            err = posix_spawnp(&a->pid, opt->program, &acts, NULL, argv, environ);
+        posix_spawn_file_actions_destroy(&acts);
+    }
+    close(pipe_fds[1]);
+    a->fd = pipe_fds[0];
+    if (err) {
+        close(a->fd);
+        a->pid = 0;
+    } else {
+        fcntl(a->fd, F_SETFL, O_NONBLOCK);
+    }
+    return err;
+}
+
+/* hear: out: false at the end of what it prints */
+static bool hear(struct asked *a) {
+    char spill[4096];
+    for (;;) {
+        const bool full = a->n + 1 >= sizeof a->text;
+        const ssize_t n = full ? read(a->fd, spill, sizeof spill)
+                               : read(a->fd, a->text + a->n, sizeof a->text - 1 - a->n);
+        if (n > 0 && !full)
+            a->n += (size_t)n;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    }
+}
+
+static void finish(struct asked *a, bool late) {
+    struct cross_query *q = a->q;
+    int status;
+    if (late)
+        kill(a->pid, SIGKILL);
+    while (waitpid(a->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    hear(a);
+    close(a->fd);
+    q->seconds = (double)(now_ms() - a->began_ms) / 1000;
+    a->text[a->n] = 0;
+    a->text[strcspn(a->text, "\n")] = 0;
+    snprintf(q->text, sizeof q->text, "%.119s", a->text);
+    q->other = answer_of(a->text);
+    if (q->other == CROSS_NONE && late)
+        q->other = CROSS_UNKNOWN;
+    *a = (struct asked){0};
+}
+
+/* listen_all: wait for something, and see to every process. */
+static void listen_all(const struct cross_options *opt, struct asked *asked, struct pollfd *polled,
+                       size_t *n_done) {
+    for (unsigned i = 0; i < opt->jobs; i++)
+        polled[i] = (struct pollfd){.fd = asked[i].pid ? asked[i].fd : -1, .events = POLLIN};
+    const int ready = poll(polled, opt->jobs, 50);
+    for (unsigned i = 0; i < opt->jobs; i++) {
+        struct asked *a = &asked[i];
+        if (!a->pid)
+            continue;
+        const bool ended = ready > 0 && polled[i].revents && !hear(a);
+        if (ended || now_ms() - a->began_ms >= opt->timeout_ms) {
+            finish(a, !ended);
+            ++*n_done;
+        }
+    }
+}
+
+bool crosscheck_run(const struct cross_options *opt, struct cross_query **queries, size_t *n,
+                    char err[160]) {
+    struct asked *asked = calloc(opt->jobs, sizeof *asked);
+    struct pollfd *polled = calloc(opt->jobs, sizeof *polled);
+    bool ok = list(opt, queries, n, err);
+    if (ok && !(asked && polled)) {
+        snprintf(err, 160, "out of memory");
+        ok = false;
+    }
+    for (size_t next = 0, n_done = 0; ok && n_done < *n;) {
+        int failed = 0;
+        for (unsigned i = 0; i < opt->jobs && !failed; i++)
+            if (!asked[i].pid && next < *n)
+                failed = start(opt, &asked[i], &(*queries)[next++]);
+        if (failed) {
+            snprintf(err, 160, "%.60s could not be started: %s", opt->program, strerror(failed));
+            ok = false;
+            break;
+        }
+        if (opt->watch)
+            opt->watch(opt->self, n_done, *n);
+        listen_all(opt, asked, polled, &n_done);
+    }
+    for (unsigned i = 0; asked && i < opt->jobs; i++)
+        if (asked[i].pid)
+            finish(&asked[i], true);
+    free(asked);
+    free(polled);
+    if (!ok) {
+        free(*queries);
+        *queries = NULL;
+        *n = 0;
+    }
+    return ok;
+}

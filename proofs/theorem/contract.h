@@ -1,0 +1,123 @@
+/* contract.h: a function stands for what has been proved of it.
+ *
+ *     CONTRACT(rung_up, word, (x), word x) {
+ *         const word out = proving ? rung_up(x) : any_word("rung_up");
+ *         ENSURES("not below x", out >= x);
+ *         return out;
+ *     }
+ *     THEOREM(contract, rung_up) {
+ *         (void)contracted__rung_up(true, any_word("x"));
+ *     }
+ *
+ * The body is written once and read twice. While it is proved, it calls the function; REQUIRES assumes
+ * and ENSURES checks. In a theorem that says uses("rung_up"), the call's result is arbitrary;
+ * REQUIRES checks and ENSURES assumes. What is said "for every ghost" is said of the words that the
+ * theorem has named with ghost() and, for operators of two operands, with ghost_pair(): a contract
+ * that holds for all words holds for those.
+ *
+ * So that there are calls to be replaced, a function with a contract must not be inlined: it is
+ * declared here before the sources are. "used" keeps the optimiser from changing its parameters.
+ */
+#ifndef BPFLAB_PROOFS_THEOREM_CONTRACT_H
+#define BPFLAB_PROOFS_THEOREM_CONTRACT_H
+
+#include "proofs/theorem/values.h"
+
+#define CONTRACT(function, result, args, ...)                                                      \
+    static result contracted__##function(bool proving, __VA_ARGS__);                               \
+    result contract__##function(__VA_ARGS__);                                                      \
+    result contract__##function(__VA_ARGS__) {                                                     \
+        return contracted__##function(false, CONTRACT_ARGS args);                                  \
+    }                                                                                              \
+    static result contracted__##function(bool proving, __VA_ARGS__)
+#define CONTRACT_ARGS(...) __VA_ARGS__
+
+#define REQUIRES(what, c) (proving ? assume(c) : check("required: " what, c))
+#define ENSURES(what, c)  (proving ? check(what, c) : assume(c))
+
+/* ghost_pair: two operands that contracts of binary operators speak of. */
+enum {
+    PAIRS = 4
+};
+struct proof_pair {
+    word x, y;
+};
+extern struct proof_pair proof_pairs[PAIRS];
+extern unsigned proof_n_pairs;
+void ghost_pair(word x, word y);
+
+/* ensures_members: out contains x where c holds. */
+static inline void ensures_members(bool proving, bool c, struct scalar out, word x) {
+    if (proving)
+        check_members(c, out, x);
+    else
+        assume(implies(c, scalar_contains(out, x)));
+}
+
+/* ---- functions with a contract ---- */
+
+#define CONTRACTED __attribute__((noinline, used))
+
+/* clang-format off */
+CONTRACTED static inline struct scalar raw_within(struct scalar r, struct arc a);
+CONTRACTED static inline struct scalar raw_low_within(struct scalar r, struct arc a);
+CONTRACTED static struct scalar settle_words(struct scalar r);
+CONTRACTED static struct scalar words_to_halves(struct scalar r);
+CONTRACTED static struct scalar settle_halves(struct scalar r);
+CONTRACTED static struct scalar halves_to_words(struct scalar r);
+CONTRACTED static struct scalar ranges_to_bits(struct scalar r);
+CONTRACTED static struct scalar scalar_reduce_step(struct scalar r);
+CONTRACTED struct scalar scalar_reduce(struct scalar r);
+CONTRACTED struct scalar scalar_finish(enum scalar_width w, struct scalar raw);
+
+CONTRACTED static struct tnum tnum_mul_step(struct tnum acc, struct tnum a, struct tnum b, unsigned i);
+CONTRACTED static struct tnum tnum_mul_excess_step(struct tnum acc, struct tnum a, struct tnum b, unsigned i);
+CONTRACTED static struct tnum long_mul(struct tnum a, struct tnum b);
+CONTRACTED static struct tnum excess_mul(struct tnum a, struct tnum b);
+CONTRACTED static struct tnum multiples(struct tnum a);
+CONTRACTED struct tnum tnum_mul(struct tnum a, struct tnum b);
+
+CONTRACTED struct arc arc_scale(struct arc a, word factor);
+CONTRACTED struct urange urange_mul(struct urange a, struct urange b);
+CONTRACTED struct srange srange_mul(struct srange a, struct srange b);
+CONTRACTED struct urange urange_div(struct urange a, struct urange b);
+CONTRACTED struct srange srange_div(struct srange a, struct srange b);
+CONTRACTED struct urange urange_mod(struct urange a, struct urange b);
+CONTRACTED struct srange srange_mod(struct srange a, struct srange b);
+
+CONTRACTED static word rung_up(word x);
+CONTRACTED static word rung_down(word x);
+
+CONTRACTED struct scalar scalar_add(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_sub(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_mul(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_div(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_sdiv(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_mod(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_smod(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_and(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_or(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_xor(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_lsh(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_rsh(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_arsh(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar scalar_neg(enum scalar_width w, struct scalar a);
+CONTRACTED struct scalar scalar_zext(unsigned bits, struct scalar a);
+CONTRACTED struct scalar scalar_sext(enum scalar_width w, unsigned bits, struct scalar a);
+CONTRACTED struct scalar scalar_bswap(unsigned bits, struct scalar a);
+CONTRACTED static struct scalar move(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED struct scalar_pair scalar_assume(enum scalar_width w, enum scalar_rel rel, struct scalar a, struct scalar b);
+
+/* of which parameters are types of one source file */
+struct amounts;
+CONTRACTED static struct amounts amounts_of(enum scalar_width w, struct scalar b);
+CONTRACTED static struct tnum shl_step(struct tnum acc, struct tnum t, struct amounts by, unsigned n);
+CONTRACTED static struct tnum lshr_step(struct tnum acc, struct tnum t, struct amounts by, unsigned n);
+CONTRACTED static struct tnum ashr_step(struct tnum acc, struct tnum t, struct amounts by, unsigned n);
+CONTRACTED static struct tnum shl_by(struct tnum t, struct amounts by);
+CONTRACTED static struct tnum lshr_by(struct tnum t, struct amounts by);
+CONTRACTED static struct tnum ashr_by(struct tnum t, struct amounts by);
+CONTRACTED static unsigned shift_of(word x);
+/* clang-format on */
+
+#endif

@@ -1,0 +1,465 @@
+/* range.c: theorems about arcs and ranges: what is a member stays one; where the header says that
+ * a result is the smallest or exact, its ends are members.
+ */
+
+/* ---- arcs ---- */
+
+THEOREM(arc, of_urange) {
+    const word x = any_word("x");
+    const struct urange a = any_urange_with("a", any_word("member"));
+    check("the same members", on_arc(arc_of_urange(a), x) == in_u(a, x));
+}
+PLANT(arc, of_urange, arc_of_urange, struct arc, (struct urange a)) {
+    return (struct arc){.start = a.min, .len = a.max - a.min + 1};
+}
+
+THEOREM(arc, of_srange) {
+    const word x = any_word("x");
+    const struct srange a = any_srange_with("a", any_word("member"));
+    check("the same members", on_arc(arc_of_srange(a), x) == in_s(a, x));
+}
+PLANT(arc, of_srange, arc_of_srange, struct arc, (struct srange a)) {
+    return (struct arc){.start = (word)a.min, .len = a.min <= 0 ? (word)a.max : (word)(a.max - a.min)};
+}
+
+THEOREM(arc, add) {
+    const word x = any_word("x"), y = any_word("y");
+    const struct arc r = arc_add(any_arc_with("a", x), any_arc_with("b", y));
+    check("contains", on_arc(r, x + y));
+}
+PLANT(arc, add, arc_add, struct arc, (struct arc a, struct arc b)) {
+    return (struct arc){.start = a.start + b.start, .len = a.len + b.len}; /* longer than the circle */
+}
+
+/* "Exact": whatever is on the sum is a sum. z = start + i is split where a's length ends. */
+THEOREM(arc, add_exact) {
+    const struct arc a = any_arc("a"), b = any_arc("b"), r = arc_add(a, b);
+    const word z = any_word("z"), i = z - r.start, of_a = i < a.len ? i : a.len;
+    word sum;
+    assume(!__builtin_add_overflow(a.len, b.len, &sum));
+    check("a sum", implies(on_arc(r, z), on_arc(a, a.start + of_a) && on_arc(b, b.start + (i - of_a)) &&
+                                             (word)(a.start + of_a + b.start + (i - of_a)) == z));
+}
+PLANT(arc, add_exact, arc_add, struct arc, (struct arc a, struct arc b)) {
+    return (struct arc){.start = a.start + b.start, .len = a.len + b.len + 1};
+}
+
+THEOREM(arc, neg) {
+    const word x = any_word("x");
+    const struct arc a = any_arc("a");
+    check("exact", on_arc(arc_neg(a), (word)0 - x) == on_arc(a, x));
+}
+PLANT(arc, neg, arc_neg, struct arc, (struct arc a)) {
+    return (struct arc){.start = (word)0 - a.start, .len = a.len};
+}
+
+/* An arc's smallest range in an order: all of it is there, and both ends are on the arc. */
+THEOREM(arc, urange_of) {
+    const word x = any_word("x");
+    const struct arc a = any_arc_with("a", x);
+    const struct urange r = urange_of_arc(a);
+    check("contains", in_u(r, x));
+    check("min is on it", on_arc(a, r.min));
+    check("max is on it", on_arc(a, r.max));
+}
+PLANT(arc, urange_of, urange_of_arc, struct urange, (struct arc a)) {
+    return (struct urange){a.start, a.start + a.len};
+}
+
+THEOREM(arc, srange_of) {
+    const word x = any_word("x");
+    const struct arc a = any_arc_with("a", x);
+    const struct srange r = srange_of_arc(a);
+    check("contains", in_s(r, x));
+    check("min is on it", on_arc(a, (word)r.min));
+    check("max is on it", on_arc(a, (word)r.max));
+}
+PLANT(arc, srange_of, srange_of_arc, struct srange, (struct arc a)) {
+    const word end = a.start + a.len; /* whether it wraps is asked in the other order */
+    return a.start <= end ? (struct srange){(sword)a.start, (sword)end} : SRANGE_FULL;
+}
+
+THEOREM(arc, urange32_of_low) {
+    const word x = any_word("x");
+    const struct arc a = any_arc_with("a", x);
+    const struct urange32 r = urange32_of_arc_low(a);
+    check("contains", in_u32(r, x));
+    check("min is on it", low_on_arc(a, r.min));
+    check("max is on it", low_on_arc(a, r.max));
+}
+PLANT(arc, urange32_of_low, urange32_of_arc_low, struct urange32, (struct arc a)) {
+    const half start = (half)a.start, end = (half)(a.start + a.len); /* its length is not looked at */
+    return start <= end ? (struct urange32){start, end} : URANGE32_FULL;
+}
+
+THEOREM(arc, srange32_of_low) {
+    const word x = any_word("x");
+    const struct arc a = any_arc_with("a", x);
+    const struct srange32 r = srange32_of_arc_low(a);
+    check("contains", in_s32(r, x));
+    check("min is on it", low_on_arc(a, (word)r.min));
+    check("max is on it", low_on_arc(a, (word)r.max));
+}
+PLANT(arc, srange32_of_low, srange32_of_arc_low, struct srange32, (struct arc a)) {
+    return (struct srange32){(shalf)(half)a.start, (shalf)(half)(a.start + a.len)};
+}
+
+/* low_on_arc, on which the two above and raw_low_within depend, is what it says. */
+THEOREM(arc, low_members) {
+    const word x = any_word("x");
+    const struct arc a = any_arc_with("a", x);
+    const word z = any_word("z"), near = a.start + (half)((half)z - (half)a.start);
+    check("of its words' halves", low_on_arc(a, x));
+    check("no others", implies(low_on_arc(a, z), on_arc(a, near) && (half)near == (half)z));
+}
+PLANT(arc, low_members, low_on_arc, bool, (struct arc a, word x)) {
+    return (half)((half)x - (half)a.start) <= (half)a.len;
+}
+
+/* ---- halves as words ---- */
+
+THEOREM(range, of_half) {
+    const word x = any_word("x");
+    check("unsigned", in_u(urange_of_half(any_urange32_with("u32", x)), low_of(x)));
+    check("signed", in_s(srange_of_half(any_srange32_with("s32", x)), signed_low_of(x)));
+}
+PLANT(range, of_half, srange_of_half, struct srange, (struct srange32 a)) {
+    return (struct srange){.min = (half)a.min, .max = (half)a.max};
+}
+PLANT(range, of_half, urange_of_half, struct urange, (struct urange32 a)) {
+    return (struct urange){.min = (word)(sword)(shalf)a.min, .max = (word)(sword)(shalf)a.max};
+}
+
+/* ---- lattice ---- */
+
+THEOREM(range, meet) {
+    const word x = any_word("x");
+    const struct urange u = any_urange("u"), u2 = any_urange("u2");
+    const struct srange s = any_srange("s"), s2 = any_srange("s2");
+    check("unsigned", in_u(urange_meet(u, u2), x) == (in_u(u, x) && in_u(u2, x)));
+    check("signed", in_s(srange_meet(s, s2), x) == (in_s(s, x) && in_s(s2, x)));
+}
+PLANT(range, meet, urange_meet, struct urange, (struct urange a, struct urange b)) {
+    return (struct urange){a.min, b.max};
+}
+PLANT(range, meet, srange_meet, struct srange, (struct srange a, struct srange b)) {
+    return (struct srange){(sword)umax((word)a.min, (word)b.min), smin(a.max, b.max)};
+}
+
+THEOREM(range, meet32) {
+    const word x = any_word("x");
+    const struct urange32 u = {any_half("u.min"), any_half("u.max")},
+                          u2 = {any_half("u2.min"), any_half("u2.max")};
+    const struct srange32 s = {(shalf)any_half("s.min"), (shalf)any_half("s.max")},
+                          s2 = {(shalf)any_half("s2.min"), (shalf)any_half("s2.max")};
+    check("unsigned", in_u32(urange32_meet(u, u2), x) == (in_u32(u, x) && in_u32(u2, x)));
+    check("signed", in_s32(srange32_meet(s, s2), x) == (in_s32(s, x) && in_s32(s2, x)));
+}
+PLANT(range, meet32, urange32_meet, struct urange32, (struct urange32 a, struct urange32 b)) {
+    return a.min > b.min ? a : b;
+}
+
+THEOREM(range, join) {
+    const word x = any_word("x");
+    const struct urange u = any_urange("u"), u2 = any_urange("u2");
+    const struct srange s = any_srange("s"), s2 = any_srange("s2");
+    check("unsigned", implies(in_u(u, x) || in_u(u2, x), in_u(urange_join(u, u2), x)));
+    check("signed", implies(in_s(s, x) || in_s(s2, x), in_s(srange_join(s, s2), x)));
+    check("unsigned ends", (urange_join(u, u2).min == u.min || urange_join(u, u2).min == u2.min) &&
+                               (urange_join(u, u2).max == u.max || urange_join(u, u2).max == u2.max));
+    check("signed ends", (srange_join(s, s2).min == s.min || srange_join(s, s2).min == s2.min) &&
+                             (srange_join(s, s2).max == s.max || srange_join(s, s2).max == s2.max));
+}
+PLANT(range, join, urange_join, struct urange, (struct urange a, struct urange b)) {
+    return (struct urange){umin(a.min, b.min), a.max};
+}
+PLANT(range, join, srange_join, struct srange, (struct srange a, struct srange b)) {
+    return (struct srange){SWORD_MIN, smax(a.max, b.max)}; /* sound, but not the smallest */
+}
+
+THEOREM(range, join32) {
+    const word x = any_word("x");
+    const struct urange32 u = {any_half("u.min"), any_half("u.max")},
+                          u2 = {any_half("u2.min"), any_half("u2.max")};
+    const struct srange32 s = {(shalf)any_half("s.min"), (shalf)any_half("s.max")},
+                          s2 = {(shalf)any_half("s2.min"), (shalf)any_half("s2.max")};
+    check("unsigned", implies(in_u32(u, x) || in_u32(u2, x), in_u32(urange32_join(u, u2), x)));
+    check("signed", implies(in_s32(s, x) || in_s32(s2, x), in_s32(srange32_join(s, s2), x)));
+}
+PLANT(range, join32, srange32_join, struct srange32, (struct srange32 a, struct srange32 b)) {
+    return (struct srange32){a.min < b.min ? a.min : b.min, a.max < b.max ? a.max : b.max};
+}
+
+/* ---- exchange ---- */
+
+THEOREM(range, exchange) {
+    const word x = any_word("x");
+    const struct urange u = any_urange_with("u", x);
+    const struct srange s = any_srange_with("s", x);
+    const struct ranges r = ranges_exchange((struct ranges){u, s});
+    check("u.min", r.u.min <= x);
+    check("u.max", x <= r.u.max);
+    check("s.min", r.s.min <= (sword)x);
+    check("s.max", (sword)x <= r.s.max);
+}
+PLANT(range, exchange, ranges_exchange, struct ranges, (struct ranges r)) {
+    r.u = urange_meet(r.u, (struct urange){(word)r.s.min, (word)r.s.max}); /* sign not looked at */
+    r.s = srange_meet(r.s, (struct srange){(sword)r.u.min, (sword)r.u.max});
+    return r;
+}
+
+/* "The smallest pair with the same common values": every end is one of them. */
+THEOREM(range, exchange_smallest) {
+    const struct urange u = any_urange_with("u", any_word("x"));
+    const struct srange s = any_srange_with("s", any_word("y"));
+    const struct ranges r = ranges_exchange((struct ranges){u, s});
+    const bool some = r.u.min <= r.u.max && r.s.min <= r.s.max;
+    check("u.min is common", implies(some, in_u(u, r.u.min) && in_s(s, r.u.min)));
+    check("u.max is common", implies(some, in_u(u, r.u.max) && in_s(s, r.u.max)));
+    check("s.min is common", implies(some, in_u(u, (word)r.s.min) && in_s(s, (word)r.s.min)));
+    check("s.max is common", implies(some, in_u(u, (word)r.s.max) && in_s(s, (word)r.s.max)));
+}
+PLANT(range, exchange_smallest, ranges_exchange, struct ranges, (struct ranges r)) {
+    if (r.s.min >= 0 || r.s.max < 0) /* a range of both signs tells nothing */
+        r.u = urange_meet(r.u, (struct urange){(word)r.s.min, (word)r.s.max});
+    if ((sword)r.u.min <= (sword)r.u.max)
+        r.s = srange_meet(r.s, (struct srange){(sword)r.u.min, (sword)r.u.max});
+    return r;
+}
+
+/* ---- bitwise ---- */
+
+THEOREM(range, uand) {
+    const word x = any_word("x"), y = any_word("y");
+    const struct urange r = urange_and(any_urange_with("a", x), any_urange_with("b", y));
+    check("min", r.min <= (x & y));
+    check("max", (x & y) <= r.max);
+}
+PLANT(range, uand, urange_and, struct urange, (struct urange a, struct urange b)) {
+    return (struct urange){a.min & b.min, umin(a.max, b.max)};
+}
+
+THEOREM(range, uor) {
+    const word x = any_word("x"), y = any_word("y");
+    const struct urange r = urange_or(any_urange_with("a", x), any_urange_with("b", y));
+    check("min", r.min <= (x | y));
+    check("max", (x | y) <= r.max);
+}
+PLANT(range, uor, urange_or, struct urange, (struct urange a, struct urange b)) {
+    return (struct urange){umax(a.min, b.min), a.max | b.max};
+}
+
+THEOREM(range, uxor) {
+    const word x = any_word("x"), y = any_word("y");
+    const struct urange r = urange_xor(any_urange_with("a", x), any_urange_with("b", y));
+    check("min", r.min <= (x ^ y));
+    check("max", (x ^ y) <= r.max);
+}
+PLANT(range, uxor, urange_xor, struct urange, (struct urange a, struct urange b)) {
+    return (struct urange){0, umax(a.max, b.max)};
+}
+
+THEOREM(range, sand) {
+    const word x = any_word("x"), y = any_word("y");
+    const struct srange r = srange_and(any_srange_with("a", x), any_srange_with("b", y));
+    check("min", r.min <= (sword)(x & y));
+    check("max", (sword)(x & y) <= r.max);
+}
+PLANT(range, sand, srange_and, struct srange, (struct srange a, struct srange b)) {
+    return (struct srange){a.min < 0 && b.min < 0 ? smin(a.min, b.min) : 0, smax(a.max, b.max)};
+}
+
+THEOREM(range, sor) {
+    const word x = any_word("x"), y = any_word("y");
+    const struct srange r = srange_or(any_srange_with("a", x), any_srange_with("b", y));
+    check("min", r.min <= (sword)(x | y));
+    check("max", (sword)(x | y) <= r.max);
+}
+PLANT(range, sor, srange_or, struct srange, (struct srange a, struct srange b)) {
+    return (struct srange){smin(a.min, b.min), smax(a.max, b.max)};
+}
+
+THEOREM(range, sxor) {
+    const word x = any_word("x"), y = any_word("y");
+    const struct srange r = srange_xor(any_srange_with("a", x), any_srange_with("b", y));
+    check("min", r.min <= (sword)(x ^ y));
+    check("max", (sword)(x ^ y) <= r.max);
+}
+PLANT(range, sxor, srange_xor, struct srange, (struct srange a, struct srange b)) {
+    const sword extent = sign_extent(a, b);
+    return a.min >= 0 ? (struct srange){0, extent} : (struct srange){~extent, extent};
+}
+
+/* ---- shifts ---- */
+
+struct shifted {
+    word x;
+    unsigned least, n, most;
+};
+
+#define any_shifted()                                                                              \
+    shifted_of(any_word("x"), any_amount("least"), any_amount("n"), any_amount("most"))
+
+static struct shifted shifted_of(word x, unsigned least, unsigned n, unsigned most) {
+    struct shifted s = {x, least, n, most};
+    s.least = (unsigned)at_most(n, least);
+    s.most = (unsigned)at_least(n, most) & (WORD_BITS - 1);
+    assume(s.most >= n);
+    return s;
+}
+
+THEOREM(range, ushl) {
+    const struct shifted s = any_shifted();
+    const struct urange r = urange_shl(any_urange_with("a", s.x), s.least, s.most);
+    check("min", r.min <= s.x << s.n);
+    check("max", s.x << s.n <= r.max);
+}
+PLANT(range, ushl, urange_shl, struct urange, (struct urange a, unsigned least, unsigned most)) {
+    if (a.max > WORD_MAX >> least) /* bits are lost by the most */
+        return URANGE_FULL;
+    return (struct urange){a.min << least, a.max << most};
+}
+
+THEOREM(range, sshl) {
+    const struct shifted s = any_shifted();
+    const struct srange r = srange_shl(any_srange_with("a", s.x), s.least, s.most);
+    check("min", r.min <= (sword)(s.x << s.n));
+    check("max", (sword)(s.x << s.n) <= r.max);
+}
+PLANT(range, sshl, srange_shl, struct srange, (struct srange a, unsigned least, unsigned most)) {
+    if ((shl_signed(a.min, most) >> most) != a.min || (shl_signed(a.max, most) >> most) != a.max)
+        return SRANGE_FULL;
+    return (struct srange){shl_signed(a.min, least), shl_signed(a.max, most)}; /* sign forgotten */
+}
+
+THEOREM(range, ulshr) {
+    const struct shifted s = any_shifted();
+    const struct urange r = urange_lshr(any_urange_with("a", s.x), s.least, s.most);
+    check("min", r.min <= s.x >> s.n);
+    check("max", s.x >> s.n <= r.max);
+}
+PLANT(range, ulshr, urange_lshr, struct urange, (struct urange a, unsigned least, unsigned most)) {
+    return (struct urange){a.min >> least, a.max >> most};
+}
+
+THEOREM(range, sashr) {
+    const struct shifted s = any_shifted();
+    const struct srange r = srange_ashr(any_srange_with("a", s.x), s.least, s.most);
+    check("min", r.min <= (sword)s.x >> s.n);
+    check("max", (sword)s.x >> s.n <= r.max);
+}
+PLANT(range, sashr, srange_ashr, struct srange, (struct srange a, unsigned least, unsigned most)) {
+    return (struct srange){a.min >> most, a.max >> least}; /* as if it were not negative */
+}
+
+/* ---- products: by lemmas ---- */
+
+static bool is_pair_on(struct arc a, word factor, struct proof_pair p) {
+    return on_arc(a, p.x) && p.y == factor;
+}
+
+CONTRACT(arc_scale, struct arc, (a, factor), struct arc a, word factor) {
+    const struct arc out = proving ? arc_scale(a, factor) : any_arc("scaled");
+    for (unsigned i = 0; i < proof_n_pairs; i++)
+        ENSURES("contains", implies(is_pair_on(a, factor, proof_pairs[i]),
+                                    on_arc(out, proof_pairs[i].x * proof_pairs[i].y)));
+    return out;
+}
+THEOREM(contract, arc_scale) {
+    hint("products");
+    const word x = any_word("x"), factor = any_word("factor");
+    ghost_pair(x, factor);
+    (void)contracted__arc_scale(true, any_arc_with("a", x), factor);
+}
+PLANT(contract, arc_scale, arc_scale, struct arc, (struct arc a, word factor)) {
+    word len;
+    if (__builtin_mul_overflow(a.len, factor, &len))
+        return ARC_FULL;
+    return (struct arc){.start = a.start * factor, .len = len}; /* a negative factor turns it */
+}
+PLANT(contract, arc_scale, arc_neg, struct arc, (struct arc a)) {
+    return a;
+}
+
+/* A binary operator of ranges: its contract is about pairs. */
+#define RANGE_OPERATOR(function, range, number, in, any, any_with, row)                            \
+    CONTRACT(function, range, (a, b), range a, range b) {                                          \
+        const range out = proving ? function(a, b) : any(#function);                               \
+        for (unsigned i = 0; i < proof_n_pairs; i++) {                                             \
+            const struct proof_pair p = proof_pairs[i];                                            \
+            const bool c = in(a, p.x) && in(b, p.y);                                               \
+            ENSURES("min", implies(c, out.min <= (number)row(p.x, p.y, false)));                   \
+            ENSURES("max", implies(c, (number)row(p.x, p.y, false) <= out.max));                   \
+        }                                                                                          \
+        return out;                                                                                \
+    }                                                                                              \
+    THEOREM(contract, function) {                                                                  \
+        hint("products");                                                                          \
+        const word x = any_word("x"), y = any_word("y");                                           \
+        ghost_pair(x, y);                                                                          \
+        (void)contracted__##function(true, any_with("a", x), any_with("b", y));                    \
+    }
+#define UNSIGNED_OPERATOR(function, row)                                                           \
+    RANGE_OPERATOR(function, struct urange, word, in_u, any_urange, any_urange_with, row)
+#define SIGNED_OPERATOR(function, row)                                                             \
+    RANGE_OPERATOR(function, struct srange, sword, in_s, any_srange, any_srange_with, row)
+
+UNSIGNED_OPERATOR(urange_mul, row_MUL64)
+PLANT(contract, urange_mul, urange_mul, struct urange, (struct urange a, struct urange b)) {
+    return (struct urange){a.min * b.min, a.max * b.max}; /* overflow not looked at */
+}
+
+SIGNED_OPERATOR(srange_mul, row_MUL64)
+PLANT(contract, srange_mul, srange_mul, struct srange, (struct srange a, struct srange b)) {
+    sword least, most; /* two of the four corners */
+    if (__builtin_mul_overflow(a.min, b.min, &least) || __builtin_mul_overflow(a.max, b.max, &most))
+        return SRANGE_FULL;
+    return (struct srange){smin(least, most), smax(least, most)};
+}
+
+UNSIGNED_OPERATOR(urange_div, row_DIV64)
+PLANT(contract, urange_div, urange_div, struct urange, (struct urange a, struct urange b)) {
+    if (b.min == 0) /* by zero gives zero, but by one all of it */
+        return (struct urange){0, b.max == 0 ? 0 : a.max / b.max};
+    return (struct urange){a.min / b.max, a.max / b.min};
+}
+
+SIGNED_OPERATOR(srange_div, row_SDIV64)
+PLANT(contract, srange_div, quotients_by, struct srange, (struct srange a, sword near, sword far)) {
+    return (struct srange){smin(a.min / near, a.min / far), smax(a.max / near, a.max / far)};
+}
+PLANT(contract, srange_div, srange_div, struct srange, (struct srange a, struct srange b)) {
+    if (b.min <= 0 && b.max >= 0) /* zero forgotten: SWORD_MIN by -1 is not its only trouble */
+        return (struct srange){a.min < 0 ? a.min : 0, a.max};
+    return SRANGE_FULL;
+}
+
+UNSIGNED_OPERATOR(urange_mod, row_MOD64)
+PLANT(contract, urange_mod, urange_mod, struct urange, (struct urange a, struct urange b)) {
+    if (b.max == 0)
+        return a;
+    return (struct urange){0, umin(a.max, b.max - 1)}; /* by zero leaves the dividend */
+}
+
+SIGNED_OPERATOR(srange_mod, row_SMOD64)
+PLANT(contract, srange_mod, srange_mod, struct srange, (struct srange a, struct srange b)) {
+    const word far = umax(magnitude(b.min), magnitude(b.max));
+    if (b.min <= 0 && b.max >= 0)
+        return SRANGE_FULL;
+    return (struct srange){0, smin(a.max, (sword)(far - 1))}; /* the sign is the dividend's */
+}
+
+/* "Division is optimal": its ends are quotients of members. The divisor nearest to zero may be a
+ * member between the ends: 1 beside a divisor of zero. */
+THEOREM(range, udiv_optimal) {
+    hint("products");
+    const struct urange a = any_urange_with("a", any_word("x")),
+                        b = any_urange_with("b", any_word("y"));
+    const word near = umax(b.min, 1);
+    const struct urange r = urange_div(a, b);
+    check("min", r.min == row_DIV64(a.min, b.max, false) || (b.min == 0 && r.min == 0));
+    check("max", r.max == row_DIV64(a.max, in_u(b, near) ? near : b.max, false));
+}
+PLANT(range, udiv_optimal, urange_div, struct urange, (struct urange a, struct urange b)) {
+    return (struct urange){0, b.max == 0 ? 0 : a.max}; /* sound */
+}
