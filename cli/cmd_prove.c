@@ -1,6 +1,6 @@
 /* cmd_prove.c: bpflab prove: its options and its page. Proving itself needs Z3 and LLVM, which
- * bpflab does not: it is done by a program of its own, bpflab-prove (cli/prove/), that reads the same
- * table of options. Here they are judged, then that program takes this one's place.
+ * bpflab does not: it is done by a program of its own, bpflab-prove (cli/prove/), that reads the
+ * same table of options. Here they are judged, then that program takes this one's place.
  */
 #include <errno.h>
 #include <limits.h>

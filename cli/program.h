@@ -1,5 +1,5 @@
-/* program.h: from argv to an exit status: what bpflab does around a verb, and bpflab-prove around its
- * only one.
+/* program.h: from argv to an exit status: what bpflab does around a verb, and bpflab-prove around
+ * its only one.
  */
 #ifndef BPFLAB_CLI_PROGRAM_H
 #define BPFLAB_CLI_PROGRAM_H

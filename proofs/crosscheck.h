@@ -2,8 +2,8 @@
  *
  * Dumped queries (prove_options.dump) are SMT-LIB files that say what was answered:
  *     ; answer: unsat
- * on a line of its own, or (set-info :status unsat). Another solver's program is run on each and its
- * answer compared. Undecided ones and errors are counted as such, never as agreement.
+ * on a line of its own, or (set-info :status unsat). Another solver's program is run on each and
+ * its answer compared. Undecided ones and errors are counted as such, never as agreement.
  */
 #ifndef BPFLAB_PROOFS_CROSSCHECK_H
 #define BPFLAB_PROOFS_CROSSCHECK_H

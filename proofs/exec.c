@@ -5,7 +5,8 @@
  * pending there already. A loop's blocks come before what follows it, so all rounds of a loop are
  * done before the blocks behind it are looked at, and those see all exits merged.
  */
-#include <stdarg.h>
+#include "proofs/exec.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,7 +133,7 @@ static const struct path *common(const struct path *a, const struct path *b) {
 
 /* ---- states ---- */
 
-struct state *state_copy(struct exec *x, struct state *s, uint32_t n_slots) {
+struct state *exec_state_copy(struct exec *x, struct state *s, uint32_t n_slots) {
     struct state *const r = exec_alloc(x, sizeof *r);
     *r = *s;
     s->id = x->next_state++;
@@ -216,7 +217,7 @@ static void take(struct exec *x, struct activation *act, struct state *s, LLVMBa
                  LLVMBasicBlockRef to, term *when) {
     if (term_is_false(when) || term_is_false(term_and(x->t, s->path->full, when)))
         return;
-    struct state *const mine = state_copy(x, s, act->f->n_slots);
+    struct state *const mine = exec_state_copy(x, s, act->f->n_slots);
     mine->path = path_add(x, mine->path, when);
     hand_on(x, act, mine, from, to);
 }
@@ -275,7 +276,7 @@ static void ret(struct exec *x, struct activation *act, struct state *s, const s
     const struct value *v = NULL;
     if (in->n_operands > 0 && !(v = exec_operand(x, s, &in->operands[0])))
         return;
-    struct state *const mine = state_copy(x, s, n + 1);
+    struct state *const mine = exec_state_copy(x, s, n + 1);
     memset(mine->slots, 0, (n + 1) * sizeof *mine->slots);
     mine->slots[n] = v;
     if (act->returned)

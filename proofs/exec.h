@@ -1,4 +1,5 @@
-/* exec.h: symbolic execution of one function of a bitcode module: what it assumes and what must hold.
+/* exec.h: symbolic execution of one function of a bitcode module: what it assumes and what must
+ * hold.
  *
  * All paths are followed at once: where control comes together, values and memory are merged into
  * choices between terms. Loops are unrolled while their conditions fold to constants. A value knows

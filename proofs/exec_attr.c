@@ -1,8 +1,8 @@
 /* exec_attr.c: what attributes and metadata promise, and arguments passed by value.
  *
  * A promise that is broken makes poison (range) or is undefined behaviour (noundef). Others say
- * what execution has checked anyway (nonnull, dereferenceable), or are about what other threads, the
- * optimiser or the code generator may do. One that is in no list here is an error.
+ * what execution has checked anyway (nonnull, dereferenceable), or are about what other threads,
+ * the optimiser or the code generator may do. One that is in no list here is an error.
  */
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +52,37 @@ static const struct value *by_value(struct exec *x, struct state *s, const struc
     return copy;
 }
 
+/* stated_range: LLVM's C library does not tell the ends of a range attribute; the text of the call
+ * does, before the function's name: range(i64 0, 65), half-open, wrapping. out: false: none */
+static bool stated_range(LLVMValueRef call, unsigned *width, int64_t *lo, int64_t *hi) {
+    char *const text = LLVMPrintValueToString(call);
+    const char *const name = strchr(text, '@'), *const at = strstr(text, " range(i");
+    long long first, last;
+    const bool found =
+        at && name && at < name && sscanf(at, " range(i%u %lld, %lld)", width, &first, &last) == 3;
+    if (found) {
+        *lo = first;
+        *hi = last;
+    }
+    LLVMDisposeMessage(text);
+    return found;
+}
+
+static const struct value *within(struct exec *x, const struct value *v, term *lo, term *hi);
+
+/* result_in_range: a call's result with a range attribute. */
+static const struct value *result_in_range(struct exec *x, const struct value *v,
+                                           LLVMValueRef call) {
+    unsigned width;
+    int64_t lo, hi;
+    if (!stated_range(call, &width, &lo, &hi) || v->kind != VALUE_INT || v->v->width != width) {
+        exec_fail(x, call, "a range that is not understood");
+        return v;
+    }
+    return within(x, v, term_const(x->t, width, (uint64_t)lo),
+                  term_const(x->t, width, (uint64_t)hi));
+}
+
 /* one_attribute: of argument (or result) v. out: what the callee (or the caller) gets */
 static const struct value *one_attribute(struct exec *x, struct state *s, LLVMAttributeRef a,
                                          const struct value *v, LLVMValueRef where,
@@ -72,6 +103,8 @@ static const struct value *one_attribute(struct exec *x, struct state *s, LLVMAt
         }
         if (is_harmless(kind))
             return v;
+    } else if (!copies && LLVMIsACallInst(where)) {
+        return result_in_range(x, v, where);
     }
     exec_fail(x, where, "an attribute that is not understood");
     return v;
@@ -127,26 +160,24 @@ static const struct value *call_result(struct exec *x, struct state *s, LLVMValu
     return v;
 }
 
-/* in_range: !range: pairs of ends, half-open, wrapping. */
+/* within: v, poison outside [lo, hi), which wraps. */
+static const struct value *within(struct exec *x, const struct value *v, term *lo, term *hi) {
+    term *const inside = term_ult(x->t, term_sub(x->t, v->v, lo), term_sub(x->t, hi, lo));
+    return value_int(x, v->v, poison_or(x, v->poison, poison_if(x, term_not(x->t, inside))));
+}
+
+/* in_range: !range: ends of one range. */
 static const struct value *in_range(struct exec *x, LLVMValueRef node, const struct value *v,
                                     LLVMValueRef where) {
-    const unsigned n = LLVMGetMDNodeNumOperands(node);
-    LLVMValueRef ends[16];
-    if (n > 16 || v->kind != VALUE_INT) {
+    LLVMValueRef ends[2];
+    if (LLVMGetMDNodeNumOperands(node) != 2 || v->kind != VALUE_INT) {
         exec_fail(x, where, "a range that is not understood");
         return v;
     }
     LLVMGetMDNodeOperands(node, ends);
-    term *inside = term_bool(x->t, false);
-    for (unsigned i = 0; i + 1 < n; i += 2) {
-        const struct value *const lo = value_constant(x, ends[i]);
-        const struct value *const hi = value_constant(x, ends[i + 1]);
-        if (!lo || !hi)
-            return v;
-        term *const size = term_sub(x->t, hi->v, lo->v);
-        inside = term_or(x->t, inside, term_ult(x->t, term_sub(x->t, v->v, lo->v), size));
-    }
-    return value_int(x, v->v, poison_or(x, v->poison, poison_if(x, term_not(x->t, inside))));
+    const struct value *const lo = value_constant(x, ends[0]);
+    const struct value *const hi = value_constant(x, ends[1]);
+    return lo && hi ? within(x, v, lo->v, hi->v) : v;
 }
 
 static const struct value *one_metadata(struct exec *x, struct state *s, unsigned kind,

@@ -98,8 +98,8 @@ void exec_fail(struct exec *x, LLVMValueRef where, const char *why);
 /* exec_ub: behaviour would be undefined here if `when` (and the path) holds. */
 void exec_ub(struct exec *x, const struct state *s, term *when, LLVMValueRef where,
              const char *what);
-/* state_copy: *s goes two ways: both may be written. */
-struct state *state_copy(struct exec *x, struct state *s, uint32_t n_slots);
+/* exec_state_copy: *s goes two ways: both may be written. */
+struct state *exec_state_copy(struct exec *x, struct state *s, uint32_t n_slots);
 /* exec_call: run a function. out: its value (NULL if void); *s is the state afterwards, or NULL if
  * it never returns */
 const struct value *exec_call(struct exec *x, LLVMValueRef f, const struct value *const *args,
@@ -158,8 +158,8 @@ const struct value *exec_intrinsic(struct exec *x, struct state **s, const char 
 /* exec_args: arguments as the callee gets them: byval copied, promises kept. out: false: failed */
 bool exec_args(struct exec *x, struct state *s, const struct ir_insn *in, LLVMValueRef callee,
                const struct value **args, uint32_t n_args, uint32_t *copies, uint32_t *n_copies);
-/* exec_promises: of metadata on a load, or attributes on a call's result. out: the value, poison where
- * a promise is broken */
+/* exec_promises: of metadata on a load, or attributes on a call's result. out: the value, poison
+ * where a promise is broken */
 const struct value *exec_promises(struct exec *x, struct state *s, LLVMValueRef insn,
                                   const struct value *v);
 

@@ -1,5 +1,5 @@
-/* exec_insn.c: what instructions do to values: results, and when a result is poison or the behaviour
- * undefined (LLVM Language Reference 19).
+/* exec_insn.c: what instructions do to values: results, and when a result is poison or the
+ * behaviour undefined (LLVM Language Reference 19).
  */
 #include <string.h>
 

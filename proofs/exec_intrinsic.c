@@ -1,4 +1,5 @@
-/* exec_intrinsic.c: calls: of defined functions, of LLVM's intrinsics, of the harness's primitives. */
+/* exec_intrinsic.c: calls: of defined functions, of LLVM's intrinsics, of the harness's primitives.
+ * */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -59,8 +59,9 @@ bool ledger_merge(struct ledger *l, const struct unit_outcome *units, size_t n, 
 /* ledger_keep: drop the rows of units that are not among these. in: sorted by name */
 void ledger_keep(struct ledger *l, const struct unit *units, size_t n);
 
-/* ledger_check: is the ledger about just these units, as they are now, and are all proved? Tells each
- * that is not: what is "missing", "changed", "incomplete", "refuted", "timeout", "error", "stale".
+/* ledger_check: is the ledger about just these units, as they are now, and are all proved? Tells
+ * each that is not: what is "missing", "changed", "incomplete", "refuted", "timeout", "error",
+ * "stale".
  * in:  units sorted by name; all: they are all there are, rows of others are stale
  * out: how many were told */
 typedef void ledger_tell(void *self, const char *what, const char *name);

@@ -1,6 +1,6 @@
-/* providers.h: what bpflab-prove is put together from: who lists units (prove.h), what made the code
- * that they are about, and who makes programs of counterexamples. providers.c answers; the tests of
- * the command line have answers of their own.
+/* providers.h: what bpflab-prove is put together from: who lists units (prove.h), what made the
+ * code that they are about, and who makes programs of counterexamples. providers.c answers; the
+ * tests of the command line have answers of their own.
  */
 #ifndef BPFLAB_PROOFS_PROVIDERS_H
 #define BPFLAB_PROOFS_PROVIDERS_H

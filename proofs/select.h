@@ -1,8 +1,8 @@
 /* select.h: which units and obligations are meant, by globs.
  *
  * A glob ('*' also matches '/') is held against the unit's name, its name without "@LEVEL" and its
- * family. One with ": " in it is about obligations: what stands before picks units, which are run as a
- * whole, and of their obligations those that match are shown.
+ * family. One with ": " in it is about obligations: what stands before picks units, which are run
+ * as a whole, and of their obligations those that match are shown.
  */
 #ifndef BPFLAB_PROOFS_SELECT_H
 #define BPFLAB_PROOFS_SELECT_H

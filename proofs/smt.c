@@ -8,11 +8,6 @@
 
 #include "proofs/z3_term.h"
 
-const char *smt_result_name(enum smt_result r) {
-    static const char *const names[] = {"proved", "refuted", "timeout", "error"};
-    return names[r];
-}
-
 const char *smt_version(void) {
     static char text[40];
     unsigned major, minor, build, revision;

@@ -1,5 +1,5 @@
-/* main.c: bpflab-prove, which does what bpflab prove says (cli/cmd_prove.c has its options). A program
- * of its own, because it needs Z3 and LLVM.
+/* main.c: bpflab-prove, which does what bpflab prove says (cli/cmd_prove.c has its options). A
+ * program of its own, because it needs Z3 and LLVM.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -45,8 +45,8 @@ bool is_plant(const struct unit *u);
 
 /* ---- work.c ---- */
 /* work_ledger: read it. work_check: hold it against the chosen units. work_units: run what is not
- * cached. work_save: merge and write the ledger. work_cross: ask the other solver. work_fini: remove
- * what this run alone needed. */
+ * cached. work_save: merge and write the ledger. work_cross: ask the other solver. work_fini:
+ * remove what this run alone needed. */
 int work_ledger(struct prove_run *r);
 int work_check(struct prove_run *r, ledger_tell *tell, void *self, size_t *n_told);
 int work_units(struct prove_run *r);

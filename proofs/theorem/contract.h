@@ -9,11 +9,11 @@
  *         (void)contracted__rung_up(true, any_word("x"));
  *     }
  *
- * The body is written once and read twice. While it is proved, it calls the function; REQUIRES assumes
- * and ENSURES checks. In a theorem that says uses("rung_up"), the call's result is arbitrary;
- * REQUIRES checks and ENSURES assumes. What is said "for every ghost" is said of the words that the
- * theorem has named with ghost() and, for operators of two operands, with ghost_pair(): a contract
- * that holds for all words holds for those.
+ * The body is written once and read twice. While it is proved, it calls the function; REQUIRES
+ * assumes and ENSURES checks. In a theorem that says uses("rung_up"), the call's result is
+ * arbitrary; REQUIRES checks and ENSURES assumes. What is said "for every ghost" is said of the
+ * words that the theorem has named with ghost() and, for operators of two operands, with
+ * ghost_pair(): a contract that holds for all words holds for those.
  *
  * So that there are calls to be replaced, a function with a contract must not be inlined: it is
  * declared here before the sources are. "used" keeps the optimiser from changing its parameters.

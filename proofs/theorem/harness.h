@@ -1,9 +1,10 @@
 /* harness.h: what theorems are written with.
  *
  * A theorem is a C function that draws arbitrary values, assumes what it needs, calls the shipped
- * function and checks what must hold. Compiled to LLVM bitcode together with the sources it is about
- * (theorem/all.c), it is executed symbolically: every check is an obligation for the solver, for
- * all values at once. Compiled natively (theorem/native.h), the same function runs on random values.
+ * function and checks what must hold. Compiled to LLVM bitcode together with the sources it is
+ * about (theorem/all.c), it is executed symbolically: every check is an obligation for the solver,
+ * for all values at once. Compiled natively (theorem/native.h), the same function runs on random
+ * values.
  *
  *     THEOREM(tnum, add) {
  *         const word x = any_word("x"), y = any_word("y");
@@ -38,11 +39,12 @@ void check(const char *what, bool c);
 /* uses: in this theorem, calls of the function are its contract. At the beginning of a theorem. */
 void uses(const char *function);
 /* hint: how to prove it. "products": products, quotients and remainders of variables are
- * uninterpreted functions with the lemmas of proofs/lemma.c. "source-only": proved at -O0 alone (the
- * reason belongs beside it). "nightly": not in the default run. At the beginning of a theorem. */
+ * uninterpreted functions with the lemmas of proofs/lemma.c. "source-only": proved at -O0 alone
+ * (the reason belongs beside it). "nightly": not in the default run. At the beginning of a theorem.
+ * */
 void hint(const char *how);
-/* proof_spec_alu, proof_spec_jump: what the specification (proofs/spec.h) says of an instruction; op
- * is an enum op, big_endian a constant. Natively: op_eval_alu, op_eval_jmp. */
+/* proof_spec_alu, proof_spec_jump: what the specification (proofs/spec.h) says of an instruction;
+ * op is an enum op, big_endian a constant. Natively: op_eval_alu, op_eval_jmp. */
 uint64_t proof_spec_alu(unsigned op, uint64_t dst, uint64_t src, bool big_endian, uint64_t arena);
 bool proof_spec_jump(unsigned op, uint64_t dst, uint64_t src);
 

@@ -19,7 +19,8 @@ THEOREM(arc, of_srange) {
     check("the same members", on_arc(arc_of_srange(a), x) == in_s(a, x));
 }
 PLANT(arc, of_srange, arc_of_srange, struct arc, (struct srange a)) {
-    return (struct arc){.start = (word)a.min, .len = a.min <= 0 ? (word)a.max : (word)(a.max - a.min)};
+    return (struct arc){.start = (word)a.min,
+                        .len = a.min <= 0 ? (word)a.max : (word)(a.max - a.min)};
 }
 
 THEOREM(arc, add) {
@@ -28,7 +29,8 @@ THEOREM(arc, add) {
     check("contains", on_arc(r, x + y));
 }
 PLANT(arc, add, arc_add, struct arc, (struct arc a, struct arc b)) {
-    return (struct arc){.start = a.start + b.start, .len = a.len + b.len}; /* longer than the circle */
+    return (struct arc){.start = a.start + b.start,
+                        .len = a.len + b.len}; /* longer than the circle */
 }
 
 /* "Exact": whatever is on the sum is a sum. z = start + i is split where a's length ends. */
@@ -37,8 +39,9 @@ THEOREM(arc, add_exact) {
     const word z = any_word("z"), i = z - r.start, of_a = i < a.len ? i : a.len;
     word sum;
     assume(!__builtin_add_overflow(a.len, b.len, &sum));
-    check("a sum", implies(on_arc(r, z), on_arc(a, a.start + of_a) && on_arc(b, b.start + (i - of_a)) &&
-                                             (word)(a.start + of_a + b.start + (i - of_a)) == z));
+    check("a sum",
+          implies(on_arc(r, z), on_arc(a, a.start + of_a) && on_arc(b, b.start + (i - of_a)) &&
+                                    (word)(a.start + of_a + b.start + (i - of_a)) == z));
 }
 PLANT(arc, add_exact, arc_add, struct arc, (struct arc a, struct arc b)) {
     return (struct arc){.start = a.start + b.start, .len = a.len + b.len + 1};
@@ -88,7 +91,8 @@ THEOREM(arc, urange32_of_low) {
     check("max is on it", low_on_arc(a, r.max));
 }
 PLANT(arc, urange32_of_low, urange32_of_arc_low, struct urange32, (struct arc a)) {
-    const half start = (half)a.start, end = (half)(a.start + a.len); /* its length is not looked at */
+    const half start = (half)a.start,
+               end = (half)(a.start + a.len); /* its length is not looked at */
     return start <= end ? (struct urange32){start, end} : URANGE32_FULL;
 }
 
@@ -165,8 +169,9 @@ THEOREM(range, join) {
     const struct srange s = any_srange("s"), s2 = any_srange("s2");
     check("unsigned", implies(in_u(u, x) || in_u(u2, x), in_u(urange_join(u, u2), x)));
     check("signed", implies(in_s(s, x) || in_s(s2, x), in_s(srange_join(s, s2), x)));
-    check("unsigned ends", (urange_join(u, u2).min == u.min || urange_join(u, u2).min == u2.min) &&
-                               (urange_join(u, u2).max == u.max || urange_join(u, u2).max == u2.max));
+    check("unsigned ends",
+          (urange_join(u, u2).min == u.min || urange_join(u, u2).min == u2.min) &&
+              (urange_join(u, u2).max == u.max || urange_join(u, u2).max == u2.max));
     check("signed ends", (srange_join(s, s2).min == s.min || srange_join(s, s2).min == s2.min) &&
                              (srange_join(s, s2).max == s.max || srange_join(s, s2).max == s2.max));
 }

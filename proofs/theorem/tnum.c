@@ -123,7 +123,8 @@ THEOREM(tnum, sub_optimal) {
     optimal_where(tnum_sub(a, b), i, x - y, x2 - y2);
 }
 PLANT(tnum, sub_optimal, tnum_sub, struct tnum, (struct tnum a, struct tnum b)) {
-    return tnum_add(a, (struct tnum){.value = ~(b.value | b.mask), .mask = b.mask | 1}); /* -1 lost */
+    return tnum_add(a,
+                    (struct tnum){.value = ~(b.value | b.mask), .mask = b.mask | 1}); /* -1 lost */
 }
 
 /* ---- bitwise ---- */
@@ -143,7 +144,8 @@ THEOREM(tnum, or) {
     check("contains", tnum_contains(r, x | y));
 }
 PLANT(tnum, or, tnum_or, struct tnum, (struct tnum a, struct tnum b)) {
-    return (struct tnum){.value = a.value | b.value, .mask = (a.mask & b.mask) & ~(a.value | b.value)};
+    return (struct tnum){.value = a.value | b.value,
+                         .mask = (a.mask & b.mask) & ~(a.value | b.value)};
 }
 
 THEOREM(tnum, xor) {
@@ -326,8 +328,8 @@ THEOREM(tnum, join_smallest) {
     const word p = a.value, q = (a.mask >> i & 1) != 0 ? tnum_max(a) : b.value,
                q2 = (b.mask >> i & 1) != 0 ? tnum_max(b) : q;
     const bool same_bit = ((p ^ q) >> i & 1) == 0;
-    check("witnesses differ", implies((r.mask >> i & 1) != 0 && same_bit,
-                                      ((b.value ^ q2) >> i & 1) != 0));
+    check("witnesses differ",
+          implies((r.mask >> i & 1) != 0 && same_bit, ((b.value ^ q2) >> i & 1) != 0));
 }
 PLANT(tnum, join_smallest, tnum_join, struct tnum, (struct tnum a, struct tnum b)) {
     const word mask = a.mask | b.mask | word_smear(a.value ^ b.value);

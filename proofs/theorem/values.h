@@ -1,8 +1,8 @@
 /* values.h: arbitrary abstract values and their members, and what theorems say of them.
  *
  * any_X(name): every X there is, also ranges in the wrong order and scalars without members.
- * any_X_with(name, x): every X that contains x. any_scalar_near(name, x): every scalar too; the native
- * run prefers such that contain x. A tnum is well-formed.
+ * any_X_with(name, x): every X that contains x. any_scalar_near(name, x): every scalar too; the
+ * native run prefers such that contain x. A tnum is well-formed.
  *
  * Where the solver assumes, the native run constructs: it would wait long for random values that
  * satisfy an assumption by chance.
@@ -71,11 +71,11 @@ static inline shalf sh_at_least(shalf x, shalf drawn) {
 
 /* ---- words ---- */
 
-#define any_word(name)         ((word)proof_any(64, name))
-#define any_half(name)         ((half)proof_any(32, name))
-#define any_bool(name)         (proof_any(1, name) != 0)
-#define any_amount(name)       ((unsigned)proof_any(6, name)) /* 0 to 63 */
-#define any_below(n, name)     ((unsigned)at_most((n) - 1, proof_any(64, name)))
+#define any_word(name)          ((word)proof_any(64, name))
+#define any_half(name)          ((half)proof_any(32, name))
+#define any_bool(name)          (proof_any(1, name) != 0)
+#define any_amount(name)        ((unsigned)proof_any(6, name)) /* 0 to 63 */
+#define any_below(n, name)      ((unsigned)at_most((n) - 1, proof_any(64, name)))
 #define any_from_to(x, y, name) (at_least(x, at_most(y, proof_any(64, name))))
 
 /* low_of, signed_low_of: the lower half, zero-extended and sign-extended. */
@@ -131,8 +131,9 @@ static inline struct srange32 srange32_of(word x, half min, half max) {
 #define any_srange_with(name, x)   srange_of(x, any_word(name ".min"), any_word(name ".max"))
 #define any_urange32_with(name, x) urange32_of(x, any_half(name ".min"), any_half(name ".max"))
 #define any_srange32_with(name, x) srange32_of(x, any_half(name ".min"), any_half(name ".max"))
-#define any_urange(name) ((struct urange){any_word(name ".min"), any_word(name ".max")})
-#define any_srange(name) ((struct srange){(sword)any_word(name ".min"), (sword)any_word(name ".max")})
+#define any_urange(name)           ((struct urange){any_word(name ".min"), any_word(name ".max")})
+#define any_srange(name)                                                                           \
+    ((struct srange){(sword)any_word(name ".min"), (sword)any_word(name ".max")})
 
 /* on_arc: is x on it?  low_on_arc: has a word on it the lower half of x? */
 static inline bool on_arc(struct arc a, word x) {

@@ -1,0 +1,15 @@
+/* bitcode_embed.h: the theorems and what they are about, as bitcode inside the program. */
+#ifndef BPFLAB_PROOFS_BITCODE_EMBED_H
+#define BPFLAB_PROOFS_BITCODE_EMBED_H
+
+#include <stddef.h>
+
+struct embedded {
+    const unsigned char *bytes;
+    size_t n_bytes;
+};
+
+/* bitcode_embedded: of theorem/all.c. in: level: 0: compiled with -O0; 1: with -O2 */
+struct embedded bitcode_embedded(unsigned level);
+
+#endif
