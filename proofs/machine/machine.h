@@ -39,7 +39,7 @@ struct mevent {
     bool acquire, release; /* ordered forms; atomics have both when sequentially consistent */
     term *addr;            /* 64 bits */
     term *value;           /* 8 * bytes wide, as an integer in the machine's byte order */
-    term *stored;          /* ATOMIC: may depend on value */
+    term *stored;          /* ATOMIC: may depend on value; CALL: an argument on the stack, or NULL */
     term *when;            /* it happens if; NULL: always */
 };
 
@@ -129,13 +129,15 @@ struct machine {
     uint8_t n_flags;
     uint8_t sp;              /* number of the stack pointer in mstate.reg */
     uint8_t map[N_JIT_REGS]; /* where eBPF's registers, the driver's and STATE live */
-    /* C's convention; an argument 255 is in the first word above call_area */
+    /* C's convention; an argument 255 is in the last word of call_area */
     uint8_t args[6], result;
     uint32_t call_clobbers; /* bit r: a C call may change machine register r */
     uint16_t call_area;     /* bytes from the stack pointer up that a callee may write */
     uint16_t slots;         /* where a frame's first slot is, from its stack pointer */
     /* where a call leaves the return address: a register's number, or 255: pushed on the stack */
     uint8_t link;
+    /* the register in which a function that calls nothing keeps it; 0: in link */
+    uint8_t leaf_link;
     bool big_endian;
     /* step: decode the instruction at code + at and do it.
      * in:  at < n_bytes; addr: the process address of code's first byte

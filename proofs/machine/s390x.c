@@ -2,8 +2,9 @@
  *
  * What an instruction does is its row in s390x_rows.def; here are the words that rows are written
  * with, and what takes more than an expression. Addresses have 64 bits. Registers are the sixteen
- * general ones, then the sixteen floating-point ones, which only hold things; flag 0 is the
- * condition code, 2 bits wide.
+ * general ones, then the eight floating-point ones that belong to nobody across a call and only
+ * hold things. Flags 0 to 3 say, as truth values, whether the condition code is 0 to 3: exactly
+ * one is true, so that what a mask asks of a comparison is one comparison again.
  *
  * Divisions trap on zero and where the quotient does not fit. Addresses of interlocked accesses are
  * believed to be aligned, unless they are known not to be.
@@ -15,6 +16,7 @@ enum {
     LINK = 14,
     SP = 15,
     N_MASKS = 16,
+    N_FPRS = 8,
 };
 
 /* struct doing: an instruction being done. */
@@ -94,68 +96,92 @@ static term *selected(struct doing *x) {
 
 /* ---- the condition code ---- */
 
-static term *choose(struct doing *x, term *if_so, uint64_t code, term *otherwise) {
-    return term_ite(x->t, if_so, constant(x, 2, code), otherwise);
-}
+/* struct cc: whether it is 0, 1, 2, 3. keep: it stays what it was. */
+struct cc {
+    bool keep;
+    term *is[4];
+};
 
-static term *cc_sign(struct doing *x, term *v) {
+static const struct cc cc_keep = {.keep = true};
+
+static struct cc cc_sign(struct doing *x, term *v) {
+    struct terms *const t = x->t;
     term *const zero = constant(x, v->width, 0);
-    return choose(x, term_eq(x->t, v, zero), 0,
-                  choose(x, term_slt(x->t, v, zero), 1, constant(x, 2, 2)));
+    return (struct cc){.is = {term_eq(t, v, zero), term_slt(t, v, zero), term_slt(t, zero, v),
+                              term_bool(t, false)}};
 }
 
-static term *cc_bits(struct doing *x, term *v) {
-    return choose(x, term_eq(x->t, v, constant(x, v->width, 0)), 0, constant(x, 2, 1));
+/* cc_if: 0 if so, else 1. */
+static struct cc cc_if(struct doing *x, term *zero) {
+    term *const no = term_bool(x->t, false);
+    return (struct cc){.is = {zero, term_not(x->t, zero), no, no}};
 }
 
-static term *cc_order(struct doing *x, bool is_signed, term *a, term *b) {
-    term *const less = is_signed ? term_slt(x->t, a, b) : term_ult(x->t, a, b);
-    return choose(x, term_eq(x->t, a, b), 0, choose(x, less, 1, constant(x, 2, 2)));
+static struct cc cc_bits(struct doing *x, term *v) {
+    return cc_if(x, term_eq(x->t, v, constant(x, v->width, 0)));
 }
 
-static term *cc_overflow(struct doing *x, term *overflow, term *v) {
-    return choose(x, overflow, 3, cc_sign(x, v));
+static struct cc cc_order(struct doing *x, bool is_signed, term *a, term *b) {
+    term *(*const less)(struct terms *, term *, term *) = is_signed ? term_slt : term_ult;
+    return (struct cc){
+        .is = {term_eq(x->t, a, b), less(x->t, a, b), less(x->t, b, a), term_bool(x->t, false)}};
+}
+
+static struct cc cc_overflow(struct doing *x, term *overflow, term *v) {
+    struct cc c = cc_sign(x, v);
+    for (unsigned i = 0; i < 3; i++)
+        c.is[i] = term_and(x->t, term_not(x->t, overflow), c.is[i]);
+    c.is[3] = overflow;
+    return c;
 }
 
 /* cc_carry: of an unsigned sum v, one of whose operands was a. */
-static term *cc_carry(struct doing *x, term *a, term *v) {
-    term *const carry = term_zext(x->t, 2, term_ult(x->t, v, a));
-    return term_or(x->t, term_shl(x->t, carry, constant(x, 2, 1)), cc_bits(x, v));
+static struct cc cc_carry(struct doing *x, term *a, term *v) {
+    struct terms *const t = x->t;
+    term *const zero = term_eq(t, v, constant(x, v->width, 0)), *const other = term_not(t, zero);
+    term *const carry = term_ult(t, v, a), *const none = term_not(t, carry);
+    return (struct cc){.is = {term_and(t, zero, none), term_and(t, other, none),
+                              term_and(t, zero, carry), term_and(t, other, carry)}};
 }
 
 /* cc_under_mask: of 16 bits from lo, those that the immediate selects: all 0; the leftmost is 0, or
  * 1, and others are not; all 1. */
-static term *cc_under_mask(struct doing *x, unsigned lo) {
+static struct cc cc_under_mask(struct doing *x, unsigned lo) {
+    struct terms *const t = x->t;
     const uint64_t mask = (uint64_t)x->f.i & UINT16_MAX;
     term *const bits =
-        term_and(x->t, term_extract(x->t, lo, 16, x->s->reg[x->f.r1]), constant(x, 16, mask));
+        term_and(t, term_extract(t, lo, 16, x->s->reg[x->f.r1]), constant(x, 16, mask));
     unsigned top = 15;
     while (top && !(mask >> top & 1))
         top--;
-    return choose(x, term_eq(x->t, bits, constant(x, 16, 0)), 0,
-                  choose(x, term_eq(x->t, bits, constant(x, 16, mask)), 3,
-                         choose(x, term_extract(x->t, top, 1, bits), 2, constant(x, 2, 1))));
+    term *const none = term_eq(t, bits, constant(x, 16, 0));
+    term *const all = term_and(t, term_not(t, none), term_eq(t, bits, constant(x, 16, mask)));
+    term *const mixed = term_not(t, term_or(t, none, all));
+    term *const first = term_extract(t, top, 1, bits);
+    return (struct cc){
+        .is = {none, term_and(t, mixed, term_not(t, first)), term_and(t, mixed, first), all}};
 }
 
-/* in_mask: is the condition code cc one that the mask names? Its leftmost bit is for 0. Codes that
- * are a choice of constants give a truth value of the choices' conditions. */
-static term *in_mask(struct doing *x, term *cc, unsigned mask) {
-    if (term_is_const(cc))
-        return term_bool(x->t, mask >> (3 - term_u64(cc)) & 1);
-    if (cc->op == TERM_ITE)
-        return term_ite(x->t, cc->c, in_mask(x, cc->a, mask), in_mask(x, cc->b, mask));
-    term *any = term_bool(x->t, false);
+static unsigned number_of(const struct doing *x, bool named) {
+    unsigned n = 0;
     for (unsigned i = 0; i < 4; i++)
-        if (mask >> (3 - i) & 1)
-            any = term_or(x->t, any, term_eq(x->t, cc, constant(x, 2, i)));
-    return any;
+        n += (x->f.mask >> (3 - i) & 1) == named && !term_is_false(x->s->flag[i]);
+    return n;
 }
 
+/* on_cc: is the condition code one that the mask names? Its leftmost bit is for 0. Said by fewer
+ * codes: one of those named, or none of the others. */
 static term *on_cc(struct doing *x) {
-    if (x->s->flag[0])
-        return in_mask(x, x->s->flag[0], x->f.mask);
-    mstate_fail(x->s, "s390x: the condition code at 0x%zx is undefined", x->at);
-    return term_bool(x->t, false);
+    term *any = term_bool(x->t, false);
+    if (!x->s->flag[0]) {
+        mstate_fail(x->s, "s390x: the condition code at 0x%zx is undefined", x->at);
+        return any;
+    }
+    const bool named = number_of(x, true) <= number_of(x, false);
+    for (unsigned i = 0; i < 4; i++)
+        if ((x->f.mask >> (3 - i) & 1) == named)
+            any = term_or(x->t, any, x->s->flag[i]);
+    return named ? any : term_not(x->t, any);
 }
 
 /* ---- results ---- */
@@ -171,9 +197,9 @@ static void put(struct doing *x, uint8_t r, unsigned lo, term *v) {
     x->s->reg[r] = v;
 }
 
-static void put_cc(struct doing *x, term *cc) {
-    if (cc)
-        x->s->flag[0] = cc;
+static void put_cc(struct doing *x, struct cc cc) {
+    for (unsigned i = 0; i < 4 && !cc.keep; i++)
+        x->s->flag[i] = cc.is[i];
 }
 
 /* aligned: interlocked accesses and relative loads ask for it. What is not a constant is believed:
@@ -388,9 +414,10 @@ static void branch_register(struct doing *x) {
 #define ASHR(a, n)     term_ashr(x->t, a, n)
 #define ROTL(a, n)     rotated(x, a)
 /* condition codes */
-#define KEEP                 NULL
+#define KEEP                 cc_keep
 #define SIGN(v)              cc_sign(x, v)
 #define BITS(v)              cc_bits(x, v)
+#define EQUAL(a, b)          cc_if(x, term_eq(x->t, a, b))
 #define SUM(a, b, v)         cc_overflow(x, term_add_overflows(x->t, true, a, b), v)
 #define DIFFERENCE(a, b, v)  cc_overflow(x, term_sub_overflows(x->t, true, a, b), v)
 #define PRODUCT(a, b, v)     cc_overflow(x, term_mul_overflows(x->t, true, a, b), v)
@@ -496,28 +523,19 @@ static bool step(struct mstate *s, const uint8_t *code, size_t n_bytes, size_t a
 
 const struct machine machine_s390x = {
     .name = "s390x",
-    .n_regs = 32,
-    .n_flags = 1,
+    .n_regs = S390X_FPR + N_FPRS,
+    .n_flags = 4,
     .sp = SP,
-    .map = {[JR_0] = 11,
-            [JR_1] = 2,
-            [JR_2] = 3,
-            [JR_3] = 4,
-            [JR_4] = 5,
-            [JR_5] = 6,
-            [JR_6] = 7,
-            [JR_7] = 8,
-            [JR_8] = 9,
-            [JR_9] = 10,
-            [JR_FP] = 13,
-            [JR_T0] = 1,
-            [JR_T1] = 14,
-            [JR_STATE] = 12},
+    /* r0 to r9; FP, T0, T1, STATE */
+    .map = {11, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 1, LINK, 12},
     .args = {2, 3, 4, 5, 6, 255}, /* the sixth is on the stack */
     .result = 2,
     .call_clobbers = 0x3f | 1U << LINK | 0xffU << S390X_FPR, /* %r0 to %r5; %f0 to %f7 */
-    .call_area = 160,                                        /* where callees save registers */
+    /* where callees save registers, and the sixth argument */
+    .call_area = 168,
+    .slots = 168,
     .link = LINK,
+    .leaf_link = S390X_FPR, /* %r14 is T1 inside functions */
     .big_endian = true,
     .step = step,
 };

@@ -68,7 +68,8 @@ static bool decode_short(enum s390x_format format, const uint8_t *c, struct s390
         digits(c[3], &f->r1, &f->r2);
         f->r1 = (uint8_t)(f->r1 + (format == S390X_FG ? S390X_FPR : 0));
         f->r2 = (uint8_t)(f->r2 + (format == S390X_GF ? S390X_FPR : 0));
-        return !c[2] && !(format == S390X_RREP && f->r1 & 1);
+        return !c[2] && !(format == S390X_RREP && f->r1 & 1) && f->r1 < S390X_FPR + 8 &&
+               f->r2 < S390X_FPR + 8;
     case S390X_RRF: /* op16 r3 0 r1 r2 */
     case S390X_RRFP:
         f->r3 = (uint8_t)left(c[2]);

@@ -459,7 +459,8 @@ static void emulate(struct terms *t, const struct one *x, const uint8_t *code, u
         s.reg[i] = i < N_GPRS            ? term_const(t, 64, x->reg[i])
                    : i < N_GPRS + N_FPRS ? term_const(t, 64, x->fpr[i - N_GPRS])
                                          : term_var(t, 64, "unknown");
-    s.flag[0] = term_const(t, 2, x->cc);
+    for (unsigned i = 0; i < 4; i++)
+        s.flag[i] = term_bool(t, i == x->cc);
     memcpy(m->data, x->data, DATA_BYTES);
     m->ok = machine_s390x.step(&s, code, x->at + SLOT, x->insn, addr, &step);
     memcpy(m->error, s.error, sizeof m->error);
@@ -476,8 +477,11 @@ static void emulate(struct terms *t, const struct one *x, const uint8_t *code, u
     }
     for (unsigned i = 0; i < N_GPRS + N_FPRS; i++)
         m->reg[i] = value(t, s.reg[i], &in);
-    m->cc = value(t, s.flag[0], &in);
-    if (step.flow == MFLOW_CALL) /* the walk along paths does it */
+    m->cc = 0;
+    for (unsigned i = 0, n = 0; i < 4; i++)
+        if (value(t, s.flag[i], &in))
+            m->cc = n++ ? 99 : i; /* exactly one is true */
+    if (step.flow == MFLOW_CALL)  /* the walk along paths does it */
         m->reg[machine_s390x.link] = addr + x->insn + step.bytes;
     const bool goes =
         step.flow != MFLOW_NEXT && (step.flow != MFLOW_BRANCH || value(t, step.cond, &in));
