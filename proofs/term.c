@@ -432,6 +432,18 @@ term *term_sext(struct terms *t, unsigned width, term *a) {
 
 /* ---- comparisons ---- */
 
+/* span: from the lowest to the highest bit of a constant that is 1. in: not 0
+ * out: where it begins, *n how many bits it has */
+static unsigned span(term *k, unsigned *n) {
+    unsigned lo = 0, hi = k->width;
+    while (!limbs_bit(term_limbs(k), lo))
+        lo++;
+    while (!limbs_bit(term_limbs(k), hi - 1))
+        hi--;
+    *n = hi - lo;
+    return lo;
+}
+
 term *term_eq(struct terms *t, term *a, term *b) {
     order(&a, &b);
     if (a == b)
@@ -461,6 +473,14 @@ term *term_eq(struct terms *t, term *a, term *b) {
         return term_eq(t, a->a, term_not(t, b));
     if (a->op == TERM_NEG)
         return term_eq(t, a->a, term_neg(t, b));
+    if (term_is_value(b, 0) && a->op == TERM_AND && term_is_const(a->b)) {
+        unsigned n;
+        const unsigned lo = span(a->b, &n);
+        if (n < a->width)
+            return term_eq(t,
+                           term_and(t, term_extract(t, lo, n, a->a), term_extract(t, lo, n, a->b)),
+                           zero(t, n));
+    }
     return binary(t, TERM_EQ, 1, a, b);
 }
 

@@ -162,26 +162,23 @@ static struct cc cc_under_mask(struct doing *x, unsigned lo) {
         .is = {none, term_and(t, mixed, term_not(t, first)), term_and(t, mixed, first), all}};
 }
 
-static unsigned number_of(const struct doing *x, bool named) {
-    unsigned n = 0;
-    for (unsigned i = 0; i < 4; i++)
-        n += (x->f.mask >> (3 - i) & 1) == named && !term_is_false(x->s->flag[i]);
-    return n;
-}
-
-/* on_cc: is the condition code one that the mask names? Its leftmost bit is for 0. Said by fewer
- * codes: one of those named, or none of the others. */
+/* on_cc: is the condition code one that the mask names? Its leftmost bit is for 0. Said without the
+ * code 0 where that can be: a comparison's other codes are what conditions are made of. */
 static term *on_cc(struct doing *x) {
-    term *any = term_bool(x->t, false);
-    if (!x->s->flag[0]) {
+    term *const *const is = x->s->flag;
+    const unsigned mask = x->f.mask;
+    const bool zero = mask & 8, only = mask == 8;
+    if (!is[0]) {
         mstate_fail(x->s, "s390x: the condition code at 0x%zx is undefined", x->at);
-        return any;
+        return term_bool(x->t, false);
     }
-    const bool named = number_of(x, true) <= number_of(x, false);
-    for (unsigned i = 0; i < 4; i++)
-        if ((x->f.mask >> (3 - i) & 1) == named)
-            any = term_or(x->t, any, x->s->flag[i]);
-    return named ? any : term_not(x->t, any);
+    if (only || mask == 7 || (mask == 6 && term_is_false(is[3])))
+        return only ? is[0] : term_not(x->t, is[0]);
+    term *any = term_bool(x->t, false);
+    for (unsigned i = 1; i < 4; i++)
+        if ((mask >> (3 - i) & 1) != zero)
+            any = term_or(x->t, any, is[i]);
+    return zero ? term_not(x->t, any) : any;
 }
 
 /* ---- results ---- */
@@ -261,15 +258,24 @@ static void divide_logical_64(struct doing *x) {
     divide_logical(x, 64);
 }
 
-/* divide_single: the odd register by 64 bits: DIVIDE SINGLE. */
+/* divide_single: the odd register by 64 bits: DIVIDE SINGLE. Of two extended numbers of 32 bits
+ * nothing wider is needed: only the smallest by -1 does not fit. */
 static void divide_single(struct doing *x, term *by) {
     struct terms *const t = x->t;
     term *const a = low(x, 64, x->f.r1 + 1);
-    term *const overflow = term_and(t, term_eq(t, a, constant(x, 64, UINT64_C(1) << 63)),
-                                    term_eq(t, by, term_ones(t, 64)));
-    term *const traps = term_or(t, term_eq(t, by, constant(x, 64, 0)), overflow);
-    mstate_trap(x->s, traps);
-    put_pair(x, term_srem(t, a, by), term_sdiv(t, a, by));
+    const bool narrow =
+        a->op == TERM_SEXT && a->a->width == 32 && by->op == TERM_SEXT && by->a->width == 32;
+    const unsigned width = narrow ? 32 : 64;
+    term *const top = term_low(t, width, a), *const down = term_low(t, width, by);
+    term *const overflow =
+        term_and(t, term_eq(t, top, constant(x, width, UINT64_C(1) << (width - 1))),
+                 term_eq(t, down, term_ones(t, width)));
+    term *const zero = term_eq(t, down, constant(x, width, 0));
+    mstate_trap(x->s, narrow ? zero : term_or(t, zero, overflow));
+    term *quotient = term_sext(t, 64, term_sdiv(t, top, down));
+    if (narrow)
+        quotient = term_ite(t, overflow, constant(x, 64, UINT64_C(1) << 31), quotient);
+    put_pair(x, term_sext(t, 64, term_srem(t, top, down)), quotient);
 }
 
 static void divide_by_64(struct doing *x) {

@@ -147,11 +147,12 @@ static bool check_stack(struct run *r, int64_t sp_off, int64_t from) {
 static bool check_kept(struct run *r) {
     const struct machine *const m = r->c->m;
     uint32_t others = ~m->call_clobbers & (uint32_t)((UINT64_C(1) << m->n_regs) - 1);
-    if (m->link != 255 && !r->called)
+    const bool calls = r->p->end.n_calls && !r->c->whole;
+    if (m->link != 255 && !calls)
         others |= 1u << m->link;
     else if (m->link != 255)
         others &= ~(1u << m->link);
-    if (m->leaf_link && !r->called && !r->c->whole)
+    if (m->leaf_link && !calls && !r->c->whole)
         others |= 1u << m->leaf_link;
     for (unsigned i = 0; i < N_JIT_REGS; i++)
         others &= ~(1u << m->map[i]);
