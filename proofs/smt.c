@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "proofs/products.h"
 #include "proofs/z3_term.h"
 
 const char *smt_version(void) {
@@ -157,6 +158,36 @@ static void satisfy(struct terms *t, term *const *roots, size_t n, const struct 
     Z3_del_context(z);
 }
 
+/* is_real: do all of roots hold under the model, with products multiplied? */
+static bool is_real(struct terms *t, term *const *roots, size_t n, const struct smt_answer *a) {
+    const struct assignment values = {a->model, a->n_model};
+    term *all = term_bool(t, true);
+    uint64_t k[TERM_LIMBS];
+    for (size_t i = 0; i < n; i++)
+        all = term_and(t, all, roots[i]);
+    term_eval(t, all, &values, k);
+    return (k[0] & 1) != 0;
+}
+
+/* satisfy_abstract: the same with products as variables and lemmas about them. */
+static void satisfy_abstract(struct terms *t, term *const *roots, size_t n,
+                             const struct smt_query *q, struct smt_answer *out) {
+    struct products p;
+    term **all = NULL;
+    if (products_make(t, roots, n, &p) &&
+        (all = malloc((p.n_roots + p.n_lemmas + 1) * sizeof *all)) != NULL) {
+        memcpy(all, p.roots, p.n_roots * sizeof *all);
+        if (p.n_lemmas > 0)
+            memcpy(all + p.n_roots, p.lemmas, p.n_lemmas * sizeof *all);
+        satisfy(t, all, p.n_roots + p.n_lemmas, q, out);
+        out->abstract = out->result == SMT_REFUTED && !is_real(t, roots, n, out);
+    } else {
+        fail(out, "too many products for one query");
+    }
+    free((void *)all);
+    products_fini(&p);
+}
+
 /* ask: the assumptions and one more, the constants among them decided without a solver. */
 static void ask(struct terms *t, const struct smt_query *q, term *also, struct smt_answer *out) {
     const double begin = now();
@@ -177,6 +208,8 @@ static void ask(struct terms *t, const struct smt_query *q, term *also, struct s
         roots[n++] = also;
     if (!never && n == 0)
         out->result = SMT_REFUTED;
+    else if (!never && q->products)
+        satisfy_abstract(t, roots, n, q, out);
     else if (!never)
         satisfy(t, roots, n, q, out);
     free((void *)roots);

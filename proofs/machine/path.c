@@ -3,8 +3,9 @@
  * Depth first over machine_step. A branch whose condition is no constant, even with what the path
  * knows, splits the path. A loop is met a second time only where it may be: a retry of an atomic
  * access. Its first round then stands for all of them: what it read of memory is a fresh variable,
- * and so is what any later round read. For this the head of a loop must forget the flags; as the
- * head is not known until something jumps back to it, the walk begins anew then.
+ * and so is what any later round read. For this the head of a loop must forget the flags, and the
+ * registers that a round leaves otherwise; as that is not known until something jumps back, the
+ * walk begins anew then.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct walk {
     struct mpath *out;
     unsigned n_paths;
     size_t heads[HEADS];
+    uint32_t lost[HEADS]; /* registers whose contents a later round does not find as they were */
     unsigned n_heads;
     struct mpath *arrived[HEADS]; /* as it was when the path last came to the head by itself */
     bool again;                   /* a new head was found */
@@ -59,23 +61,27 @@ static bool harmless(const struct mpath *p, const struct mevent *e) {
 }
 
 /* What was read before the head and what was read since, if a register holds the one where it held
- * the other: *was and *is, NULL if registers are the same. out: false: a register is otherwise */
-static bool find_read(const struct mpath *p, const struct mstate *head, term **was, term **is) {
+ * the other: *was and *is, NULL if there is none. *lost: bit r: register r is neither the same nor
+ * that */
+static void find_read(const struct mpath *p, const struct mstate *head, term **was, term **is,
+                      uint32_t *lost) {
     const struct mstate *const s = &p->end;
     *was = *is = NULL;
-    for (unsigned r = 0; r < MACHINE_REGS && !*was; r++) {
-        if (head->reg[r] == s->reg[r] || mpath_under(p, s->reg[r]) == head->reg[r])
+    *lost = 0;
+    for (unsigned r = 0; r < MACHINE_REGS; r++) {
+        term *const now = s->reg[r] ? mpath_under(p, s->reg[r]) : NULL;
+        if (head->reg[r] == s->reg[r] || head->reg[r] == now)
             continue;
-        const struct mevent *const a = read_value(head, 0, head->reg[r]), *const b = read_value(
-                                                                              s, head->n_events,
-                                                                              mpath_under(
-                                                                                  p, s->reg[r]));
-        if (!a || !b || a->addr != b->addr || a->bytes != b->bytes || a->value->op != TERM_VAR)
-            return false;
-        *was = a->value;
-        *is = b->value;
+        const struct mevent *const a = now ? read_value(head, 0, head->reg[r]) : NULL,
+                                   *const b = now ? read_value(s, head->n_events, now) : NULL;
+        if (a && b && a->addr == b->addr && a->bytes == b->bytes && a->value->op == TERM_VAR &&
+            !*was) {
+            *was = a->value;
+            *is = b->value;
+        } else if (!a || !b || a->value != *was || b->value != *is) {
+            *lost |= 1u << r;
+        }
     }
-    return true;
 }
 
 /* Does anything that the path has done before the head depend on this variable, but that it read
@@ -95,15 +101,15 @@ static bool depends(const struct mpath *head, term *var, term *other) {
     return false;
 }
 
-/* Is the state what it was at the head, with what memory holds now for what it held? */
-static bool is_retry(const struct mpath *p, const struct mpath *head) {
+/* Is the state what it was at the head, with what memory holds now for what it held? Registers that
+ * are lost count no more. */
+static bool is_retry(const struct mpath *p, const struct mpath *head, uint32_t lost, term *was,
+                     term *is) {
     const struct mstate *const s = &p->end, *const h = &head->end;
-    term *was, *is;
-    if (!find_read(p, h, &was, &is) || (was && depends(head, was, is)) ||
-        s->n_frame != h->n_frame || s->n_calls != h->n_calls)
+    if ((was && depends(head, was, is)) || s->n_frame != h->n_frame || s->n_calls != h->n_calls)
         return false;
     for (unsigned r = 0; r < MACHINE_REGS; r++) {
-        if (!h->reg[r] && !s->reg[r])
+        if (lost >> r & 1 || (!h->reg[r] && !s->reg[r]))
             continue;
         if (!h->reg[r] || !s->reg[r])
             return false;
@@ -114,6 +120,9 @@ static bool is_retry(const struct mpath *p, const struct mpath *head) {
     for (unsigned i = 0; i < s->n_frame; i++)
         if (s->frame[i].off != h->frame[i].off || s->frame[i].value != h->frame[i].value ||
             (was && term_subst(s->t, h->frame[i].value, was, is) != h->frame[i].value))
+            return false;
+    for (unsigned i = 0; i < s->n_own; i++)
+        if (s->own[i].value != h->own[i].value)
             return false;
     for (unsigned i = h->n_events; i < s->n_events; i++)
         if (!harmless(p, &s->events[i]))
@@ -131,8 +140,18 @@ static unsigned head_at(const struct walk *w, size_t at) {
 /* A jump back to `to`. out: is it an allowed retry? Then the path ends, and counts no more. */
 static bool back(struct walk *w, const struct mpath *p, size_t at, size_t to) {
     const unsigned i = head_at(w, to);
-    if (i < w->n_heads)
-        return is_retry(p, w->arrived[i]) || fail(w, at, "a loop that is no retry");
+    if (i < w->n_heads) {
+        uint32_t lost;
+        term *was, *is;
+        find_read(p, &w->arrived[i]->end, &was, &is, &lost);
+        if (lost & ~w->lost[i]) { /* unknown from the beginning, then */
+            w->lost[i] |= lost;
+            w->again = true;
+            return false;
+        }
+        return is_retry(p, w->arrived[i], w->lost[i], was, is) ||
+               fail(w, at, "a loop that is no retry");
+    }
     if (w->n_heads == HEADS)
         return fail(w, at, "too many loops");
     w->heads[w->n_heads++] = to;
@@ -146,6 +165,9 @@ static bool arrive(struct walk *w, struct mpath *p, size_t at) {
         return true;
     for (unsigned f = 0; f < MACHINE_FLAGS; f++)
         p->end.flag[f] = NULL;
+    for (unsigned r = 0; r < MACHINE_REGS; r++)
+        if (w->lost[i] >> r & 1)
+            p->end.reg[r] = term_fresh(p->end.t, 64, "loop");
     p->end.linked = false;
     if (!w->arrived[i])
         w->arrived[i] = malloc(sizeof *w->arrived[i]);

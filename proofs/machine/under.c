@@ -85,17 +85,24 @@ static term *rebuilt(struct terms *t, term *x, term *a, term *b, term *c) {
     return x;
 }
 
+/* The rule sees a term before its operands are rebuilt, in the form that it has; and afterwards. */
 static term *rebuild(struct terms *t, struct memo *m, term *x) {
     if (!x || x->op == TERM_CONST || m->failed)
         return x;
     term *const done = memo_get(m, x);
     if (done)
         return done;
-    term *const a = rebuild(t, m, x->a), *const b = rebuild(t, m, x->b),
-                *const c = rebuild(t, m, x->c);
-    term *is = a == x->a && b == x->b && c == x->c ? x : rebuilt(t, x, a, b, c);
-    if (m->rule)
-        is = m->rule(m->self, is);
+    term *is = m->rule ? m->rule(m->self, x) : x;
+    if (is != x) {
+        is = rebuild(t, m, is);
+    } else {
+        term *const a = rebuild(t, m, x->a), *const b = rebuild(t, m, x->b),
+                    *const c = rebuild(t, m, x->c);
+        if (a != x->a || b != x->b || c != x->c)
+            is = rebuilt(t, x, a, b, c);
+        if (m->rule)
+            is = m->rule(m->self, is);
+    }
     memo_put(m, x, is);
     return is;
 }

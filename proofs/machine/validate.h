@@ -59,7 +59,8 @@ unsigned mpath_all(const struct machine *m, const struct mstate *begin, const st
 term *mpath_when(const struct mpath *p);
 term *mpath_under(const struct mpath *p, term *x);
 term *term_subst(struct terms *t, term *x, term *what, term *is);
-/* term_rewrite: x rebuilt from the leaves up, each node given to the rule. */
+/* term_rewrite: x rebuilt, each node given to the rule before and after its operands are; a rule
+ * must not go round in circles. */
 term *term_rewrite(struct terms *t, term *x, term *(*rule)(void *self, term *x), void *self);
 
 extern const struct provider provider_backend;

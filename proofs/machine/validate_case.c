@@ -71,6 +71,7 @@ static void build(struct building *b, const struct vcase *c, struct vcode *out) 
     const uint32_t reads = c->live == LIVE_ALL ? REG_FP + 2 : 3;
     const struct insn *const last = &c->insns[c->n_insns - 1];
     const bool jump = jumps(last), local = op_of(*last) == OP_CALL_LOCAL;
+    const bool code_address = op_of(c->insns[0]) == OP_LDDW_CODE;
     if (jump && c->place == PLACE_BACK) {
         put_op(b, OP_JA, 0, 0, (int16_t)reads, 0);
         out->pc_target = b->n;
@@ -93,9 +94,10 @@ static void build(struct building *b, const struct vcase *c, struct vcode *out) 
     } else if (op_of(*last) != OP_EXIT) {
         put_reads(b, c);
     }
-    if (local) {
+    if (local || code_address) {
+        struct insn *const names = code_address ? leaving - 1 : leaving;
         out->pc_target = b->n;
-        leaving->imm = (int32_t)b->n - (int32_t)(leaving - b->insns) - 1;
+        names->imm = (int32_t)b->n - (int32_t)(names - b->insns) - 1;
         if (c->callee_fp)
             put_op(b, OP_STXDW, REG_FP, 1, -8, 0);
         put_exit(b);
@@ -258,8 +260,11 @@ static struct vcase planted(const struct vunit *u, const struct vcase *c) {
     in->code = row->code;
     if (row->off_rule == FIELD_FIXED)
         in->off = row->off_fixed;
-    in->imm = row->imm_rule == FIELD_FIXED ? row->imm_fixed
-                                           : (int32_t)((uint32_t)in->imm + (uint32_t)u->more);
+    if (row->imm_rule == FIELD_ZERO)
+        in->imm = 0;
+    else
+        in->imm = row->imm_rule == FIELD_FIXED ? row->imm_fixed
+                                               : (int32_t)((uint32_t)in->imm + (uint32_t)u->more);
     return other;
 }
 

@@ -2,7 +2,8 @@
  *
  * A case is a few instructions and how they are compiled. What is around them in the program makes
  * the rest of the compiler do what is wanted: whatever must come out of the instructions is read
- * later, jumps have somewhere to go. A unit is all cases of one kind of instruction on one back end.
+ * later, jumps have somewhere to go. A unit is all cases of one kind of instruction on one back
+ * end.
  */
 #ifndef BPFLAB_PROOFS_MACHINE_VALIDATE_CASE_H
 #define BPFLAB_PROOFS_MACHINE_VALIDATE_CASE_H

@@ -72,7 +72,8 @@ static struct vcase with(const struct sweep *s, uint8_t dst, uint8_t src, int16_
     return c;
 }
 
-/* The case plainly translated, and by the better compiler with more or less of its result needed. */
+/* The case plainly translated, and by the better compiler with more or less of its result needed.
+ */
 static void run_levels(struct sweep *s, struct vcase c) {
     c.opt = 0;
     c.live = LIVE_ALL;
@@ -278,8 +279,8 @@ static void imm64(struct sweep *s) {
         UINT64_C(0xfedcba9800000000),
     };
     for (uint8_t dst = 0; dst < REG_FP; dst++) {
-        if (s->op != OP_LDDW) { /* a number of a map, or a distance; and beyond what is bound */
-            for (uint64_t k = 0; k < (s->op == OP_LDDW_CODE ? 2 : 2); k++)
+        if (s->op != OP_LDDW) { /* the number of a map; and one without direct values */
+            for (uint64_t k = 0; k < 2; k++)
                 imm64_case(s, dst, k | k << 34);
             continue;
         }

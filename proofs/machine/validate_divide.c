@@ -71,16 +71,21 @@ static bool product(term *p, struct reciprocal *out) {
     return !(out->m >> (most < 127 ? most : 127));
 }
 
-/* The quotient as a term, in width bits; NULL if that is fewer than the number's. */
+/* A term of more or of fewer bits. */
+static term *resized(struct terms *t, bool sign, unsigned width, term *x) {
+    if (width <= x->width)
+        return term_low(t, width, x);
+    return sign ? term_sext(t, width, x) : term_zext(t, width, x);
+}
+
+/* The quotient as a term, in width bits. */
 static term *quotient(struct terms *t, const struct reciprocal *r, uint64_t d, unsigned width) {
     const unsigned n = r->x->width;
-    if (width < n)
-        return NULL;
     term *const by = term_const(t, n, d);
     if (!r->sign)
-        return term_zext(t, width, term_udiv(t, r->x, by));
+        return resized(t, false, width, term_udiv(t, r->x, by));
     term *const minus = term_sext(t, n, term_extract(t, n - 1, 1, r->x));
-    return term_sext(t, width, term_add(t, term_sdiv(t, r->x, by), minus));
+    return resized(t, true, width, term_add(t, term_sdiv(t, r->x, by), minus));
 }
 
 /* Is r a quotient by d, or by -d? */
@@ -140,14 +145,19 @@ static bool signed_sum(term *s, struct reciprocal *out) {
     return false;
 }
 
-/* EXTRACT of all bits from lo on: a shift to the right of something whole. */
+/* EXTRACT: some bits, from lo on, of a shift to the right of something whole. */
 static bool shifted(term *e, struct reciprocal *out) {
-    if (!is_op(e, TERM_EXTRACT) || e->lo + e->width != e->a->width)
+    if (!is_op(e, TERM_EXTRACT))
         return false;
     if (!product(e->a, out) && !rounded_sum(e->a, out) && !signed_sum(e->a, out))
         return false;
     out->shift += e->lo;
     return true;
+}
+
+/* All bits from lo on: the extension of it is the number itself. */
+static bool shifted_whole(term *e, struct reciprocal *out) {
+    return is_op(e, TERM_EXTRACT) && e->lo + e->width == e->a->width && shifted(e, out);
 }
 
 /* A remainder is what is left of a quotient. A quotient by a negative number is a negative one. By
@@ -220,12 +230,9 @@ static term *collect(struct terms *t, term *x) {
     return is_op(p, TERM_MUL) && p->b == term_ones(t, p->width) ? term_neg(t, p->a) : p;
 }
 
-/* A quotient in place of a shifted product. in: x as read by the caller into r */
+/* A quotient in place of a shifted product, if it is one. */
 static term *divided(struct vunit *u, term *x, const struct reciprocal *r, bool sign) {
-    if (r->sign != sign || !fits(r, u->divisor))
-        return x;
-    term *const q = quotient(u->t, r, u->divisor, x->width);
-    return q ? q : x;
+    return r->sign == sign && fits(r, u->divisor) ? quotient(u->t, r, u->divisor, x->width) : x;
 }
 
 term *vdivide_rule(void *self, term *x) {
@@ -242,14 +249,19 @@ term *vdivide_rule(void *self, term *x) {
         if (w <= 64 && term_is_const(x->b) && term_u64(x->b) >> (w - 1))
             return term_zext(u->t, w, term_ule(u->t, x->b, x->a));
         return x;
-    case TERM_ZEXT: return u->divisor && shifted(x->a, &r) ? divided(u, x, &r, false) : x;
-    case TERM_SEXT: return u->divisor && shifted(x->a, &r) ? divided(u, x, &r, true) : x;
+    case TERM_ZEXT: return u->divisor && shifted_whole(x->a, &r) ? divided(u, x, &r, false) : x;
+    case TERM_SEXT: return u->divisor && shifted_whole(x->a, &r) ? divided(u, x, &r, true) : x;
     case TERM_EXTRACT: return u->divisor && shifted(x, &r) ? divided(u, x, &r, r.sign) : x;
     case TERM_ADD:
         if (u->divisor && (rounded_sum(x, &r) || signed_sum(x, &r)) && fits(&r, u->divisor))
             return divided(u, x, &r, r.sign);
         return collect(u->t, x);
     case TERM_SUB: return collect(u->t, x);
+    case TERM_ITE: /* p == q ? p : q */
+        if (x->c->op == TERM_EQ &&
+            ((x->c->a == x->a && x->c->b == x->b) || (x->c->a == x->b && x->c->b == x->a)))
+            return x->b;
+        return x;
     default: return x;
     }
 }

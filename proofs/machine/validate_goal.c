@@ -1,5 +1,5 @@
-/* validate_goal.c: is a goal true? Most are seen to be when the path's conditions are put in. Of the
- * others each is asked once in a unit; values at random find most defects before a solver would.
+/* validate_goal.c: is a goal true? Most are seen to be when the path's conditions are put in. The
+ * others are asked, each once in a unit; values at random find most defects before a solver would.
  */
 #include <inttypes.h>
 #include <stdarg.h>

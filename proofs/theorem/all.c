@@ -39,6 +39,18 @@ void ghost_pair(word x, word y) {
 
 #include "proofs/theorem/rows.h"
 
+#include "proofs/theorem/lemma.h"
+
 #include "proofs/theorem/tnum.c"
 
 #include "proofs/theorem/range.c"
+
+#include "proofs/theorem/reduce.c"
+
+#include "proofs/theorem/lattice.c"
+
+#include "proofs/theorem/mul.c"
+
+#include "proofs/theorem/shift.c"
+
+#include "proofs/theorem/alu.c"

@@ -37,7 +37,7 @@
 
 /* ghost_pair: two operands that contracts of binary operators speak of. */
 enum {
-    PAIRS = 4
+    PAIRS = 8
 };
 struct proof_pair {
     word x, y;
@@ -45,6 +45,36 @@ struct proof_pair {
 extern struct proof_pair proof_pairs[PAIRS];
 extern unsigned proof_n_pairs;
 void ghost_pair(word x, word y);
+
+/* n_ghosts, n_pairs: those that a contract speaks of. What it is proved for is the first: any one. */
+static inline unsigned n_ghosts(bool proving) {
+    return proving && proof_n_ghosts > 1 ? 1 : proof_n_ghosts;
+}
+static inline unsigned n_pairs(bool proving) {
+    return proving && proof_n_pairs > 1 ? 1 : proof_n_pairs;
+}
+
+/* forget: the theorem goes on with other ghosts. */
+static inline void forget(void) {
+    proof_n_ghosts = 0;
+    proof_n_pairs = 0;
+}
+
+/* LEMMA: a fact of numbers, in the form of a contract of a function that does nothing: a theorem that
+ * uses("lemma_x") and calls lemma_x(a, b) may assume what it ensures of a and b. out: nothing */
+#ifdef PROOF_NATIVE
+#define LEMMA_BODY(name, args, ...)                                                                \
+    bool contract__##name(__VA_ARGS__);                                                            \
+    bool name(__VA_ARGS__) {                                                                       \
+        return contract__##name args;                                                              \
+    }
+#else
+#define LEMMA_BODY(name, args, ...)
+#endif
+#define LEMMA(name, args, ...)                                                                     \
+    bool name(__VA_ARGS__);                                                                        \
+    LEMMA_BODY(name, args, __VA_ARGS__)                                                               \
+    CONTRACT(name, bool, args, __VA_ARGS__)
 
 /* ensures_members: out contains x where c holds. */
 static inline void ensures_members(bool proving, bool c, struct scalar out, word x) {

@@ -365,7 +365,7 @@ static bool is_pair_on(struct arc a, word factor, struct proof_pair p) {
 
 CONTRACT(arc_scale, struct arc, (a, factor), struct arc a, word factor) {
     const struct arc out = proving ? arc_scale(a, factor) : any_arc("scaled");
-    for (unsigned i = 0; i < proof_n_pairs; i++)
+    for (unsigned i = 0; i < n_pairs(proving); i++)
         ENSURES("contains", implies(is_pair_on(a, factor, proof_pairs[i]),
                                     on_arc(out, proof_pairs[i].x * proof_pairs[i].y)));
     return out;
@@ -390,7 +390,7 @@ PLANT(contract, arc_scale, arc_neg, struct arc, (struct arc a)) {
 #define RANGE_OPERATOR(function, range, number, in, any, any_with, row)                            \
     CONTRACT(function, range, (a, b), range a, range b) {                                          \
         const range out = proving ? function(a, b) : any(#function);                               \
-        for (unsigned i = 0; i < proof_n_pairs; i++) {                                             \
+        for (unsigned i = 0; i < n_pairs(proving); i++) {                                             \
             const struct proof_pair p = proof_pairs[i];                                            \
             const bool c = in(a, p.x) && in(b, p.y);                                               \
             ENSURES("min", implies(c, out.min <= (number)row(p.x, p.y, false)));                   \

@@ -1,5 +1,6 @@
-/* validate_test.c: units of the back ends, run in this process: all whose name contains an argument,
- * or all. Every one must be proved, plants refuted; what is not is told with its counterexample.
+/* validate_test.c: units of the back ends, run in this process: all whose name contains an
+ * argument, or all. Every one must be proved, plants refuted; what is not is told with its
+ * counterexample.
  *
  *   validate_test [-v] [NAME...]
  */
@@ -31,7 +32,7 @@ static bool wanted(const char *name, int n, char **names) {
 }
 
 int main(int argc, char **argv) {
-    const struct prove_options opt = {.timeout_ms = 20000};
+    const struct prove_options opt = {.timeout_ms = 5000};
     struct told t = {0};
     struct unit *units;
     size_t n, n_run = 0;

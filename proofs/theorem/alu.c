@@ -1,0 +1,812 @@
+/* alu.c: theorems about the transfer functions of scalars: each operation at both widths, for all
+ * members, against the expression of its row in isa/alu.def; and that the rows reach them.
+ *
+ * A transfer function collects and reduces once (raw.h). Here scalar_finish is its contract: what it
+ * is given must contain the result, component by component, and these are the obligations. So is
+ * raw_within: the result must be on each arc. The word that contracts speak of, the ghost, is the
+ * result before it is cut to the width.
+ */
+
+/* ---- collecting ---- */
+
+CONTRACT(raw_within, struct scalar, (r, a), struct scalar r, struct arc a) {
+    for (unsigned i = 0; i < n_ghosts(proving); i++)
+        REQUIRES("on the arc", on_arc(a, proof_ghosts[i]));
+    struct scalar out = proving ? raw_within(r, a) : any_scalar("within");
+    ENSURES("the rest stays", tnum_equal(out.bits, r.bits) && u32_inside(out, r) &&
+                                  u32_inside(r, out) && s32_inside(out, r) && s32_inside(r, out));
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const word x = proof_ghosts[i];
+        ENSURES("u", implies(in_u(r.u, x), in_u(out.u, x)));
+        ENSURES("s", implies(in_s(r.s, x), in_s(out.s, x)));
+    }
+    return out;
+}
+THEOREM(contract, raw_within) {
+    const word x = any_word("x");
+    ghost(x);
+    (void)contracted__raw_within(true, any_scalar_near("r", x), any_arc_with("a", x));
+}
+PLANT(contract, raw_within, raw_within, struct scalar, (struct scalar r, struct arc a)) {
+    r.u = urange_of_arc(a); /* one range for both orders */
+    r.s = (struct srange){(sword)r.u.min, (sword)r.u.max};
+    return r;
+}
+
+CONTRACT(raw_low_within, struct scalar, (r, a), struct scalar r, struct arc a) {
+    for (unsigned i = 0; i < n_ghosts(proving); i++)
+        REQUIRES("a half of the arc", low_on_arc(a, proof_ghosts[i]));
+    struct scalar out = proving ? raw_low_within(r, a) : any_scalar("low within");
+    ENSURES("the rest stays", tnum_equal(out.bits, r.bits) && u_inside(out, r) &&
+                                  u_inside(r, out) && s_inside(out, r) && s_inside(r, out));
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const word x = proof_ghosts[i];
+        ENSURES("u32", implies(in_u32(r.u32, x), in_u32(out.u32, x)));
+        ENSURES("s32", implies(in_s32(r.s32, x), in_s32(out.s32, x)));
+    }
+    return out;
+}
+THEOREM(contract, raw_low_within) {
+    const word x = any_word("x"), above = any_word("above") << HALF_BITS;
+    ghost(x);
+    (void)contracted__raw_low_within(true, any_scalar_near("r", x), any_arc_with("a", x + above));
+}
+PLANT(contract, raw_low_within, raw_low_within, struct scalar, (struct scalar r, struct arc a)) {
+    r.u32 = (struct urange32){(half)a.start, (half)(a.start + a.len)}; /* across a half's end */
+    return r;
+}
+
+/* cut: the result at the width. */
+static word cut(enum scalar_width w, word x) {
+    return w == SCALAR_64 ? x : low_of(x);
+}
+
+CONTRACT(scalar_finish, struct scalar, (w, raw), enum scalar_width w, struct scalar raw) {
+    REQUIRES("well-formed", tnum_well_formed(raw.bits));
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const word x = proof_ghosts[i];
+        REQUIRES("bits contain it", tnum_contains(raw.bits, x));
+        REQUIRES("u contains it", in_u(raw.u, x));
+        REQUIRES("s contains it", in_s(raw.s, x));
+        REQUIRES("u32 contains it", in_u32(raw.u32, x));
+        REQUIRES("s32 contains it", in_s32(raw.s32, x));
+    }
+    const struct scalar out = proving ? scalar_finish(w, raw) : any_scalar("finished");
+    ENSURES("in order", ordered(out));
+    for (unsigned i = 0; i < n_ghosts(proving); i++)
+        ENSURES("contains", scalar_contains(out, cut(w, proof_ghosts[i])));
+    return out;
+}
+
+/* At 32 bits what is reduced is the lower half of what was collected, a ghost of its own. */
+THEOREM(contract, scalar_finish) {
+    uses("scalar_reduce");
+    uses("words_to_halves");
+    const word x = any_word("x");
+    const struct scalar raw = any_scalar_with("raw", x);
+    ghost(x);
+    ghost(low_of(x));
+    (void)contracted__scalar_finish(true, SCALAR_64, raw);
+    (void)contracted__scalar_finish(true, SCALAR_32, raw);
+}
+PLANT(contract, scalar_finish, raw_zext, struct scalar, (struct scalar a)) {
+    a.bits = tnum_low(a.bits); /* CVE-2017-16996: the word's bounds stay */
+    return a;
+}
+PLANT(contract, scalar_finish, scalar_finish, struct scalar,
+      (enum scalar_width w, struct scalar raw)) {
+    (void)w; /* empty for unknown */
+    return scalar_reduce(raw);
+}
+
+/* Without a member too: what comes out is in order. */
+THEOREM(scalar, finish_in_order) {
+    uses("scalar_reduce");
+    const struct scalar raw = any_scalar("raw");
+    check("64", ordered(scalar_finish(SCALAR_64, raw)));
+    check("32", ordered(scalar_finish(SCALAR_32, raw)));
+}
+PLANT(scalar, finish_in_order, scalar_finish, struct scalar,
+      (enum scalar_width w, struct scalar raw)) {
+    return scalar_reduce(w == SCALAR_64 ? raw : raw_zext(raw));
+}
+
+/* ---- operators ---- */
+
+/* A binary operator: for each pair of members, the result contains what the row says of it. */
+#define BINARY(function, row)                                                                      \
+    CONTRACT(function, struct scalar, (w, a, b), enum scalar_width w, struct scalar a,             \
+             struct scalar b) {                                                                    \
+        REQUIRES("well-formed", ordered(a) && ordered(b));                                         \
+        const struct scalar out = proving ? function(w, a, b) : any_scalar(#function);             \
+        ENSURES("in order", ordered(out));                                                         \
+        for (unsigned i = 0; i < n_pairs(proving); i++) {                                          \
+            const word x = proof_pairs[i].x, y = proof_pairs[i].y;                                 \
+            const word r = w == SCALAR_64 ? row_##row##64(x, y, false) : row_##row##32(x, y, false); \
+            ENSURES("contains", implies(scalar_contains(a, x) && scalar_contains(b, y),            \
+                                        scalar_contains(out, r)));                                 \
+        }                                                                                          \
+        return out;                                                                                \
+    }                                                                                              \
+    THEOREM(in_order, function) {                                                                  \
+        uses("scalar_finish");                                                                     \
+        uses("raw_within");                                                                        \
+        uses("raw_low_within");                                                                    \
+        IN_ORDER_USES_##row;                                                                       \
+        const struct scalar a = any_scalar_near("a", any_word("x"));                               \
+        const struct scalar b = any_scalar_near("b", any_word("y"));                               \
+        (void)contracted__##function(true, SCALAR_64, a, b);                                       \
+        (void)contracted__##function(true, SCALAR_32, a, b);                                       \
+    }                                                                                              \
+    PLANT(in_order, function, scalar_finish, struct scalar,                                        \
+          (enum scalar_width w, struct scalar raw)) {                                              \
+        (void)w;                                                                                   \
+        (void)raw;                                                                                 \
+        return scalar_empty(); /* what reduction finds out */                                      \
+    }
+#define IN_ORDER_USES_ADD
+#define IN_ORDER_USES_SUB
+#define IN_ORDER_USES_AND
+#define IN_ORDER_USES_OR
+#define IN_ORDER_USES_XOR
+#define IN_ORDER_USES_MOV
+#define IN_ORDER_USES_MUL                                                                          \
+    hint("products");                                                                              \
+    uses("tnum_mul");                                                                              \
+    uses("urange_mul");                                                                            \
+    uses("srange_mul");                                                                            \
+    uses("arc_scale")
+#define IN_ORDER_USES_DIV                                                                          \
+    hint("products");                                                                              \
+    uses("urange_div");                                                                            \
+    uses("shift_of")
+#define IN_ORDER_USES_SDIV                                                                         \
+    hint("products");                                                                              \
+    uses("srange_div");                                                                            \
+    uses("scalar_div")
+#define IN_ORDER_USES_MOD                                                                          \
+    hint("products");                                                                              \
+    uses("urange_mod")
+#define IN_ORDER_USES_SMOD                                                                         \
+    hint("products");                                                                              \
+    uses("srange_mod")
+#define IN_ORDER_USES_LSH                                                                          \
+    hint("products");                                                                              \
+    uses("amounts_of");                                                                            \
+    uses("arc_scale");                                                                             \
+    uses("shl_by")
+#define IN_ORDER_USES_RSH                                                                          \
+    uses("amounts_of");                                                                            \
+    uses("lshr_by")
+#define IN_ORDER_USES_ARSH                                                                         \
+    uses("amounts_of");                                                                            \
+    uses("ashr_by")
+
+/* struct operands: two members and two scalars that have them. */
+struct operands {
+    word x, y;
+    struct scalar a, b;
+};
+#define any_operands()                                                                             \
+    operands_of(any_word("x"), any_word("y"), DRAW("a"), DRAW("b"))
+
+static struct operands operands_of(word x, word y, struct drawn a, struct drawn b) {
+    return (struct operands){x, y, scalar_drawn_with(x, a), scalar_drawn_with(y, b)};
+}
+
+/* prove_at: one width of an operator, of which g is the result as a word. */
+#define PROVE_AT(function, w, o, g)                                                                \
+    do {                                                                                           \
+        proof_n_ghosts = 0;                                                                        \
+        ghost(g);                                                                                  \
+        (void)contracted__##function(true, w, (o).a, (o).b);                                       \
+    } while (0)
+
+/* Operators whose result's lower half is one of the lower halves alone. */
+#define PROVE_LOW_COMPATIBLE(function, g)                                                          \
+    do {                                                                                           \
+        const struct operands o = any_operands();                                                  \
+        const word x = o.x, y = o.y;                                                               \
+        (void)x;                                                                                   \
+        ghost_pair(x, y);                                                                          \
+        PROVE_AT(function, SCALAR_64, o, g);                                                       \
+        PROVE_AT(function, SCALAR_32, o, g);                                                       \
+    } while (0)
+
+#define USES_COLLECTING()                                                                          \
+    do {                                                                                           \
+        uses("scalar_finish");                                                                     \
+        uses("raw_within");                                                                        \
+        uses("raw_low_within");                                                                    \
+    } while (0)
+
+BINARY(scalar_add, ADD)
+THEOREM(contract, scalar_add) {
+    uses("scalar_finish");
+    uses("raw_within");
+    uses("raw_low_within");
+    PROVE_LOW_COMPATIBLE(scalar_add, x + y);
+}
+PLANT(contract, scalar_add, tnum_add, struct tnum, (struct tnum a, struct tnum b)) {
+    const word mask = a.mask | b.mask; /* tnum-add-carry */
+    return (struct tnum){.value = (a.value + b.value) & ~mask, .mask = mask};
+}
+PLANT(contract, scalar_add, arc_add, struct arc, (struct arc a, struct arc b)) {
+    return (struct arc){.start = a.start + b.start, .len = a.len + b.len};
+}
+PLANT(contract, scalar_add, low_signed, struct arc, (struct scalar a)) {
+    return arc_of_srange(a.s); /* the word's bounds of a half */
+}
+
+BINARY(scalar_sub, SUB)
+THEOREM(contract, scalar_sub) {
+    uses("scalar_finish");
+    uses("raw_within");
+    uses("raw_low_within");
+    PROVE_LOW_COMPATIBLE(scalar_sub, x - y);
+}
+PLANT(contract, scalar_sub, arc_neg, struct arc, (struct arc a)) {
+    return (struct arc){.start = (word)0 - a.start, .len = a.len}; /* not turned around */
+}
+
+CONTRACT(scalar_neg, struct scalar, (w, a), enum scalar_width w, struct scalar a) {
+    REQUIRES("well-formed", ordered(a));
+    const struct scalar out = proving ? scalar_neg(w, a) : any_scalar("negated");
+    ENSURES("in order", ordered(out));
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const word x = proof_pairs[i].x;
+        const word r = w == SCALAR_64 ? row_NEG64(x, 0, false) : row_NEG32(x, 0, false);
+        ENSURES("contains", implies(scalar_contains(a, x), scalar_contains(out, r)));
+    }
+    return out;
+}
+THEOREM(contract, scalar_neg) {
+    uses("scalar_sub");
+    const struct operands o = any_operands();
+    ghost_pair(o.x, 0);
+    ghost_pair(0, o.x);
+    (void)contracted__scalar_neg(true, SCALAR_64, o.a);
+    (void)contracted__scalar_neg(true, SCALAR_32, o.a);
+}
+PLANT(contract, scalar_neg, scalar_neg, struct scalar, (enum scalar_width w, struct scalar a)) {
+    return scalar_sub(w, scalar_const(WORD_MAX), a); /* ~x */
+}
+
+/* ---- bitwise ---- */
+
+BINARY(scalar_and, AND)
+THEOREM(contract, scalar_and) {
+    uses("scalar_finish");
+    uses("raw_low_within");
+    PROVE_LOW_COMPATIBLE(scalar_and, x & y);
+}
+PLANT(contract, scalar_and, srange_and, struct srange, (struct srange a, struct srange b)) {
+    return (struct srange){smin(a.min, b.min), smin(a.max, b.max)};
+}
+
+BINARY(scalar_or, OR)
+THEOREM(contract, scalar_or) {
+    uses("scalar_finish");
+    uses("raw_low_within");
+    PROVE_LOW_COMPATIBLE(scalar_or, x | y);
+}
+PLANT(contract, scalar_or, urange_of_half, struct urange, (struct urange32 a)) {
+    return (struct urange){a.min, (word)a.max >> 1}; /* OR32's bounds from elsewhere: CVE-2020-27194 */
+}
+PLANT(contract, scalar_or, scalar_or, struct scalar,
+      (enum scalar_width w, struct scalar a, struct scalar b)) {
+    struct scalar r = raw_of_tnum(tnum_or(a.bits, b.bits));
+    r.u32.min = (half)(a.u.min > b.u.min ? a.u.min : b.u.min); /* CVE-2020-27194 */
+    return scalar_finish(w, r);
+}
+
+BINARY(scalar_xor, XOR)
+THEOREM(contract, scalar_xor) {
+    uses("scalar_finish");
+    uses("raw_low_within");
+    PROVE_LOW_COMPATIBLE(scalar_xor, x ^ y);
+}
+PLANT(contract, scalar_xor, scalar_fold, bool,
+      (enum scalar_width w, struct scalar a, struct scalar b)) {
+    (void)w; /* CVE-2021-3490: constant halves taken for constants */
+    return (half)(a.bits.mask | b.bits.mask) == 0;
+}
+
+/* ---- multiplication ---- */
+
+BINARY(scalar_mul, MUL)
+
+/* low_products: what the lemma says of every product that scalar_mul makes of halves. */
+static void low_products(word x, word y) {
+    const word zx = low_of(x), zy = low_of(y), sx = signed_low_of(x), sy = signed_low_of(y);
+    (void)lemma_commutes(x, y);
+    (void)lemma_low_product(x, zx, y);
+    (void)lemma_low_product(x, sx, y);
+    (void)lemma_low_product(y, zy, x);
+    (void)lemma_low_product(y, sy, x);
+    (void)lemma_commutes(zx, zy);
+    (void)lemma_commutes(sx, sy);
+    (void)lemma_commutes(zx, y);
+    (void)lemma_commutes(sx, y);
+    (void)lemma_low_product(y, zy, zx);
+    (void)lemma_low_product(y, sy, sx);
+    ghost_pair(x, y);
+    ghost_pair(zx, zy);
+    ghost_pair(sx, sy);
+    ghost_pair(zx, y);
+    ghost_pair(sx, y);
+    ghost_pair(y, x);
+    ghost_pair(zy, x);
+    ghost_pair(sy, x);
+}
+
+THEOREM(contract, scalar_mul) {
+    hint("products");
+    uses("scalar_finish");
+    uses("raw_within");
+    uses("raw_low_within");
+    uses("tnum_mul");
+    uses("urange_mul");
+    uses("srange_mul");
+    uses("arc_scale");
+    uses("lemma_low_product");
+    uses("lemma_commutes");
+    const struct operands o = any_operands();
+    low_products(o.x, o.y);
+    ghost(o.x * o.y);
+    (void)contracted__scalar_mul(true, SCALAR_64, o.a, o.b);
+    (void)contracted__scalar_mul(true, SCALAR_32, o.a, o.b);
+}
+PLANT(contract, scalar_mul, scalar_mul, struct scalar,
+      (enum scalar_width w, struct scalar a, struct scalar b)) {
+    struct scalar r = raw_of_tnum(tnum_mul(a.bits, b.bits));
+    r.u = urange_mul(urange_of_half(a.u32), urange_of_half(b.u32)); /* halves' product for words' */
+    return scalar_finish(w, r);
+}
+
+/* ---- division ---- */
+
+/* The operands as division sees them, and the quotient (remainder) as a word. */
+static word seen(enum scalar_width w, bool is_signed, word x) {
+    if (w == SCALAR_64)
+        return x;
+    return is_signed ? signed_low_of(x) : low_of(x);
+}
+
+BINARY(scalar_div, DIV)
+/* prove_div: contracts of words speak of the operands as they are seen. */
+static void prove_div(struct operands o, enum scalar_width w) {
+    const word x = seen(w, false, o.x), y = seen(w, false, o.y);
+    forget();
+    ghost_pair(o.x, o.y);
+    ghost_pair(x, y);
+    ghost(row_DIV64(x, y, false));
+    (void)lemma_half(x, y);
+    (void)lemma_halves(o.x, o.y);
+    if (is_power_of_2(y))
+        (void)lemma_shift_quotient(x, shift_of(y));
+    (void)contracted__scalar_div(true, w, o.a, o.b);
+}
+THEOREM(contract, scalar_div) {
+    hint("products");
+    uses("scalar_finish");
+    uses("urange_div");
+    uses("shift_of");
+    uses("lemma_half");
+    uses("lemma_halves");
+    uses("lemma_shift_quotient");
+    const struct operands o = any_operands();
+    prove_div(o, SCALAR_64);
+    prove_div(o, SCALAR_32);
+}
+PLANT(contract, scalar_div, div_word, word, (word x, word y)) {
+    return y == 0 ? WORD_MAX : x / y; /* zero divisor as some machines have it */
+}
+PLANT(contract, scalar_div, zexted, struct scalar, (enum scalar_width w, struct scalar a)) {
+    (void)w; /* prevail-div32-zero: the divisor at 64 bits */
+    return a;
+}
+
+BINARY(scalar_sdiv, SDIV)
+static void prove_sdiv(struct operands o, enum scalar_width w) {
+    const word x = seen(w, true, o.x), y = seen(w, true, o.y);
+    forget();
+    ghost_pair(o.x, o.y);
+    ghost_pair(x, y);
+    ghost(row_SDIV64(x, y, false));
+    (void)lemma_halves(o.x, o.y);
+    if ((sword)x >= 0 && (sword)y >= 0)
+        (void)lemma_not_negative(x, y);
+    (void)contracted__scalar_sdiv(true, w, o.a, o.b);
+}
+THEOREM(contract, scalar_sdiv) {
+    hint("products");
+    uses("scalar_finish");
+    uses("raw_within");
+    uses("srange_div");
+    uses("scalar_div");
+    uses("lemma_halves");
+    uses("lemma_not_negative");
+    const struct operands o = any_operands();
+    prove_sdiv(o, SCALAR_64);
+    prove_sdiv(o, SCALAR_32);
+}
+PLANT(contract, scalar_sdiv, by_sign, struct divisors, (struct scalar b)) {
+    return (struct divisors){{b.s.min, (sword)b.u.max}, {(sword)b.u.min, b.s.max}}; /* of one sign too */
+}
+PLANT(contract, scalar_sdiv, sexted, struct scalar, (enum scalar_width w, struct scalar a)) {
+    return w == SCALAR_64 ? a : raw_zext(a);
+}
+
+BINARY(scalar_mod, MOD)
+/* Where the lowest possible 1 of a divisor is, all divisors have zeros below it. */
+static void prove_mod(struct operands o, enum scalar_width w) {
+    const word x = seen(w, false, o.x), y = seen(w, false, o.y);
+    const struct scalar b = w == SCALAR_64 ? o.b : raw_zext(o.b);
+    forget();
+    ghost_pair(o.x, o.y);
+    ghost_pair(x, y);
+    ghost(row_MOD64(x, y, false));
+    (void)lemma_half(x, y);
+    (void)lemma_halves(o.x, o.y);
+    (void)lemma_congruent(x, y, lowest_one(b.bits));
+    (void)contracted__scalar_mod(true, w, o.a, o.b);
+}
+THEOREM(contract, scalar_mod) {
+    hint("products");
+    uses("scalar_finish");
+    uses("urange_mod");
+    uses("lemma_half");
+    uses("lemma_halves");
+    uses("lemma_congruent");
+    const struct operands o = any_operands();
+    prove_mod(o, SCALAR_64);
+    prove_mod(o, SCALAR_32);
+}
+PLANT(contract, scalar_mod, congruent, struct tnum, (struct tnum a, struct tnum divisor)) {
+    const word odd = divisor.value & (0 - divisor.value); /* the lowest known 1: not the lowest */
+    return (struct tnum){.value = a.value & (odd - 1), .mask = a.mask | ~(odd - 1)};
+}
+PLANT(contract, scalar_mod, mod_word, word, (word x, word y)) {
+    return y == 0 ? 0 : x % y;
+}
+
+BINARY(scalar_smod, SMOD)
+static void prove_smod(struct operands o, enum scalar_width w) {
+    const word x = seen(w, true, o.x), y = seen(w, true, o.y);
+    const struct scalar b = w == SCALAR_64 ? o.b : raw_sext(o.b);
+    forget();
+    ghost_pair(o.x, o.y);
+    ghost_pair(x, y);
+    ghost(row_SMOD64(x, y, false));
+    (void)lemma_halves(o.x, o.y);
+    (void)lemma_congruent(x, y, lowest_one(b.bits));
+    (void)contracted__scalar_smod(true, w, o.a, o.b);
+}
+THEOREM(contract, scalar_smod) {
+    hint("products");
+    uses("scalar_finish");
+    uses("srange_mod");
+    uses("lemma_halves");
+    uses("lemma_congruent");
+    const struct operands o = any_operands();
+    prove_smod(o, SCALAR_64);
+    prove_smod(o, SCALAR_32);
+}
+PLANT(contract, scalar_smod, smod_word, word, (word x, word y)) {
+    return y == 0 || y == WORD_MAX ? x : (word)((sword)x % (sword)y);
+}
+
+/* ---- shifts ---- */
+
+BINARY(scalar_lsh, LSH)
+/* prove_lsh: a shift by a constant is a product by a power of two. */
+static void prove_lsh(struct operands o, enum scalar_width w) {
+    const unsigned n = (unsigned)o.y & (w == SCALAR_64 ? WORD_BITS - 1 : HALF_BITS - 1);
+    const word factor = (word)1 << n, zx = low_of(o.x), sx = signed_low_of(o.x);
+    forget();
+    ghost_pair(o.x, o.y);
+    ghost_pair(o.x, n);
+    ghost_pair(o.x, factor);
+    ghost_pair(zx, factor);
+    ghost_pair(sx, factor);
+    (void)lemma_shift_product(o.x, n);
+    (void)lemma_shift_product(zx, n);
+    (void)lemma_shift_product(sx, n);
+    ghost(o.x << n);
+    (void)contracted__scalar_lsh(true, w, o.a, o.b);
+}
+THEOREM(contract, scalar_lsh) {
+    hint("products");
+    uses("scalar_finish");
+    uses("raw_within");
+    uses("raw_low_within");
+    uses("amounts_of");
+    uses("shl_by");
+    uses("arc_scale");
+    uses("lemma_shift_product");
+    const struct operands o = any_operands();
+    prove_lsh(o, SCALAR_64);
+    prove_lsh(o, SCALAR_32);
+}
+PLANT(contract, scalar_lsh, shl_signed, sword, (sword x, unsigned n)) {
+    return n >= HALF_BITS ? x : (sword)((word)x << n);
+}
+
+BINARY(scalar_rsh, RSH)
+static void prove_rsh(struct operands o, enum scalar_width w) {
+    const unsigned n = (unsigned)o.y & (w == SCALAR_64 ? WORD_BITS - 1 : HALF_BITS - 1);
+    const word x = seen(w, false, o.x);
+    forget();
+    ghost_pair(o.x, o.y);
+    ghost_pair(x, n);
+    ghost(x >> n);
+    (void)contracted__scalar_rsh(true, w, o.a, o.b);
+}
+THEOREM(contract, scalar_rsh) {
+    uses("scalar_finish");
+    uses("amounts_of");
+    uses("lshr_by");
+    const struct operands o = any_operands();
+    prove_rsh(o, SCALAR_64);
+    prove_rsh(o, SCALAR_32);
+}
+PLANT(contract, scalar_rsh, scalar_rsh, struct scalar,
+      (enum scalar_width w, struct scalar a, struct scalar b)) {
+    const struct amounts by = amounts_of(w, b); /* CVE-2018-18445: on the word, cut afterwards */
+    struct scalar r = raw_of_tnum(lshr_by(a.bits, by));
+    r.u = urange_lshr(a.u, by.least, by.most);
+    return scalar_finish(w, r);
+}
+
+BINARY(scalar_arsh, ARSH)
+static void prove_arsh(struct operands o, enum scalar_width w) {
+    const unsigned n = (unsigned)o.y & (w == SCALAR_64 ? WORD_BITS - 1 : HALF_BITS - 1);
+    const word x = seen(w, true, o.x);
+    forget();
+    ghost_pair(o.x, o.y);
+    ghost_pair(x, n);
+    ghost((word)((sword)x >> n));
+    (void)contracted__scalar_arsh(true, w, o.a, o.b);
+}
+THEOREM(contract, scalar_arsh) {
+    uses("scalar_finish");
+    uses("amounts_of");
+    uses("ashr_by");
+    const struct operands o = any_operands();
+    prove_arsh(o, SCALAR_64);
+    prove_arsh(o, SCALAR_32);
+}
+PLANT(contract, scalar_arsh, raw_sext, struct scalar, (struct scalar a)) {
+    return raw_zext(a); /* arsh32-2020: another sign bit */
+}
+
+/* ---- moves, extensions, byte swap ---- */
+
+static word extended(enum scalar_width w, unsigned bits, bool is_signed, word x) {
+    if (!is_signed)
+        return bv_trunc(bits, x);
+    return w == SCALAR_64 ? bv_sext(64, bits, x) : bv_sext(32, bits, x);
+}
+
+CONTRACT(scalar_zext, struct scalar, (bits, a), unsigned bits, struct scalar a) {
+    REQUIRES("well-formed", ordered(a));
+    REQUIRES("bits", bits == 8 || bits == 16 || bits == 32 || bits == 64);
+    const struct scalar out = proving ? scalar_zext(bits, a) : any_scalar("zext");
+    ENSURES("in order", ordered(out));
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const word x = proof_pairs[i].x, y = proof_pairs[i].y;
+        ENSURES("contains", implies(scalar_contains(a, x),
+                                    scalar_contains(out, extended(SCALAR_64, bits, false, x))));
+        ENSURES("contains the second", implies(scalar_contains(a, y),
+                                    scalar_contains(out, extended(SCALAR_64, bits, false, y))));
+    }
+    return out;
+}
+static void prove_zext(unsigned bits, word x, struct scalar a) {
+    forget();
+    ghost_pair(x, x);
+    ghost(extended(SCALAR_64, bits, false, x));
+    (void)contracted__scalar_zext(true, bits, a);
+}
+THEOREM(contract, scalar_zext) {
+    uses("scalar_finish");
+    const word x = any_word("x");
+    const struct scalar a = any_scalar_with("a", x);
+    prove_zext(8, x, a);
+    prove_zext(16, x, a);
+    prove_zext(32, x, a);
+    prove_zext(64, x, a);
+}
+PLANT(contract, scalar_zext, scalar_zext, struct scalar, (unsigned bits, struct scalar a)) {
+    const word kept = WORD_MAX >> (WORD_BITS - bits);
+    struct scalar r = raw_of_tnum(tnum_trunc(a.bits, bits)); /* ends cut one by one */
+    r.u = (struct urange){a.u.min & kept, a.u.max & kept};
+    return scalar_finish(SCALAR_64, r);
+}
+
+CONTRACT(scalar_sext, struct scalar, (w, bits, a), enum scalar_width w, unsigned bits,
+         struct scalar a) {
+    REQUIRES("well-formed", ordered(a));
+    REQUIRES("bits", bits == 8 || bits == 16 || bits == 32 || bits == 64);
+    REQUIRES("not wider than the width", bits <= 32 || w == SCALAR_64);
+    const struct scalar out = proving ? scalar_sext(w, bits, a) : any_scalar("sext");
+    ENSURES("in order", ordered(out));
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const word x = proof_pairs[i].x, y = proof_pairs[i].y;
+        ENSURES("contains", implies(scalar_contains(a, x),
+                                    scalar_contains(out, extended(w, bits, true, x))));
+        ENSURES("contains the second", implies(scalar_contains(a, y),
+                                    scalar_contains(out, extended(w, bits, true, y))));
+    }
+    return out;
+}
+static void prove_sext(enum scalar_width w, unsigned bits, word x, struct scalar a) {
+    forget();
+    ghost_pair(x, x);
+    ghost(extended(SCALAR_64, bits, true, x));
+    (void)contracted__scalar_sext(true, w, bits, a);
+}
+THEOREM(contract, scalar_sext) {
+    uses("scalar_finish");
+    uses("raw_low_within");
+    const word x = any_word("x");
+    const struct scalar a = any_scalar_with("a", x);
+    prove_sext(SCALAR_64, 8, x, a);
+    prove_sext(SCALAR_64, 16, x, a);
+    prove_sext(SCALAR_64, 32, x, a);
+    prove_sext(SCALAR_64, 64, x, a);
+    prove_sext(SCALAR_32, 8, x, a);
+    prove_sext(SCALAR_32, 16, x, a);
+    prove_sext(SCALAR_32, 32, x, a);
+}
+PLANT(contract, scalar_sext, scalar_sext, struct scalar,
+      (enum scalar_width w, unsigned bits, struct scalar a)) {
+    (void)w; /* prevail-ldsx: bounded as unsigned */
+    return scalar_zext(bits, a);
+}
+
+CONTRACT(scalar_bswap, struct scalar, (bits, a), unsigned bits, struct scalar a) {
+    REQUIRES("well-formed", ordered(a));
+    REQUIRES("bits", bits == 16 || bits == 32 || bits == 64);
+    const struct scalar out = proving ? scalar_bswap(bits, a) : any_scalar("bswap");
+    ENSURES("in order", ordered(out));
+    for (unsigned i = 0; i < n_pairs(proving); i++)
+        ENSURES("contains", implies(scalar_contains(a, proof_pairs[i].x),
+                                    scalar_contains(out, bv_bswap(bits, proof_pairs[i].x))));
+    return out;
+}
+static void prove_bswap(unsigned bits, word x, struct scalar a) {
+    forget();
+    ghost_pair(x, 0);
+    ghost(bv_bswap(bits, x));
+    (void)contracted__scalar_bswap(true, bits, a);
+}
+THEOREM(contract, scalar_bswap) {
+    uses("scalar_finish");
+    const word x = any_word("x");
+    const struct scalar a = any_scalar_with("a", x);
+    prove_bswap(16, x, a);
+    prove_bswap(32, x, a);
+    prove_bswap(64, x, a);
+}
+PLANT(contract, scalar_bswap, tnum_bswap, struct tnum, (struct tnum a, unsigned bits)) {
+    (void)bits; /* bswap32-upper: not cut */
+    return (struct tnum){.value = word_bswap(a.value), .mask = word_bswap(a.mask)};
+}
+
+BINARY(move, MOV)
+THEOREM(contract, move) {
+    uses("scalar_zext");
+    const struct operands o = any_operands();
+    ghost_pair(o.x, o.y);
+    (void)contracted__move(true, SCALAR_64, o.a, o.b);
+    (void)contracted__move(true, SCALAR_32, o.a, o.b);
+}
+PLANT(contract, move, move, struct scalar,
+      (enum scalar_width w, struct scalar a, struct scalar b)) {
+    (void)w;
+    (void)a;
+    return b; /* MOV32 keeps the upper half: CVE-2021-45402's kind */
+}
+
+/* ---- rows: an instruction reaches its transfer function, at its width ---- */
+
+#define TEXT(x)  TEXT_(x)
+#define TEXT_(x) #x
+
+/* The second operand of an immediate form. */
+#define any_immediate() ((word)(sword)(int32_t)(uint32_t)proof_any(32, "imm"))
+
+static void check_row(struct scalar r, word x) {
+    check("contains", scalar_contains(r, x));
+    check("in order", ordered(r));
+}
+
+#define PLANT_ROW(name)                                                                            \
+    PLANT(alu, name, scalar_alu, struct scalar,                                                    \
+          (enum op which, struct scalar a, struct scalar b, bool big))
+#define UNUSED_IN_ROW ((void)which, (void)a, (void)b, (void)big)
+
+/* clang-format off */
+#define ROW_THEOREMS(op, width, wrong) \
+    THEOREM(alu, op##width##_REG) { \
+        uses(TEXT(TRANSFER_##op)); \
+        const struct operands o = any_operands(); \
+        const bool big = any_bool("big_endian"); \
+        ghost_pair(o.x, o.y); \
+        check_row(scalar_alu(OP_##op##width##_REG, o.a, o.b, big), row_##op##width(o.x, o.y, big)); \
+    } \
+    PLANT_ROW(op##width##_REG) { \
+        UNUSED_IN_ROW; \
+        return TRANSFER_##op(SCALAR_##wrong, a, b); /* at the other width */ \
+    } \
+    THEOREM(alu, op##width##_IMM) { \
+        uses(TEXT(TRANSFER_##op)); \
+        const word x = any_word("x"), y = any_immediate(); \
+        const struct scalar a = any_scalar_with("a", x); \
+        const bool big = any_bool("big_endian"); \
+        ghost_pair(x, y); \
+        check_row(scalar_alu(OP_##op##width##_IMM, a, scalar_const(y), big), row_##op##width(x, y, big)); \
+    } \
+    PLANT_ROW(op##width##_IMM) { \
+        UNUSED_IN_ROW; \
+        return TRANSFER_##op(SCALAR_##wrong, a, b); \
+    } \
+    /* r1 op= r1: one register is both */ \
+    THEOREM(alu, op##width##_SAME) { \
+        uses(TEXT(TRANSFER_##op)); \
+        const word x = any_word("x"); \
+        const struct scalar a = any_scalar_with("a", x); \
+        const bool big = any_bool("big_endian"); \
+        ghost_pair(x, x); \
+        check_row(scalar_alu(OP_##op##width##_REG, a, a, big), row_##op##width(x, x, big)); \
+    } \
+    PLANT_ROW(op##width##_SAME) { \
+        UNUSED_IN_ROW; \
+        return TRANSFER_##op(SCALAR_##wrong, a, scalar_const(0)); /* the source's cleared too early */ \
+    }
+#define ALU_BINARY(op, name, sym, code, off, group, expr) ROW_THEOREMS(op, 32, 64) ROW_THEOREMS(op, 64, 32)
+
+#define UNARY_THEOREM(op, width, wrong) \
+    THEOREM(alu, op##width) { \
+        uses(TEXT(TRANSFER_##op)); \
+        const struct operands o = any_operands(); \
+        const bool big = any_bool("big_endian"); \
+        ghost_pair(o.x, o.y); \
+        check_row(scalar_alu(OP_##op##width, o.a, o.b, big), row_##op##width(o.x, o.y, big)); \
+    } \
+    PLANT_ROW(op##width) { \
+        UNUSED_IN_ROW; \
+        return TRANSFER_##op(SCALAR_##wrong, a); \
+    }
+#define ALU_UNARY(op, name, sym, code, group, expr) UNARY_THEOREM(op, 32, 64) UNARY_THEOREM(op, 64, 32)
+
+#define ALU_SEXT(op, width, bits, name, expr) \
+    THEOREM(alu, op##_##width) { \
+        uses("scalar_sext"); \
+        const struct operands o = any_operands(); \
+        const bool big = any_bool("big_endian"); \
+        ghost_pair(o.x, o.y); \
+        check_row(scalar_alu(OP_##op##_##width, o.a, o.b, big), row_##op##_##width(o.x, o.y, big)); \
+    } \
+    PLANT_ROW(op##_##width) { \
+        UNUSED_IN_ROW; \
+        return scalar_sext(SCALAR_##width, bits, a); /* of the destination */ \
+    }
+
+#define ALU_END(op, name, sym, code, bits, group, expr) \
+    THEOREM(alu, op) { \
+        uses("scalar_bswap"); \
+        uses("scalar_zext"); \
+        const struct operands o = any_operands(); \
+        const bool big = any_bool("big_endian"); \
+        ghost_pair(o.x, o.y); \
+        check_row(scalar_alu(OP_##op, o.a, o.b, big), row_##op(o.x, o.y, big)); \
+    } \
+    PLANT_ROW(op) { \
+        UNUSED_IN_ROW; \
+        return scalar_zext(bits, a); /* never swapped */ \
+    }
+#include "isa/alu.def"
+/* clang-format on */

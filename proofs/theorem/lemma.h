@@ -1,0 +1,123 @@
+/* lemma.h: facts of products, quotients and remainders that theorems about multiplication and
+ * division rest on. Each is a theorem of its own, proved without them.
+ */
+#ifndef BPFLAB_PROOFS_THEOREM_LEMMA_H
+#define BPFLAB_PROOFS_THEOREM_LEMMA_H
+
+#include "proofs/theorem/contract.h"
+#include "proofs/theorem/rows.h"
+
+/* The lower half of a product is one of the lower halves'. */
+LEMMA(lemma_low_product, (x, z, y), word x, word z, word y) {
+    REQUIRES("one lower half", low_of(x) == low_of(z));
+    ENSURES("of the product too", low_of(x * y) == low_of(z * y));
+    return true;
+}
+THEOREM(contract, lemma_low_product) {
+    const word x = any_word("x"), above = any_word("above");
+    (void)contracted__lemma_low_product(true, x, x + (above << HALF_BITS), any_word("y"));
+}
+PLANT(contract, lemma_low_product, low_of, word, (word x)) {
+    return x & UINT64_C(0x1ffffffff);
+}
+
+LEMMA(lemma_commutes, (x, y), word x, word y) {
+    ENSURES("commutes", x * y == y * x);
+    return true;
+}
+THEOREM(contract, lemma_commutes) {
+    (void)contracted__lemma_commutes(true, any_word("x"), any_word("y"));
+}
+
+/* x * 2^n is x shifted. */
+LEMMA(lemma_shift_product, (x, n), word x, unsigned n) {
+    REQUIRES("amount", n < WORD_BITS);
+    ENSURES("shifted", x * ((word)1 << n) == x << n);
+    return true;
+}
+THEOREM(contract, lemma_shift_product) {
+    const word x = any_word("x");
+    for (unsigned n = 0; n < WORD_BITS; n++)
+        (void)contracted__lemma_shift_product(true, x, n);
+}
+
+/* x / 2^n is x shifted, x % 2^n the low bits. */
+LEMMA(lemma_shift_quotient, (x, n), word x, unsigned n) {
+    REQUIRES("amount", n < WORD_BITS);
+    ENSURES("quotient", x / ((word)1 << n) == x >> n);
+    ENSURES("remainder", x % ((word)1 << n) == (x & (((word)1 << n) - 1)));
+    return true;
+}
+THEOREM(contract, lemma_shift_quotient) {
+    const word x = any_word("x");
+    for (unsigned n = 0; n < WORD_BITS; n++)
+        (void)contracted__lemma_shift_quotient(true, x, n);
+}
+
+/* How large quotients and remainders are: the operand, or at most half of it. */
+LEMMA(lemma_half, (x, y), word x, word y) {
+    const word q = row_DIV64(x, y, false), r = row_MOD64(x, y, false);
+    ENSURES("quotient", q == x || q <= x >> 1);
+    ENSURES("remainder", r == x || r <= x >> 1);
+    ENSURES("below the divisor", y == 0 || r < y);
+    ENSURES("kept", implies(x < y, r == x));
+    return true;
+}
+THEOREM(contract, lemma_half) {
+    (void)contracted__lemma_half(true, any_word("x"), any_word("y"));
+}
+
+/* A remainder agrees with x in the bits below every power of two that divides y. */
+LEMMA(lemma_congruent, (x, y, k), word x, word y, unsigned k) {
+    REQUIRES("amount", k < WORD_BITS);
+    const word low = ((word)1 << k) - 1;
+    REQUIRES("divides", (y & low) == 0);
+    ENSURES("unsigned", (row_MOD64(x, y, false) & low) == (x & low));
+    ENSURES("signed", (row_SMOD64(x, y, false) & low) == (x & low));
+    return true;
+}
+THEOREM(contract, lemma_congruent) {
+    const word x = any_word("x"), y = any_word("y");
+    for (unsigned k = 0; k < WORD_BITS; k++)
+        (void)contracted__lemma_congruent(true, x, y << k, k);
+}
+
+/* A product has at least the zeros of each factor. */
+LEMMA(lemma_multiple, (x, y, k), word x, word y, unsigned k) {
+    REQUIRES("amount", k < WORD_BITS);
+    const word low = ((word)1 << k) - 1;
+    REQUIRES("zeros", (x & low) == 0);
+    ENSURES("zeros", (x * y & low) == 0);
+    ENSURES("of zero", x != 0 || x * y == 0);
+    return true;
+}
+THEOREM(contract, lemma_multiple) {
+    const word x = any_word("x"), y = any_word("y");
+    for (unsigned k = 0; k < WORD_BITS; k++)
+        (void)contracted__lemma_multiple(true, x << k, y, k);
+}
+
+/* Division of halves is division of the words that they extend to; of numbers that are not negative
+ * the signed one is the unsigned one. */
+LEMMA(lemma_halves, (x, y), word x, word y) {
+    const word zx = low_of(x), zy = low_of(y), sx = signed_low_of(x), sy = signed_low_of(y);
+    ENSURES("DIV", row_DIV32(x, y, false) == low_of(row_DIV64(zx, zy, false)));
+    ENSURES("MOD", row_MOD32(x, y, false) == low_of(row_MOD64(zx, zy, false)));
+    ENSURES("SDIV", row_SDIV32(x, y, false) == low_of(row_SDIV64(sx, sy, false)));
+    ENSURES("SMOD", row_SMOD32(x, y, false) == low_of(row_SMOD64(sx, sy, false)));
+    return true;
+}
+THEOREM(contract, lemma_halves) {
+    (void)contracted__lemma_halves(true, any_word("x"), any_word("y"));
+}
+
+LEMMA(lemma_not_negative, (x, y), word x, word y) {
+    REQUIRES("not negative", (sword)x >= 0 && (sword)y >= 0);
+    ENSURES("quotient", row_SDIV64(x, y, false) == row_DIV64(x, y, false));
+    return true;
+}
+THEOREM(contract, lemma_not_negative) {
+    (void)contracted__lemma_not_negative(true, any_word("x") >> 1, any_word("y") >> 1);
+}
+
+#endif

@@ -1,0 +1,304 @@
+/* reduce.c: theorems about reduction: each rule keeps the members and moves no end outward; so does
+ * any number of rounds. And what a reduced scalar is.
+ */
+
+/* inside: no component of a reaches beyond b's. What is inside has no other members. */
+static bool u_inside(struct scalar a, struct scalar b) {
+    return a.u.min >= b.u.min && a.u.max <= b.u.max;
+}
+static bool s_inside(struct scalar a, struct scalar b) {
+    return a.s.min >= b.s.min && a.s.max <= b.s.max;
+}
+static bool u32_inside(struct scalar a, struct scalar b) {
+    return a.u32.min >= b.u32.min && a.u32.max <= b.u32.max;
+}
+static bool s32_inside(struct scalar a, struct scalar b) {
+    return a.s32.min >= b.s32.min && a.s32.max <= b.s32.max;
+}
+
+static bool inside(struct scalar a, struct scalar b) {
+    return u_inside(a, b) && s_inside(a, b) && u32_inside(a, b) && s32_inside(a, b) &&
+           tnum_subset(a.bits, b.bits);
+}
+
+THEOREM(reduce, inside) {
+    const word x = any_word("x");
+    const struct scalar a = any_scalar_with("a", x);
+    const struct scalar b = any_scalar_near("b", x);
+    check("then b contains it", implies(inside(a, b), scalar_contains(b, x)));
+}
+PLANT(reduce, inside, inside, bool, (struct scalar a, struct scalar b)) {
+    return u_inside(a, b) && s_inside(a, b) && u32_inside(a, b) && tnum_subset(a.bits, b.bits);
+}
+
+/* What every rule ensures. A contradiction that it finds may be the empty scalar. */
+static void ensures_reduced(bool proving, struct scalar r, struct scalar out) {
+    const bool none = !in_order(out);
+    ENSURES("u inward", u_inside(out, r));
+    ENSURES("s inward", s_inside(out, r));
+    ENSURES("u32 inward", u32_inside(out, r));
+    ENSURES("s32 inward", s32_inside(out, r));
+    ENSURES("bits inward", none || tnum_subset(out.bits, r.bits));
+    ENSURES("bits well-formed", tnum_well_formed(out.bits));
+    for (unsigned i = 0; i < n_ghosts(proving); i++)
+        ensures_members(proving, scalar_contains(r, proof_ghosts[i]), out, proof_ghosts[i]);
+}
+
+#define RULE(function)                                                                             \
+    CONTRACT(function, struct scalar, (r), struct scalar r) {                                      \
+        REQUIRES("bits well-formed", tnum_well_formed(r.bits));                                    \
+        const struct scalar out = proving ? function(r) : any_scalar(#function);                   \
+        ensures_reduced(proving, r, out);                                                          \
+        return out;                                                                                \
+    }
+/* prove_rule: as the rule's own theorem begins. */
+#define PROVE_RULE(function)                                                                       \
+    do {                                                                                           \
+        const word x = any_word("x");                                                              \
+        const struct scalar r = any_scalar_near("r", x);                                           \
+        ghost(x);                                                                                  \
+        (void)contracted__##function(true, r);                                                     \
+    } while (0)
+
+RULE(settle_words)
+THEOREM(contract, settle_words) {
+    PROVE_RULE(settle_words);
+}
+PLANT(contract, settle_words, one_sign, bool, (struct urange u)) {
+    return (sword)u.max >= 0; /* not of u.min <= u.max alone */
+}
+PLANT(contract, settle_words, members_of, struct urange, (struct urange a, struct tnum t)) {
+    return (struct urange){umax(a.min, tnum_min(t)) | t.value, umin(a.max, tnum_max(t))};
+}
+
+RULE(words_to_halves)
+THEOREM(contract, words_to_halves) {
+    PROVE_RULE(words_to_halves);
+}
+PLANT(contract, words_to_halves, words_to_halves, struct scalar, (struct scalar r)) {
+    r.u32 = urange32_meet(r.u32, (struct urange32){(half)r.u.min, (half)r.u.max}); /* across 2^32 */
+    return r;
+}
+PLANT(contract, words_to_halves, urange32_of_arc_low, struct urange32, (struct arc a)) {
+    return (struct urange32){(half)a.start, HALF_MAX}; /* one end copied alone: CVE-2021-31440 */
+}
+
+RULE(settle_halves)
+THEOREM(contract, settle_halves) {
+    PROVE_RULE(settle_halves);
+}
+PLANT(contract, settle_halves, settle_halves, struct scalar, (struct scalar r)) {
+    const struct ranges both = {urange_of_half(r.u32), srange_of_half(r.s32)};
+    const struct ranges met = settle(both, tnum_low(r.bits)); /* the two orders of different words */
+    r.u32 = (struct urange32){(half)met.u.min, (half)met.u.max};
+    r.s32 = (struct srange32){(shalf)met.s.min, (shalf)met.s.max};
+    return r;
+}
+
+RULE(halves_to_words)
+THEOREM(contract, halves_to_words) {
+    PROVE_RULE(halves_to_words);
+}
+PLANT(contract, halves_to_words, halves_to_words, struct scalar, (struct scalar r)) {
+    /* the half's bounds taken for the word's: prevail-jmp32-dead */
+    r.u = urange_meet(r.u, (struct urange){(r.u.min & ~(word)HALF_MAX) | r.u32.min, WORD_MAX});
+    r.s = srange_meet(r.s, srange_of_half(r.s32));
+    return r;
+}
+PLANT(contract, halves_to_words, descend, half, (half x, half start, half len)) {
+    return (half)(x - start) <= len ? 0 : (half)(x - start); /* to the arc's beginning */
+}
+
+RULE(ranges_to_bits)
+THEOREM(contract, ranges_to_bits) {
+    PROVE_RULE(ranges_to_bits);
+}
+PLANT(contract, ranges_to_bits, tnum_range, struct tnum, (word min, word max)) {
+    const word mask = min ^ max; /* CVE-2020-8835's kind: ends where the prefix should be */
+    return (struct tnum){.value = min & ~mask, .mask = mask};
+}
+
+RULE(scalar_reduce_step)
+THEOREM(contract, scalar_reduce_step) {
+    uses("settle_words");
+    uses("words_to_halves");
+    uses("settle_halves");
+    PROVE_RULE(scalar_reduce_step);
+}
+PLANT(contract, scalar_reduce_step, scalar_reduce_step, struct scalar, (struct scalar r)) {
+    r = settle_words(r);
+    r.u32 = (struct urange32){(half)r.u.min, (half)r.u.max};
+    return settle_halves(r);
+}
+
+/* ---- all of it ---- */
+
+/* What a scalar that is not empty has become is inside the old one, in order and well-formed; what
+ * is empty is scalar_empty(). */
+CONTRACT(scalar_reduce, struct scalar, (r), struct scalar r) {
+    REQUIRES("bits well-formed", tnum_well_formed(r.bits));
+    const struct scalar out = proving ? scalar_reduce(r) : any_scalar("reduced");
+    const bool none = scalar_is_empty(out);
+    ENSURES("u inward", u_inside(out, r));
+    ENSURES("s inward", s_inside(out, r));
+    ENSURES("u32 inward", u32_inside(out, r));
+    ENSURES("s32 inward", s32_inside(out, r));
+    ENSURES("bits inward", none || tnum_subset(out.bits, r.bits));
+    ENSURES("in order", none || ordered(out));
+    ENSURES("the one empty value", !none || scalar_equal(out, scalar_empty()));
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const bool member = scalar_contains(r, proof_ghosts[i]);
+        if (proving)
+            check("contains", implies(member, scalar_contains(out, proof_ghosts[i])));
+        else
+            assume(implies(member, scalar_contains(out, proof_ghosts[i])));
+    }
+    return out;
+}
+THEOREM(contract, scalar_reduce) {
+    uses("scalar_reduce_step");
+    uses("halves_to_words");
+    uses("ranges_to_bits");
+    PROVE_RULE(scalar_reduce);
+}
+PLANT(contract, scalar_reduce, scalar_reduce, struct scalar, (struct scalar r)) {
+    if (r.bits.mask == 0) /* bits that are known need not fit the ranges */
+        return scalar_const(r.bits.value);
+    return r;
+}
+
+/* "γ unchanged": nothing outside comes in. */
+THEOREM(reduce, no_new_members) {
+    uses("scalar_reduce");
+    const word x = any_word("x");
+    const struct scalar r = any_scalar_near("r", x);
+    check("contains", implies(scalar_contains(scalar_reduce(r), x), scalar_contains(r, x)));
+}
+PLANT(reduce, no_new_members, scalar_is_empty, bool, (struct scalar a)) {
+    return a.u.min != a.u.max;
+}
+
+/* ---- reduced: reduction changes nothing ----
+ *
+ * The rounds end when the way back changed no word, or after ROUNDS_MAX. In the first case what the
+ * last round left is a fixed point of the rules; the rest of a reduction is then the same rules on
+ * that. So: a scalar that the last round settled, and whose words did not move, is one that another
+ * round leaves alone, and so is the one whose bits have become the common prefix. That six rounds
+ * always get there is not proved; random scalars need three (scalar_reduce.c). */
+
+/* settled: any scalar that a round, but for its way back, may leave. */
+#define any_settled() scalar_reduce_step(any_scalar_near("r", any_word("x")))
+
+THEOREM(reduced, empty) {
+    check("empty", scalar_equal(scalar_reduce(scalar_empty()), scalar_empty()));
+}
+PLANT(reduced, empty, scalar_empty, struct scalar, (void)) {
+    return scalar_const(0);
+}
+
+THEOREM(reduced, unknown) {
+    check("unknown", scalar_equal(scalar_reduce(scalar_unknown()), scalar_unknown()));
+    check("is unknown", scalar_is_unknown(scalar_unknown()));
+}
+PLANT(reduced, unknown, scalar_unknown, struct scalar, (void)) {
+    return scalar_empty();
+}
+
+THEOREM(reduced, const) {
+    const word x = any_word("x");
+    check("constant", scalar_equal(scalar_reduce(scalar_const(x)), scalar_const(x)));
+}
+PLANT(reduced, const, scalar_const, struct scalar, (word x)) {
+    struct scalar r = scalar_unknown(); /* known bits alone: CVE-2021-45402 */
+    r.bits = tnum_const(x);
+    return r;
+}
+
+THEOREM(reduced, below) {
+    for (unsigned bits = 1; bits <= WORD_BITS; bits++) {
+        const struct scalar r = scalar_below(bits);
+        check("all below 2^bits", scalar_equal(scalar_reduce(r), r));
+    }
+}
+PLANT(reduced, below, scalar_below, struct scalar, (unsigned bits)) {
+    struct scalar r = scalar_unknown();
+    if (bits < WORD_BITS)
+        r.u.max = WORD_MAX >> (WORD_BITS - bits);
+    return r;
+}
+
+THEOREM(reduced, settle_words_again) {
+    const struct scalar r = settle_words(any_scalar_near("r", any_word("x")));
+    assume(in_order(r));
+    const struct scalar again = settle_words(r);
+    check("u", again.u.min == r.u.min && again.u.max == r.u.max);
+    check("s", again.s.min == r.s.min && again.s.max == r.s.max);
+}
+PLANT(reduced, settle_words_again, settle_words, struct scalar, (struct scalar r)) {
+    r.u.min += r.u.min < r.u.max; /* every time a little less */
+    return r;
+}
+
+THEOREM(reduced, settle_halves_again) {
+    const struct scalar r = settle_halves(any_scalar_near("r", any_word("x")));
+    assume(in_order(r));
+    const struct scalar again = settle_halves(r);
+    check("u32", again.u32.min == r.u32.min && again.u32.max == r.u32.max);
+    check("s32", again.s32.min == r.s32.min && again.s32.max == r.s32.max);
+}
+PLANT(reduced, settle_halves_again, settle_halves, struct scalar, (struct scalar r)) {
+    r.s32.max -= r.s32.min < r.s32.max;
+    return r;
+}
+
+/* last_round: what the last round leaves where it ends because the words did not move. */
+static struct scalar last_round(void) {
+    const struct scalar settled = any_settled();
+    assume(in_order(settled));
+    const struct scalar back = halves_to_words(settled);
+    assume(in_order(back) && same_words(back, settled));
+    return back;
+}
+
+/* same_but_bits: an obligation for each end. */
+static void check_same_ends(struct scalar a, struct scalar b) {
+    check("u.min stays", a.u.min == b.u.min);
+    check("u.max stays", a.u.max == b.u.max);
+    check("s.min stays", a.s.min == b.s.min);
+    check("s.max stays", a.s.max == b.s.max);
+    check("u32.min stays", a.u32.min == b.u32.min);
+    check("u32.max stays", a.u32.max == b.u32.max);
+    check("s32.min stays", a.s32.min == b.s32.min);
+    check("s32.max stays", a.s32.max == b.s32.max);
+}
+
+THEOREM(reduced, prefix_keeps_ends) {
+    const struct scalar r = ranges_to_bits(last_round());
+    assume(in_order(r));
+    const struct scalar again = halves_to_words(scalar_reduce_step(r));
+    check_same_ends(again, r);
+}
+PLANT(reduced, prefix_keeps_ends, ranges_to_bits, struct scalar, (struct scalar r)) {
+    r.bits.mask &= ~(r.bits.mask & (0 - r.bits.mask)); /* one more bit becomes 0 */
+    return r;
+}
+
+THEOREM(reduced, prefix_again) {
+    const struct scalar r = ranges_to_bits(last_round());
+    const struct scalar again = ranges_to_bits(r);
+    check("bits stay", implies(in_order(r), tnum_equal(again.bits, r.bits)));
+}
+PLANT(reduced, prefix_again, ranges_to_bits, struct scalar, (struct scalar r)) {
+    r.bits.mask &= ~(r.bits.mask & (0 - r.bits.mask));
+    return r;
+}
+
+/* When all bits have become known, the ends are the one member: reduction of a constant is it. */
+THEOREM(reduced, prefix_of_constant) {
+    const struct scalar r = ranges_to_bits(last_round());
+    assume(in_order(r));
+    check("constant", implies(r.bits.mask == 0, scalar_equal(r, scalar_const(r.bits.value))));
+}
+PLANT(reduced, prefix_of_constant, members_of, struct urange, (struct urange a, struct tnum t)) {
+    return (struct urange){a.min, tnum_contains(t, a.max) ? a.max : a.max}; /* ends stay outside */
+}
