@@ -39,7 +39,7 @@ struct mevent {
     bool acquire, release; /* ordered forms; atomics have both when sequentially consistent */
     term *addr;            /* 64 bits */
     term *value;           /* 8 * bytes wide, as an integer in the machine's byte order */
-    term *stored;          /* ATOMIC: may depend on value; CALL: an argument on the stack, or NULL */
+    term *stored;          /* ATOMIC: may depend on value; CALL: what is the last of call_area */
     term *when;            /* it happens if; NULL: always */
 };
 

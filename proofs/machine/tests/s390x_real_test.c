@@ -1,10 +1,11 @@
 /* s390x_real_test.c: every row of s390x_rows.def, alone, against the machine that the test runs on.
  *
  * An instruction is made of a row's format and opcode with random fields, and done twice: by the
- * processor, between loads of all registers and stores of all, and by machine_step on constants. The
- * sixteen general registers, eight floating-point ones, the condition code, the memory around the
- * operand, whether a branch was taken and whether a division trapped must be the same. For this the
- * registers are loaded from and stored to low addresses, which need no base register.
+ * processor, between loads of all registers and stores of all, and by machine_step on constants.
+ * The sixteen general registers, eight floating-point ones, the condition code, the memory around
+ * the operand, whether a branch was taken and whether a division trapped must be the same; another
+ * instruction's doings must not. Registers are loaded from and stored to low addresses, which need
+ * no base register.
  */
 #include "jit/execmem.h"
 #include "proofs/machine/machine.h"

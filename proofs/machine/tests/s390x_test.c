@@ -1,8 +1,8 @@
 /* s390x_test.c: instructions written down and worked out by hand, and bytes that are none.
  *
- * The machine is run on constants, so each result is one. Registers but those that a case gives hold
- * a pattern; whatever a case does not name must be what it was. That real machines do the same is
- * the affair of machine_test; this one needs none.
+ * The machine is run on constants, so each result is one. Registers but those that a case gives
+ * hold a pattern; whatever a case does not name must be what it was. That real machines do the same
+ * is the affair of machine_test and s390x_real_test; this one needs none.
  */
 #include "proofs/machine/machine.h"
 
