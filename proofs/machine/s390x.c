@@ -258,13 +258,16 @@ static void divide_logical_64(struct doing *x) {
     divide_logical(x, 64);
 }
 
+static bool is_extended(struct doing *x, term *a) {
+    return term_sext(x->t, 64, term_low(x->t, 32, a)) == a;
+}
+
 /* divide_single: the odd register by 64 bits: DIVIDE SINGLE. Of two extended numbers of 32 bits
  * nothing wider is needed: only the smallest by -1 does not fit. */
 static void divide_single(struct doing *x, term *by) {
     struct terms *const t = x->t;
     term *const a = low(x, 64, x->f.r1 + 1);
-    const bool narrow =
-        a->op == TERM_SEXT && a->a->width == 32 && by->op == TERM_SEXT && by->a->width == 32;
+    const bool narrow = is_extended(x, a) && is_extended(x, by);
     const unsigned width = narrow ? 32 : 64;
     term *const top = term_low(t, width, a), *const down = term_low(t, width, by);
     term *const overflow =
