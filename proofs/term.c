@@ -246,6 +246,9 @@ term *term_mul(struct terms *t, term *a, term *b) {
 }
 
 term *term_udiv(struct terms *t, term *a, term *b) {
+    if (a == b && !term_is_const(a)) /* x / x */
+        return term_ite(t, term_eq(t, a, zero(t, a->width)), term_ones(t, a->width),
+                        term_const(t, a->width, 1));
     if (power_of_2(b) >= 0)
         return term_lshr(t, a, by_k(t, a, power_of_2(b)));
     if (a->op == TERM_ZEXT && b->op == TERM_ZEXT && a->a->width == b->a->width && !term_is_const(b))
@@ -255,6 +258,8 @@ term *term_udiv(struct terms *t, term *a, term *b) {
 }
 
 term *term_urem(struct terms *t, term *a, term *b) {
+    if (a == b)
+        return zero(t, a->width);
     const int n = power_of_2(b);
     if (n == 0)
         return zero(t, a->width);
@@ -266,10 +271,15 @@ term *term_urem(struct terms *t, term *a, term *b) {
 }
 
 term *term_sdiv(struct terms *t, term *a, term *b) {
+    if (a == b && !term_is_const(a)) /* x / x */
+        return term_ite(t, term_eq(t, a, zero(t, a->width)), term_ones(t, a->width),
+                        term_const(t, a->width, 1));
     return term_is_value(b, 1) && b->width > 1 ? a : binary(t, TERM_SDIV, a->width, a, b);
 }
 
 term *term_srem(struct terms *t, term *a, term *b) {
+    if (a == b)
+        return zero(t, a->width);
     return binary(t, TERM_SREM, a->width, a, b);
 }
 
