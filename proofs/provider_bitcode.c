@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "proofs/bitcode_embed.h"
+#include "proofs/cases.h"
 #include "proofs/exec.h"
 
 enum {
@@ -274,7 +275,7 @@ static void prove_check(const struct proving *p, const struct exec_check *c, con
     snprintf(name, sizeof name, "%s: %s", p->u->name, what);
     struct smt_query q = query(p, name, c->n_assumed);
     q.goal = term_implies(p->t, c->reached, c->holds);
-    smt_prove(p->t, &q, a);
+    cases_prove(p->t, &q, a);
 }
 
 /* undefined: is there undefined behaviour among those of one count of assumptions?
@@ -288,7 +289,7 @@ static void undefined(const struct proving *p, uint32_t first, uint32_t n, struc
     snprintf(name, sizeof name, "%s: defined %u", p->u->name, first);
     struct smt_query q = query(p, name, p->run.ubs[first].n_assumed);
     q.goal = term_not(p->t, any);
-    smt_prove(p->t, &q, a);
+    cases_prove(p->t, &q, a);
     for (uint32_t i = first; a->result == SMT_REFUTED && i < first + n; i++) {
         const struct assignment values = {a->model, a->n_model};
         uint64_t k[TERM_LIMBS];

@@ -54,18 +54,33 @@ static Z3_solver make_solver(Z3_context z, unsigned timeout_ms) {
     return s;
 }
 
-static void dump(struct ask *a, const struct smt_query *q) {
-    char path[512], name[160];
+/* open_dump: the query's file; names of obligations have at most 199 characters. */
+static FILE *open_dump(const struct smt_query *q, const char *mode) {
+    char path[1024], name[240];
     snprintf(name, sizeof name, "%s", q->name);
     for (char *p = name; *p; p++)
         if (*p == '/' || *p == ' ' || *p == ':')
             *p = '_';
     snprintf(path, sizeof path, "%s/%s.smt2", q->dump, name);
-    FILE *const f = fopen(path, "w");
+    return fopen(path, mode);
+}
+
+static void dump(struct ask *a, const struct smt_query *q) {
+    FILE *const f = open_dump(q, "w");
     if (!f)
         return;
     fprintf(f, "; %s\n(set-logic QF_BV)\n%s(check-sat)\n", q->name,
             Z3_solver_to_string(a->terms.z, a->solver));
+    fclose(f);
+}
+
+/* dump_answer: what Z3 said, for a comparison (crosscheck.h); behind the query, which is there even
+ * if no answer comes. */
+static void dump_answer(const struct smt_query *q, Z3_lbool r) {
+    FILE *const f = open_dump(q, "a");
+    if (!f)
+        return;
+    fprintf(f, "; answer: %s\n", r == Z3_L_FALSE ? "unsat" : r == Z3_L_TRUE ? "sat" : "unknown");
     fclose(f);
 }
 
@@ -126,6 +141,8 @@ static void check(struct ask *a, const struct smt_query *q, struct smt_answer *o
     if (q->dump)
         dump(a, q);
     const Z3_lbool r = Z3_solver_check(z, a->solver);
+    if (q->dump)
+        dump_answer(q, r);
     if (Z3_get_error_code(z) != Z3_OK)
         fail(out, Z3_get_error_msg(z, Z3_get_error_code(z)));
     else if (r == Z3_L_FALSE)

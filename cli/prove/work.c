@@ -154,6 +154,7 @@ int work_units(struct prove_run *r) {
         .prove = &r->opt,
         .jobs = r->jobs,
         .silence_ms = 3 * r->opt.timeout_ms,
+        .stop = r->stop,
         .watch = show_progress,
         .self = r,
     };
@@ -177,7 +178,7 @@ static void show_cross(void *self, size_t n_done, size_t n) {
 
 int work_cross(struct prove_run *r) {
     char err[160];
-    if (!option_on(&r->c->opt, "cross-check"))
+    if (!option_on(&r->c->opt, "cross-check") || *r->stop)
         return CLI_YES;
     const struct cross_options opt = {
         .program = other_solver,

@@ -14,7 +14,7 @@
  */
 #include "proofs/machine/validate_case.h"
 
-typedef unsigned __int128 u128;
+typedef __uint128_t u128;
 
 static bool is_op(term *x, enum term_op op) {
     return x->op == op;

@@ -46,7 +46,8 @@ extern struct proof_pair proof_pairs[PAIRS];
 extern unsigned proof_n_pairs;
 void ghost_pair(word x, word y);
 
-/* n_ghosts, n_pairs: those that a contract speaks of. What it is proved for is the first: any one. */
+/* n_ghosts, n_pairs: those that a contract speaks of. What it is proved for is the first: any one.
+ * */
 static inline unsigned n_ghosts(bool proving) {
     return proving && proof_n_ghosts > 1 ? 1 : proof_n_ghosts;
 }
@@ -60,8 +61,9 @@ static inline void forget(void) {
     proof_n_pairs = 0;
 }
 
-/* LEMMA: a fact of numbers, in the form of a contract of a function that does nothing: a theorem that
- * uses("lemma_x") and calls lemma_x(a, b) may assume what it ensures of a and b. out: nothing */
+/* LEMMA: a fact of numbers, in the form of a contract of a function that does nothing: a theorem
+ * that uses("lemma_x") and calls lemma_x(a, b) may assume what it ensures of a and b. out: nothing
+ * */
 #ifdef PROOF_NATIVE
 #define LEMMA_BODY(name, args, ...)                                                                \
     bool contract__##name(__VA_ARGS__);                                                            \

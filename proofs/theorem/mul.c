@@ -1,7 +1,7 @@
 /* mul.c: theorems about the product of known bits: long multiplication by an invariant of its rows.
  *
- * Row i adds y << i where bit i of x is 1. What has been added up before row i is proof_rows[i], the
- * product of y and the low i bits of x: the invariant is that the accumulator contains it. The
+ * Row i adds y << i where bit i of x is 1. What has been added up before row i is proof_rows[i],
+ * the product of y and the low i bits of x: the invariant is that the accumulator contains it. The
  * last of them is x * y, which is a theorem about words alone.
  */
 

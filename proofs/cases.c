@@ -1,0 +1,206 @@
+#include "proofs/cases.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FIRST_MS = 1500, /* what a query gets before it is split */
+    MAX_DEPTH = 10,  /* conditions of one case */
+    TIMES = 4,       /* the query's timeout, for all cases */
+};
+
+struct cases {
+    struct terms *t;
+    const struct smt_query *q;
+    struct smt_answer *out;
+    term **assumed; /* the query's, then those of the case */
+    unsigned n_cases;
+};
+
+/* remake: x with other operands. */
+static term *remake(struct terms *t, term *x, term *a, term *b, term *c) {
+    switch ((enum term_op)x->op) {
+    case TERM_CONST:
+    case TERM_VAR: return x;
+    case TERM_NOT: return term_not(t, a);
+    case TERM_NEG: return term_neg(t, a);
+    case TERM_AND: return term_and(t, a, b);
+    case TERM_OR: return term_or(t, a, b);
+    case TERM_XOR: return term_xor(t, a, b);
+    case TERM_ADD: return term_add(t, a, b);
+    case TERM_SUB: return term_sub(t, a, b);
+    case TERM_MUL: return term_mul(t, a, b);
+    case TERM_UDIV: return term_udiv(t, a, b);
+    case TERM_UREM: return term_urem(t, a, b);
+    case TERM_SDIV: return term_sdiv(t, a, b);
+    case TERM_SREM: return term_srem(t, a, b);
+    case TERM_SHL: return term_shl(t, a, b);
+    case TERM_LSHR: return term_lshr(t, a, b);
+    case TERM_ASHR: return term_ashr(t, a, b);
+    case TERM_CONCAT: return term_concat(t, a, b);
+    case TERM_EXTRACT: return term_extract(t, x->lo, x->width, a);
+    case TERM_ZEXT: return term_zext(t, x->width, a);
+    case TERM_SEXT: return term_sext(t, x->width, a);
+    case TERM_EQ: return term_eq(t, a, b);
+    case TERM_ULT: return term_ult(t, a, b);
+    case TERM_SLT: return term_slt(t, a, b);
+    case TERM_ITE: return term_ite(t, c, a, b);
+    }
+    return x;
+}
+
+/* replace: in each root, every `what` by `with`. out: false: no memory */
+static bool replace(struct terms *t, term **roots, size_t n, term *what, term *with) {
+    term **list;
+    const size_t count = term_below(t, roots, n, &list);
+    term **const now = calloc((size_t)terms_count(t) + 1, sizeof *now);
+    for (size_t i = 0; now && i < count; i++) {
+        term *const x = list[i];
+        now[x->id] = x == what ? with
+                               : remake(t, x, x->a ? now[x->a->id] : NULL,
+                                        x->b ? now[x->b->id] : NULL, x->c ? now[x->c->id] : NULL);
+    }
+    for (size_t i = 0; now && i < n; i++)
+        roots[i] = now[roots[i]->id];
+    const bool ok = now && count > 0 && !terms_failed(t);
+    free((void *)now);
+    free((void *)list);
+    return ok;
+}
+
+/* ---- what to split on ---- */
+
+/* atom_of: a condition without and, or, not at its top: the first of its parts. */
+static term *atom_of(term *c) {
+    while (c->width == 1 && (c->op == TERM_NOT || c->op == TERM_AND || c->op == TERM_OR))
+        c = c->a;
+    return c;
+}
+
+static bool is_decided(const struct cases *k, size_t n, term *atom) {
+    for (size_t i = 0; i < n; i++)
+        if (k->assumed[i] == atom || (k->assumed[i]->op == TERM_NOT && k->assumed[i]->a == atom))
+            return true;
+    return term_is_const(atom);
+}
+
+/* choice_in: the condition of a choice in x, nearest to the top; NULL: there is none. Breadth first,
+ * each node once. */
+static term *choice_in(const struct cases *k, size_t n_assumed, term *x) {
+    const uint32_t count = terms_count(k->t);
+    term **const queue = malloc(((size_t)count + 1) * sizeof *queue);
+    bool *const seen = calloc((size_t)count + 1, 1);
+    size_t n = 0;
+    term *found = NULL;
+    if (queue && seen) {
+        queue[n++] = x;
+        seen[x->id] = true;
+    }
+    for (size_t i = 0; i < n && !found; i++) {
+        term *const at = queue[i];
+        if (at->op == TERM_ITE && !is_decided(k, n_assumed, atom_of(at->c)))
+            found = atom_of(at->c);
+        term *const parts[] = {at->a, at->b, at->c};
+        for (unsigned p = 0; p < 3; p++)
+            if (parts[p] && !seen[parts[p]->id]) {
+                seen[parts[p]->id] = true;
+                queue[n++] = parts[p];
+            }
+    }
+    free((void *)queue);
+    free(seen);
+    return found;
+}
+
+/* alternative_in: where the goal's falsehood has several ways, the condition of one. */
+static term *alternative_in(const struct cases *k, size_t n_assumed, term *goal) {
+    if (goal->width != 1)
+        return NULL;
+    if (goal->op == TERM_OR) {
+        term *const l = alternative_in(k, n_assumed, goal->a);
+        return l ? l : alternative_in(k, n_assumed, goal->b);
+    }
+    if (goal->op != TERM_AND && !(goal->op == TERM_NOT && goal->a->op == TERM_OR))
+        return NULL;
+    term *const atom = atom_of(goal);
+    return is_decided(k, n_assumed, atom) ? NULL : atom;
+}
+
+/* ---- proving ---- */
+
+static bool go_on(const struct cases *k) {
+    return k->out->result == SMT_PROVED;
+}
+
+static void ask(struct cases *k, size_t n_assumed, term *goal, unsigned timeout_ms) {
+    struct smt_query q = *k->q;
+    char name[200];
+    q.assumed = k->assumed;
+    q.n_assumed = n_assumed;
+    q.goal = goal;
+    q.timeout_ms = timeout_ms;
+    if (k->n_cases++ > 0) {
+        snprintf(name, sizeof name, "%.180s case %u", k->q->name, k->n_cases);
+        q.name = name;
+    }
+    const double before = k->out->seconds;
+    smt_answer_fini(k->out);
+    smt_prove(k->t, &q, k->out);
+    k->out->seconds += before;
+}
+
+static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth);
+
+/* assume_also: the case in which atom is `value`. */
+static void prove_case(struct cases *k, size_t n_assumed, term *goal, unsigned depth, term *atom,
+                       bool value) {
+    term *const is = value ? atom : term_not(k->t, atom);
+    if (!replace(k->t, &goal, 1, atom, term_bool(k->t, value))) {
+        k->out->result = SMT_ERROR;
+        snprintf(k->out->error, sizeof k->out->error, "no memory");
+        return;
+    }
+    k->assumed[n_assumed] = is;
+    prove(k, n_assumed + 1, goal, depth + 1);
+}
+
+static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth) {
+    const double limit = (double)k->q->timeout_ms * (double)TIMES / 1000;
+    if (goal->width == 1 && goal->op == TERM_AND) {
+        prove(k, n_assumed, goal->a, depth);
+        if (go_on(k))
+            prove(k, n_assumed, goal->b, depth);
+        return;
+    }
+    if (term_is_true(goal))
+        return;
+    term *atom = NULL;
+    if (depth < MAX_DEPTH && k->out->seconds < limit) {
+        atom = alternative_in(k, n_assumed, goal);
+        if (!atom)
+            atom = choice_in(k, n_assumed, goal);
+    }
+    ask(k, n_assumed, goal, atom && k->q->timeout_ms > FIRST_MS ? FIRST_MS : k->q->timeout_ms);
+    if (k->out->result != SMT_TIMEOUT || !atom)
+        return;
+    k->out->result = SMT_PROVED;
+    prove_case(k, n_assumed, goal, depth, atom, true);
+    if (go_on(k))
+        prove_case(k, n_assumed, goal, depth, atom, false);
+}
+
+void cases_prove(struct terms *t, const struct smt_query *q, struct smt_answer *out) {
+    *out = (struct smt_answer){.result = SMT_PROVED};
+    struct cases k = {.t = t, .q = q, .out = out};
+    k.assumed = malloc((q->n_assumed + MAX_DEPTH + 1) * sizeof *k.assumed);
+    if (!k.assumed) {
+        out->result = SMT_ERROR;
+        snprintf(out->error, sizeof out->error, "no memory");
+        return;
+    }
+    if (q->n_assumed > 0)
+        memcpy((void *)k.assumed, (const void *)q->assumed, q->n_assumed * sizeof *k.assumed);
+    prove(&k, q->n_assumed, q->goal, 0);
+    free((void *)k.assumed);
+}
