@@ -261,6 +261,9 @@ term *term_mul(struct terms *t, term *a, term *b) {
 }
 
 term *term_udiv(struct terms *t, term *a, term *b) {
+    if (a == b && !term_is_const(a)) /* x / x */
+        return term_ite(t, term_eq(t, a, zero(t, a->width)), term_ones(t, a->width),
+                        term_const(t, a->width, 1));
     if (power_of_2(b) >= 0)
         return term_lshr(t, a, by_k(t, a, power_of_2(b)));
     if (a->op == TERM_ZEXT && b->op == TERM_ZEXT && a->a->width == b->a->width && !term_is_const(b))
@@ -270,6 +273,8 @@ term *term_udiv(struct terms *t, term *a, term *b) {
 }
 
 term *term_urem(struct terms *t, term *a, term *b) {
+    if (a == b)
+        return zero(t, a->width);
     const int n = power_of_2(b);
     if (n == 0)
         return zero(t, a->width);
@@ -281,10 +286,15 @@ term *term_urem(struct terms *t, term *a, term *b) {
 }
 
 term *term_sdiv(struct terms *t, term *a, term *b) {
+    if (a == b && !term_is_const(a)) /* x / x */
+        return term_ite(t, term_eq(t, a, zero(t, a->width)), term_ones(t, a->width),
+                        term_const(t, a->width, 1));
     return term_is_value(b, 1) && b->width > 1 ? a : binary(t, TERM_SDIV, a->width, a, b);
 }
 
 term *term_srem(struct terms *t, term *a, term *b) {
+    if (a == b)
+        return zero(t, a->width);
     return binary(t, TERM_SREM, a->width, a, b);
 }
 
@@ -453,6 +463,18 @@ static term *narrow(struct terms *t, unsigned inner, term *k) {
     return term_sext(t, k->width, low) == k ? low : NULL;
 }
 
+/* span: from the lowest to the highest bit of a constant that is 1. in: not 0
+ * out: where it begins, *n how many bits it has */
+static unsigned span(term *k, unsigned *n) {
+    unsigned lo = 0, hi = k->width;
+    while (!limbs_bit(term_limbs(k), lo))
+        lo++;
+    while (!limbs_bit(term_limbs(k), hi - 1))
+        hi--;
+    *n = hi - lo;
+    return lo;
+}
+
 term *term_eq(struct terms *t, term *a, term *b) {
     order(&a, &b);
     if (a == b)
@@ -505,6 +527,14 @@ term *term_eq(struct terms *t, term *a, term *b) {
         return term_eq(t, a->a, term_not(t, b));
     if (a->op == TERM_NEG)
         return term_eq(t, a->a, term_neg(t, b));
+    if (term_is_value(b, 0) && a->op == TERM_AND && term_is_const(a->b)) {
+        unsigned n;
+        const unsigned lo = span(a->b, &n);
+        if (n < a->width)
+            return term_eq(t,
+                           term_and(t, term_extract(t, lo, n, a->a), term_extract(t, lo, n, a->b)),
+                           zero(t, n));
+    }
     return binary(t, TERM_EQ, 1, a, b);
 }
 

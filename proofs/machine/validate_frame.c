@@ -128,6 +128,8 @@ static bool is_restored(struct frames *f, const struct mstate *s, bool returns, 
     kept &= ~(1u << m->sp);
     if (m->link != 255)
         kept |= 1u << m->link;
+    for (unsigned r = 0; r < N_JIT_REGS && mapped; r++) /* a function of the program: see below */
+        kept &= ~(1u << m->map[r] & ~(m->link != 255 ? 1u << m->link : 0));
     for (unsigned r = 0; r < m->n_regs; r++)
         if (kept >> r & 1 && !same(f, "a register that is kept", s->reg[r], f->begin.reg[r]))
             return false;

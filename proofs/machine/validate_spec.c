@@ -149,13 +149,16 @@ static bool check_stack(struct run *r, int64_t sp_off, int64_t from) {
 static bool check_kept(struct run *r) {
     const struct machine *const m = r->c->m;
     uint32_t others = ~m->call_clobbers & (uint32_t)((UINT64_C(1) << m->n_regs) - 1);
-    for (unsigned i = 0; i < N_JIT_REGS; i++)
-        others &= ~(1u << m->map[i]);
-    others &= ~(1u << m->sp);
+    const bool calls = r->p->end.n_calls && !r->c->whole;
     if (m->link != 255 && !r->linked)
         others |= 1u << m->link;
     else if (m->link != 255)
         others &= ~(1u << m->link);
+    if (m->leaf_link && !calls && !r->c->whole)
+        others |= 1u << m->leaf_link;
+    for (unsigned i = 0; i < N_JIT_REGS; i++)
+        others &= ~(1u << m->map[i]);
+    others &= ~(1u << m->sp);
     for (unsigned i = 0; i < m->n_regs; i++)
         if (others >> i & 1 && r->p->end.reg[i] != r->begin->reg[i] &&
             !need(r, "a register that C keeps", term_eq(r->t, r->p->end.reg[i], r->begin->reg[i])))
@@ -273,8 +276,7 @@ static bool call_host(struct run *r, uint64_t addr, unsigned n_args, term *const
     for (unsigned i = 0; i < n_args; i++)
         if (!need(r, "argument", term_eq(r->t, at[m->args[i]], args[i])))
             return false;
-    term *const last = m->args[5] == 255 ? mstate_frame((struct mstate *)&r->p->end, m->call_area)
-                                         : at[m->args[5]];
+    term *const last = m->args[5] == 255 ? e->stored : at[m->args[5]];
     if (!need(r, "sixth argument", term_eq(r->t, last, r->state)))
         return false;
     r->r[0] = e->value;
@@ -357,7 +359,7 @@ static enum leaves local_call(struct run *r) {
     for (unsigned i = 0; i < REG_FP; i++)
         if (i && !need(r, "argument", term_eq(r->t, at[m->map[i]], r->r[i])))
             return FAILED;
-    r->r[0] = e->stored; /* the convention of functions of programs, not C's */
+    r->r[0] = e->value; /* the convention of functions of programs, not C's */
     r->called = r->linked = true;
     return GOES_ON;
 }
