@@ -73,7 +73,8 @@ def of_source(source):
             continue
         seen.add(effect)
         function = tokens[first].function
-        around = [t.text for t in tokens[max(0, first - CONTEXT):first] + tokens[last + 1:last + 1 + CONTEXT]]
+        around = [t.text for t in tokens[max(0, first - CONTEXT):first] + tokens[last + 1:last + 1 + CONTEXT]
+                  if t.function == function]
         key = digest(source.path, function, rule, flat(source.text[start:end]), flat(new), *around)[:6]
         nth = counts[function, key] = counts.get((function, key), 0) + 1
         line, column = source.place(start)

@@ -52,8 +52,32 @@ class Prover:
             f.write(text)
         return folder
 
+    @staticmethod
+    def remove(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+
     def compile_theorems(self, folder, out):
         return self.compile(folder, os.path.join(self.root, "proofs/theorem/all.c"), out)
+
+    # ---- the theorems on random values ----
+
+    def native_failures(self, folder, isa, cases):
+        """Theorems (FAMILY/NAME) that fail, with the first thing that is not so and values; what does not end says
+        nothing."""
+        out = os.path.join(folder, "native")
+        flags = [f for f in bitcode_flags(self.root) if f not in ("-c", "-emit-llvm", "-Wall", "-Wextra", "-Werror")]
+        source = os.path.join(self.root, "proofs/theorem/native.c")
+        r = subprocess.run([self.clang, "-I", folder, "-w"] + flags + ["-o", out, source, isa], capture_output=True)
+        if r.returncode != 0:
+            return {}
+        try:
+            r = subprocess.run([out, str(cases), "1"], capture_output=True, text=True, timeout=30)
+        except subprocess.TimeoutExpired:
+            return {}
+        found = {}
+        for name, what, values in re.findall(r"^(\S+): not so: (.*)\n((?:    .*\n)*)", r.stdout, re.M):
+            found.setdefault(name, f"{what}: {' '.join(values.split()).replace(' = ', '=')}")
+        return found
 
     # ---- proving ----
 
@@ -78,9 +102,9 @@ class Prover:
         """Name to hash of every theorem at -O0, and of planted defects."""
         return {u["name"]: u["hash"] for u in self._run(["--list", "--bitcode", bitcode], 120)["units"]}
 
-    def prove(self, bitcode, names, seconds):
+    def prove(self, bitcode, names, seconds, timeout=None):
         """Until something is refuted, in that order. Returns obligations; none of a unit: it was not run."""
         only = [f"--only={n}" for n in names]
         began = time.time()
-        r = self._run(["--bitcode", bitcode, "--jobs=1", f"--timeout={self.timeout}", "--until-refuted"] + only, seconds)
+        r = self._run(["--bitcode", bitcode, "--jobs=1", f"--timeout={timeout or self.timeout}", "--until-refuted"] + only, seconds)
         return r["obligations"], time.time() - began

@@ -24,6 +24,7 @@ class Token:
     def __init__(self, kind, text, start):
         self.kind, self.text, self.start, self.end = kind, text, start, start + len(text)
         self.function = None
+        self.in_define = False
 
     def __repr__(self):
         return self.text
@@ -60,6 +61,7 @@ class Source:
                 if define:
                     self.defines.append((define[1], t.start + define.end(), skip_until))
                 continue
+            t.in_define = self._in_body(t)
             kept.append(t)
         self.tokens = kept
 
@@ -104,6 +106,6 @@ class Source:
                     self.tokens[k].function = name
 
     def _beginning(self, i):
-        while i > 0 and self.tokens[i - 1].text not in (";", "}"):
+        while i > 0 and self.tokens[i - 1].text not in (";", "}") and not self.tokens[i - 1].in_define:
             i -= 1
         return i
