@@ -22,6 +22,8 @@ CAUGHT = (REFUTED, UNDEFINED, EXECUTED)
 CASES = 500  # of each theorem, on random values
 SOON = 6     # theorems that are tried before all the others, in short: most mutants fall in no time
 SOON_TIMEOUT = 3
+SOON_BUDGET = 15
+EQUIVALENCE_BUDGET = 30
 ABSTRACT = "(of the abstraction alone)"
 
 
@@ -80,12 +82,12 @@ class Judge:
                 self.plants.setdefault(function, []).append(f"{family}/{theorem}{LEVEL}")
         self.units = {n: h for n, h in units.items() if n.endswith(LEVEL)}
         self.memory_path = os.path.join(prover.work, "memory.json")
-        self.memory = {"seconds": {}, "unmutated": {}}
+        self.memory = {"seconds": {}}
         if os.path.exists(self.memory_path):
             with open(self.memory_path, encoding="utf-8") as f:
                 self.memory.update(json.load(f))
         if fresh:
-            self.memory = {"seconds": self.memory["seconds"], "unmutated": {}}
+            self.memory = {"seconds": self.memory["seconds"]}
         self.seconds = {**self.ledger(), **self.memory["seconds"]}
 
     def can_reach(self, unit, function):
@@ -127,7 +129,8 @@ class Judge:
         """Those that will tell, then the others; and how many the former are."""
         soon = set(self.plants.get(function, [])) | {f"{k}/{function}{LEVEL}" for k in ("contract", "in_order")}
         failing = {f"{n}{LEVEL}" for n in failing}
-        names = sorted(names, key=lambda n: (n not in failing, n not in soon, n.startswith("alu/"), self.seconds.get(n, 3.0), n))
+        names = sorted(names, key=lambda n: (n not in failing, n not in soon, n.startswith("alu/"),
+                                             self.seconds.get(n, 3.0), n))
         return names, min(SOON, sum(n in failing or n in soon for n in names))
 
     def judge(self, mutant):
@@ -156,7 +159,7 @@ class Judge:
         names, n_soon = self.order(mutant.function, changed, failing)
 
         def soon():
-            return n_soon and self.try_theorems(mutant, bitcode, names[:n_soon], SOON_TIMEOUT)
+            return n_soon and self.try_theorems(mutant, bitcode, names[:n_soon], SOON_TIMEOUT, SOON_BUDGET)
 
         def values():
             return failing and Verdict(mutant.id, EXECUTED, *min(failing.items()))
@@ -165,7 +168,7 @@ class Judge:
             return self.try_equivalence(mutant)
 
         def rest():
-            return self.try_theorems(mutant, bitcode, names, self.prover.timeout)
+            return self.try_theorems(mutant, bitcode, names, self.prover.timeout, self.budget)
 
         self.why = ""
         # What fails on no random value may well be the same function.
@@ -179,15 +182,15 @@ class Judge:
         return verdict
 
     def try_equivalence(self, mutant):
-        same, self.why = is_equivalent(self.prover, mutant, self.budget)
+        same, self.why = is_equivalent(self.prover, mutant, EQUIVALENCE_BUDGET)
         return Verdict(mutant.id, EQUIVALENT, self.why) if same else None
 
-    def try_theorems(self, mutant, bitcode, names, timeout):
+    def try_theorems(self, mutant, bitcode, names, timeout, budget):
         if not names:
             return Verdict(mutant.id, SURVIVED, "no theorem reaches it")
         left, spent, open_ones = list(names), 0.0, {}
-        while left and spent < self.budget:
-            found, seconds = self.prover.prove(bitcode, left, self.budget - spent + 1, timeout)
+        while left and spent < budget:
+            found, seconds = self.prover.prove(bitcode, left, budget - spent + 1, timeout)
             spent += seconds
             self.learn(found)
             refuted = [o for o in found if o["result"] == "refuted"]
@@ -234,9 +237,9 @@ class Judge:
 
     def is_open_anyway(self, o):
         """Is the obligation not proved in the tree as it is?"""
-        known = self.memory["unmutated"]
+        known = self.memory.setdefault("proved", {})
         key = f"{o['unit']} {self.units[o['unit']]}"
         if key not in known:
             found, _ = self.prover.prove(self.bitcode, [o["unit"]], 10 * self.budget, 2 * self.prover.timeout)
-            known[key] = sorted(x["name"] for x in found if x["result"] != "proved")
-        return o["name"] in known[key]
+            known[key] = sorted(x["name"] for x in found if x["result"] == "proved")
+        return o["name"] not in known[key]

@@ -12,21 +12,19 @@
 #define ANY_unsigned(n) any_amount(n)
 #define ANY_width(n)    (1 + any_amount(n))
 /* Of a scalar's operation: the widths that instructions have. */
-#define ANY_bits(n) (1u << (3 + (unsigned)proof_any(2, n)))
+#define ANY_bits(n)     (1u << (3 + (unsigned)proof_any(2, n)))
 
 #define ANY_scalar_width(n) (any_bool(n) ? SCALAR_64 : SCALAR_32)
 #define ANY_scalar_rel(n)   ((enum scalar_rel)proof_any(3, n))
 
-#define ANY_tnum(n)   any_tnum(n)
-#define ANY_arc(n)    any_arc(n)
-#define ANY_urange(n) any_urange(n)
-#define ANY_srange(n) any_srange(n)
-#define ANY_urange32(n)                                                                            \
-    ((struct urange32){any_half(n ".min"), any_half(n ".max")})
-#define ANY_srange32(n)                                                                            \
-    ((struct srange32){(shalf)any_half(n ".min"), (shalf)any_half(n ".max")})
-#define ANY_ranges(n) ((struct ranges){any_urange(n ".u"), any_srange(n ".s")})
-#define ANY_scalar(n) any_scalar(n)
+#define ANY_tnum(n)     any_tnum(n)
+#define ANY_arc(n)      any_arc(n)
+#define ANY_urange(n)   any_urange(n)
+#define ANY_srange(n)   any_srange(n)
+#define ANY_urange32(n) ((struct urange32){any_half(n ".min"), any_half(n ".max")})
+#define ANY_srange32(n) ((struct srange32){(shalf)any_half(n ".min"), (shalf)any_half(n ".max")})
+#define ANY_ranges(n)   ((struct ranges){any_urange(n ".u"), any_srange(n ".s")})
+#define ANY_scalar(n)   any_scalar(n)
 #define ANY_amounts(n)                                                                             \
     ((struct amounts){any_amount(n ".least"), any_amount(n ".most"), any_tnum(n ".bits")})
 #define ANY_bounds(n)                                                                              \
