@@ -319,11 +319,10 @@ static void prove_reached(const struct proving *p, struct smt_answer *total, con
     *total = (struct smt_answer){.result = SMT_PROVED};
     for (uint32_t i = 0; i < p->run.n_checks && total->result == SMT_PROVED; i++) {
         const struct exec_check *const c = &p->run.checks[i];
-        bool before = false;
-        for (uint32_t k = 0; k < i; k++)
-            before |= p->run.checks[k].reached == c->reached &&
-                      p->run.checks[k].n_assumed == c->n_assumed;
-        if (before)
+        bool later = false; /* what is assumed there is assumed here, and more */
+        for (uint32_t k = i + 1; k < p->run.n_checks; k++)
+            later |= p->run.checks[k].reached == c->reached;
+        if (later)
             continue;
         char name[200];
         snprintf(name, sizeof name, "%s: reached %u", p->u->name, i);
