@@ -311,6 +311,12 @@ static void note_alloca(struct exec *x, struct activation *act, const struct sta
     act->allocas[act->n_allocas++] = s->slots[in->slot]->targets[0].object;
 }
 
+/* is_narrow: a product of two such integers is a term. */
+static bool is_narrow(LLVMValueRef v) {
+    return LLVMGetTypeKind(LLVMTypeOf(v)) != LLVMIntegerTypeKind ||
+           2 * LLVMGetIntTypeWidth(LLVMTypeOf(v)) <= TERM_MAX_WIDTH;
+}
+
 static void run_block(struct exec *x, struct activation *act, struct state *s,
                       const struct ir_block *b) {
     for (uint32_t i = b->n_phis; i < b->n_insns && !x->failed; i++) {
@@ -321,6 +327,10 @@ static void run_block(struct exec *x, struct activation *act, struct state *s,
         }
         if (i + 1 == b->n_insns) {
             terminate(x, act, s, in, b->block);
+            return;
+        }
+        if (in->slot != UINT32_MAX && !is_narrow(in->value)) {
+            exec_fail(x, in->value, "an integer that is too wide");
             return;
         }
         const struct value *const v =
@@ -368,7 +378,7 @@ const struct value *exec_call(struct exec *x, LLVMValueRef f, const struct value
         return NULL;
     }
     for (uint32_t i = 0; i < act.n_allocas; i++)
-        memory_end(x, act.returned, act.allocas[i], true);
+        memory_end(act.returned, act.allocas[i]);
     const struct value *const v = act.returned->slots[act.f->n_slots];
     act.returned->slots = (*s)->slots; /* the caller's again */
     *s = act.returned;
@@ -376,6 +386,21 @@ const struct value *exec_call(struct exec *x, LLVMValueRef f, const struct value
 }
 
 /* ---- a theorem ---- */
+
+/* has_known_value: does a global have its initial value when a theorem begins? A variable of the
+ * shipped sources may have any value by then; it is left without one, so that to read it first is
+ * undefined. Those of the harness begin with proof_. */
+static bool has_known_value(LLVMValueRef g) {
+    const char *const name = LLVMGetValueName(g);
+    const LLVMValueRef c = LLVMGetInitializer(g);
+    const LLVMLinkage l = LLVMGetLinkage(g);
+    const bool replaced = l == LLVMWeakAnyLinkage || l == LLVMLinkOnceAnyLinkage ||
+                          l == LLVMCommonLinkage || LLVMIsExternallyInitialized(g) != 0;
+    if (!c || replaced || LLVMGetTypeKind(LLVMTypeOf(c)) == LLVMVectorTypeKind)
+        return false;
+    return LLVMIsGlobalConstant(g) ? strncmp(name, "llvm.", 5) != 0
+                                   : strncmp(name, "proof_", 6) == 0;
+}
 
 /* make_globals: every global variable is an object from the start. */
 static void make_globals(struct exec *x, struct state *s) {
@@ -386,18 +411,20 @@ static void make_globals(struct exec *x, struct state *s) {
     x->globals = exec_alloc(x, (n + 1) * sizeof(LLVMValueRef));
     for (LLVMValueRef g = LLVMGetFirstGlobal(m); g; g = LLVMGetNextGlobal(g)) {
         x->globals[x->n_globals++] = g;
-        memory_new(x, s, type_bytes(x, LLVMGlobalGetValueType(g)));
+        memory_new(x, s, type_bytes(x, LLVMGlobalGetValueType(g)), LLVMGetAlignment(g));
     }
     for (uint32_t i = 0; i < x->n_globals && !x->failed; i++) {
-        const LLVMValueRef c = LLVMGetInitializer(x->globals[i]);
-        if (!c || LLVMGetTypeKind(LLVMTypeOf(c)) == LLVMVectorTypeKind)
-            continue;
-        const char *name = LLVMGetValueName(x->globals[i]);
-        if (strncmp(name, "llvm.", 5) == 0)
-            continue;
-        memory_init(x, s, i + 1, 0, c);
-        s->objects[i + 1]->constant = LLVMIsGlobalConstant(x->globals[i]) != 0;
+        const LLVMValueRef g = x->globals[i];
+        if (has_known_value(g))
+            memory_init(x, s, i + 1, 0, LLVMGetInitializer(g));
+        s->objects[i + 1]->constant = LLVMIsGlobalConstant(g) != 0;
     }
+}
+
+/* check_layout: memory.c puts the least byte first, and pointers are 64 bits. */
+static void check_layout(struct exec *x) {
+    if (LLVMByteOrder(x->layout) != LLVMLittleEndian || LLVMPointerSize(x->layout) != 8)
+        exec_fail(x, NULL, "code for a machine that is not little-endian with 64-bit pointers");
 }
 
 void exec_theorem(struct bitcode *b, struct terms *t, const char *name,
@@ -421,6 +448,7 @@ void exec_theorem(struct bitcode *b, struct terms *t, const char *name,
     s->id = 1;
     s->path = begin;
     s->slots = exec_alloc(&x, sizeof *s->slots);
+    check_layout(&x);
     make_globals(&x, s);
     const LLVMValueRef f = bitcode_find(b, name);
     if (!f)
