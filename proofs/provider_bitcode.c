@@ -23,13 +23,13 @@ static const char *const level_names[LEVELS] = {"O0", "O2"};
 /* struct named: a theorem or planted defect in a module. */
 struct named {
     LLVMValueRef func;
-    unsigned level;
+    struct bitcode *bits;
     bool plant;
     char function[100]; /* PLANT: what is replaced */
 };
 
 /* What was listed; one list at a time, made before workers are forked. */
-static struct bitcode *modules[LEVELS];
+static struct bitcode *modules[BITCODE_MODULES][LEVELS]; /* NULL: not to be proved */
 static struct named *found;
 static size_t n_found;
 
@@ -53,24 +53,32 @@ static bool read_file(const char *path, char **bytes, size_t *n) {
     return ok;
 }
 
+/* load_file: a file in the place of all that is built in at a level. */
+static bool load_file(const char *path, unsigned level, char err[160]) {
+    char *bytes = NULL;
+    size_t n;
+    if (read_file(path, &bytes, &n))
+        modules[0][level] = bitcode_load(bytes, n, err);
+    else
+        snprintf(err, 160, "cannot read %.120s", path);
+    free(bytes);
+    return modules[0][level] != NULL;
+}
+
 static bool load(const struct prove_options *opt, unsigned level, char err[160]) {
-    bitcode_free(modules[level]);
-    if (opt->bitcode[level]) {
-        char *bytes = NULL;
-        size_t n;
-        if (!read_file(opt->bitcode[level], &bytes, &n)) {
-            snprintf(err, 160, "cannot read %.120s", opt->bitcode[level]);
-            free(bytes);
-            modules[level] = NULL;
-            return false;
-        }
-        modules[level] = bitcode_load(bytes, n, err);
-        free(bytes);
-    } else {
-        const struct embedded e = bitcode_embedded(level);
-        modules[level] = bitcode_load(e.bytes, e.n_bytes, err);
+    for (unsigned m = 0; m < BITCODE_MODULES; m++) {
+        bitcode_free(modules[m][level]);
+        modules[m][level] = NULL;
     }
-    return modules[level] != NULL;
+    if (opt->bitcode[level])
+        return load_file(opt->bitcode[level], level, err);
+    for (unsigned m = 0; m < BITCODE_MODULES; m++) {
+        const struct embedded e = bitcode_embedded(m, level);
+        modules[m][level] = bitcode_load(e.bytes, e.n_bytes, err);
+        if (!modules[m][level])
+            return false;
+    }
+    return true;
 }
 
 /* ---- what a theorem says of itself: calls of hint and uses with literals ---- */
@@ -163,7 +171,7 @@ static unsigned split(char *text, char *parts[3]) {
     return n;
 }
 
-static void add(struct listing *l, unsigned level, LLVMValueRef f) {
+static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueRef f) {
     char text[200], *parts[3];
     const char *const name = LLVMGetValueName(f);
     const bool plant = strncmp(name, "plant__", 7) == 0;
@@ -172,12 +180,12 @@ static void add(struct listing *l, unsigned level, LLVMValueRef f) {
     snprintf(text, sizeof text, "%s", name + (plant ? 7 : 9));
     if (split(text, parts) != (plant ? 3 : 2) || !grow(l))
         return;
-    const LLVMValueRef theorem = plant ? theorem_of(modules[level], parts[0], parts[1]) : f;
-    struct sayings s = {.bits = modules[level], .hash = bitcode_hash(modules[level], f)};
+    const LLVMValueRef theorem = plant ? theorem_of(b, parts[0], parts[1]) : f;
+    struct sayings s = {.bits = b, .hash = bitcode_hash(b, f)};
     if (theorem) {
         said(theorem, note, &s);
         if (plant)
-            s.hash = s.hash * 31 + bitcode_hash(modules[level], theorem);
+            s.hash = s.hash * 31 + bitcode_hash(b, theorem);
     }
     if (level > 0 && (plant || (s.hints & EXEC_HINT_SOURCE_ONLY)))
         return; /* optimised code may have inlined what a planted defect replaces */
@@ -186,7 +194,7 @@ static void add(struct listing *l, unsigned level, LLVMValueRef f) {
                        .nightly = (s.hints & EXEC_HINT_NIGHTLY) != 0,
                        .provider = &provider_bitcode,
                        .index = (uint32_t)l->n};
-    found[l->n] = (struct named){.func = theorem, .level = level, .plant = plant};
+    found[l->n] = (struct named){.func = theorem, .bits = b, .plant = plant};
     snprintf(u->family, sizeof u->family, "%.31s", plant ? "plant" : parts[0]);
     if (plant) {
         snprintf(u->name, sizeof u->name, "plant/%.30s/%.40s/%.40s", parts[0], parts[1], parts[2]);
@@ -203,9 +211,13 @@ static bool list(const struct prove_options *opt, struct unit **units, size_t *n
     for (unsigned level = 0; level < LEVELS; level++) {
         if (!load(opt, level, err))
             return false;
-        const LLVMModuleRef m = bitcode_module(modules[level]);
-        for (LLVMValueRef f = LLVMGetFirstFunction(m); f; f = LLVMGetNextFunction(f))
-            add(&l, level, f);
+        for (unsigned m = 0; m < BITCODE_MODULES; m++) {
+            struct bitcode *const b = modules[m][level];
+            const LLVMModuleRef module = b ? bitcode_module(b) : NULL;
+            for (LLVMValueRef f = module ? LLVMGetFirstFunction(module) : NULL; f;
+                 f = LLVMGetNextFunction(f))
+                add(&l, b, level, f);
+        }
     }
     *units = l.units;
     *n = n_found = l.n;
@@ -399,7 +411,7 @@ static void run_plant(struct proving *p) {
 static void run(const struct prove_options *opt, const struct unit *u, prove_emit *emit,
                 void *self) {
     const struct named *const n = &found[u->index];
-    struct bitcode *const b = modules[n->level];
+    struct bitcode *const b = n->bits;
     struct proving p = {.opt = opt, .u = u, .emit = emit, .self = self, .t = terms_new()};
     char theorem[240], text[200], *parts[3];
     struct exec_redirect planted = {0};
