@@ -551,14 +551,24 @@ bool bitcode_reach(LLVMValueRef **list, size_t *n) {
     return !r.failed;
 }
 
-uint64_t bitcode_hash(struct bitcode *b, LLVMValueRef f) {
+static bool is_among(LLVMValueRef v, const LLVMValueRef *all, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (all[i] == v)
+            return true;
+    return false;
+}
+
+uint64_t bitcode_hash(struct bitcode *b, LLVMValueRef f, const LLVMValueRef *without,
+                      size_t n_without) {
     struct reached r = {0};
     uint64_t sum = UINT64_C(0xcbf29ce484222325);
     note(&r, f);
     for (size_t i = 0; i < r.n; i++)
-        follow(&r, r.list[i]);
+        if (!is_among(r.list[i], without, n_without))
+            follow(&r, r.list[i]);
     for (size_t i = 0; i < r.n; i++)
-        sum = (sum ^ hash_of_text(b, r.list[i])) * UINT64_C(0x9e3779b97f4a7c15);
+        if (!is_among(r.list[i], without, n_without))
+            sum = (sum ^ hash_of_text(b, r.list[i])) * UINT64_C(0x9e3779b97f4a7c15);
     free((void *)r.list);
     return sum ^ sum >> 32;
 }

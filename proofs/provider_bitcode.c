@@ -109,9 +109,15 @@ static void said(LLVMValueRef f, said_fn *fn, void *self) {
         }
 }
 
+enum {
+    MAX_USES = 64 /* further ones are hashed as if they were not used: no less sound */
+};
 struct sayings {
     struct bitcode *bits;
-    uint64_t hash;
+    LLVMValueRef used[MAX_USES]; /* functions that a contract stands for: their text is no matter */
+    size_t n_used;
+    LLVMValueRef contracts[MAX_USES];
+    size_t n_contracts;
     unsigned hints;
 };
 
@@ -120,14 +126,25 @@ static void note(void *self, const char *primitive, const char *text) {
     if (strcmp(primitive, "uses") == 0) {
         char contract[120];
         snprintf(contract, sizeof contract, "contract__%s", text);
-        const LLVMValueRef f = bitcode_find(s->bits, contract);
-        if (f)
-            s->hash = s->hash * 31 + bitcode_hash(s->bits, f);
+        const LLVMValueRef f = bitcode_find(s->bits, text);
+        const LLVMValueRef c = bitcode_find(s->bits, contract);
+        if (f && c && s->n_used < MAX_USES)
+            s->used[s->n_used++] = f;
+        if (c && s->n_contracts < MAX_USES)
+            s->contracts[s->n_contracts++] = c;
     } else if (strcmp(text, "source-only") == 0) {
         s->hints |= EXEC_HINT_SOURCE_ONLY;
     } else if (strcmp(text, "nightly") == 0) {
         s->hints |= EXEC_HINT_NIGHTLY;
     }
+}
+
+/* hash: of a theorem, and of what it uses. */
+static uint64_t hash(const struct sayings *s, LLVMValueRef theorem) {
+    uint64_t h = bitcode_hash(s->bits, theorem, s->used, s->n_used);
+    for (size_t i = 0; i < s->n_contracts; i++)
+        h = h * 31 + bitcode_hash(s->bits, s->contracts[i], s->used, s->n_used);
+    return h;
 }
 
 /* ---- listing ---- */
@@ -181,16 +198,16 @@ static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueR
     if (split(text, parts) != (plant ? 3 : 2) || !grow(l))
         return;
     const LLVMValueRef theorem = plant ? theorem_of(b, parts[0], parts[1]) : f;
-    struct sayings s = {.bits = b, .hash = bitcode_hash(b, f)};
-    if (theorem) {
+    struct sayings s = {.bits = b};
+    if (theorem)
         said(theorem, note, &s);
-        if (plant)
-            s.hash = s.hash * 31 + bitcode_hash(b, theorem);
-    }
+    uint64_t h = theorem ? hash(&s, theorem) : 0;
+    if (plant)
+        h = h * 31 + bitcode_hash(b, f, NULL, 0);
     if (level > 0 && (plant || (s.hints & EXEC_HINT_SOURCE_ONLY)))
         return; /* optimised code may have inlined what a planted defect replaces */
     struct unit *const u = &l->units[l->n];
-    *u = (struct unit){.hash = s.hash,
+    *u = (struct unit){.hash = h,
                        .nightly = (s.hints & EXEC_HINT_NIGHTLY) != 0,
                        .provider = &provider_bitcode,
                        .index = (uint32_t)l->n};
@@ -209,6 +226,8 @@ static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueR
 static bool list(const struct prove_options *opt, struct unit **units, size_t *n, char err[160]) {
     struct listing l = {0};
     for (unsigned level = 0; level < LEVELS; level++) {
+        if (opt->bitcode[0] && !opt->bitcode[level])
+            continue; /* what is built in at that level is of other sources */
         if (!load(opt, level, err))
             return false;
         for (unsigned m = 0; m < BITCODE_MODULES; m++) {
