@@ -58,6 +58,7 @@ void exec_fini(struct exec_run *r) {
     free(r->checks);
     free(r->ubs);
     free((void *)r->vars);
+    free((void *)r->defs);
     *r = (struct exec_run){0};
 }
 

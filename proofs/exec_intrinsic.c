@@ -281,6 +281,26 @@ static const struct value *any(struct exec *x, const struct state *s,
     return value_int(x, term_zext(x->t, 64, v), NULL);
 }
 
+/* hidden: a variable in place of a value, the same for the same value. */
+static const struct value *hidden(struct exec *x, const struct value *v, LLVMValueRef where) {
+    struct exec_run *const r = x->run;
+    char name[40];
+    if (term_is_const(v->v) || v->v->op == TERM_VAR)
+        return v;
+    snprintf(name, sizeof name, "opaque!%u", v->v->id);
+    term *const var = term_var(x->t, v->v->width, name);
+    term *const def = term_eq(x->t, var, v->v);
+    for (uint32_t i = 0; i < r->n_defs; i++)
+        if (r->defs[i] == def)
+            return value_int(x, var, v->poison);
+    if (!grow((void **)&r->defs, r->n_defs, sizeof *r->defs)) {
+        exec_fail(x, where, "no memory");
+        return v;
+    }
+    r->defs[r->n_defs++] = def;
+    return value_int(x, var, v->poison);
+}
+
 static void assumed(struct exec *x, const struct state *s, const struct value *c,
                     LLVMValueRef where) {
     struct exec_run *const r = x->run;
@@ -372,6 +392,8 @@ bool exec_primitive(struct exec *x, struct state *s, const char *name, const str
     *out = NULL;
     if (strcmp(name, "proof_any") == 0 && n_args == 2)
         *out = any(x, s, args, in->value);
+    else if (strcmp(name, "proof_opaque") == 0 && n_args == 1)
+        *out = hidden(x, args[0], in->value);
     else if (strcmp(name, "assume") == 0 && n_args == 1)
         assumed(x, s, args[0], in->value);
     else if (strcmp(name, "check") == 0 && n_args == 2)

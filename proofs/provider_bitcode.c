@@ -386,7 +386,7 @@ static void run_theorem(struct proving *p) {
             same += strcmp(p->run.checks[k].what, c->what) == 0;
         snprintf(what, sizeof what, same > 1 ? "%.100s #%u" : "%.100s", c->what, same);
         prove_check(p, c, what, &a);
-        report(p, what, &a, a.abstract ? "(of the abstraction alone)" : NULL);
+        report(p, what, &a, a.abstract || p->run.n_defs > 0 ? "(of the abstraction alone)" : NULL);
         smt_answer_fini(&a);
     }
     prove_defined(p, &a, &which);
@@ -401,12 +401,32 @@ static void run_theorem(struct proving *p) {
     smt_answer_fini(&a);
 }
 
+/* with_definitions: what is hidden of opaque values is assumed first. out: false: no memory */
+static bool with_definitions(struct proving *p) {
+    struct exec_run *const r = &p->run;
+    term **const all = malloc((r->n_defs + r->n_assumed + 1) * sizeof *all);
+    if (!all)
+        return false;
+    for (uint32_t i = 0; i < r->n_defs; i++)
+        all[i] = r->defs[i];
+    for (uint32_t i = 0; i < r->n_assumed; i++)
+        all[r->n_defs + i] = r->assumed[i];
+    free((void *)r->assumed);
+    r->assumed = all;
+    r->n_assumed += r->n_defs;
+    for (uint32_t i = 0; i < r->n_checks; i++)
+        r->checks[i].n_assumed += r->n_defs;
+    for (uint32_t i = 0; i < r->n_ubs; i++)
+        r->ubs[i].n_assumed += r->n_defs;
+    return true;
+}
+
 /* run_plant: some check (or definedness) must be refuted. The obligation is proved then. */
 static void run_plant(struct proving *p) {
     struct smt_answer a;
     const char *why = NULL;
     double seconds = 0;
-    bool undecided = false;
+    bool undecided = !with_definitions(p);
     for (uint32_t i = 0; i <= p->run.n_checks; i++) {
         if (i < p->run.n_checks)
             prove_check(p, &p->run.checks[i], "refuted", &a);

@@ -30,6 +30,11 @@ static void sum_rows(word x, word y) {
         proof_rows[i + 1] = proof_rows[i] + row_of(x, y, i);
 }
 
+/* hidden: of a sum, only what is said of it counts where a contract is used. */
+static word hidden(bool proving, word sum) {
+    return proving ? sum : proof_opaque(sum);
+}
+
 static word first_rows(word x, word y, unsigned n) {
     word sum = 0;
     for (unsigned i = 0; i < n; i++)
@@ -44,7 +49,7 @@ static bool no_bits_from(word x, unsigned n) {
 
 /* x times y is the sum of the rows of its bits. */
 LEMMA(lemma_rows, (x, y, n), word x, word y, unsigned n) {
-    ENSURES("product", implies(no_bits_from(x, n), first_rows(x, y, n) == x * y));
+    ENSURES("product", implies(no_bits_from(x, n), hidden(proving, first_rows(x, y, n)) == x * y));
     return true;
 }
 /* Drawn bit by bit, a word of n bits is a sum that is multiplied out. */
@@ -73,8 +78,8 @@ CONTRACT(tnum_mul_step, struct tnum, (acc, a, b, i), struct tnum acc, struct tnu
     for (unsigned k = 0; k < n_pairs(proving); k++) {
         const struct proof_pair p = proof_pairs[k];
         const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y) &&
-                       tnum_contains(acc, rows_before(i));
-        const word sum = rows_before(i) + row_of(p.x, p.y, i);
+                       tnum_contains(acc, hidden(proving, rows_before(i)));
+        const word sum = hidden(proving, rows_before(i) + row_of(p.x, p.y, i));
         ENSURES("contains", implies(c, tnum_contains(out, sum)));
     }
     return out;
@@ -135,10 +140,40 @@ PLANT(contract, long_mul, long_mul, struct tnum, (struct tnum a, struct tnum b))
 /* ---- excess added up ---- */
 
 /* excess_of: what row i of x * y has more than row i of a.value * b.value. */
-static word excess_of(struct tnum a, word b_value, struct proof_pair p, unsigned i) {
-    if ((a.value >> i & 1) != 0)
-        return (p.y - b_value) << i;
-    return row_of(p.x & a.mask, p.y, i);
+static word excess_of(word x, word y, word a_value, word b_value, unsigned i) {
+    return row_of(x, y, i) - row_of(a_value, b_value, i);
+}
+
+static word first_excess(word x, word y, word a_value, word b_value, unsigned n) {
+    word sum = 0;
+    for (unsigned i = 0; i < n; i++)
+        sum += excess_of(x, y, a_value, b_value, i);
+    return sum;
+}
+
+/* The excess of all rows is that of the product. */
+LEMMA(lemma_excess, (x, y, a_value, b_value, n), word x, word y, word a_value, word b_value,
+      unsigned n) {
+    ENSURES("product", implies(no_bits_from(x, n) && no_bits_from(a_value, n),
+                               hidden(proving, first_excess(x, y, a_value, b_value, n)) +
+                                       a_value * b_value ==
+                                   x * y));
+    return true;
+}
+THEOREM(contract, lemma_excess) {
+    hint("products");
+    const word y = any_word("y"), b_value = any_word("b.value");
+    for (unsigned n = 0; n <= WORD_BITS; n++) {
+        word x = 0, a_value = 0;
+        for (unsigned i = 0; i < n; i++) {
+            x += (word)any_bool("bit") << i;
+            a_value += (word)any_bool("known") << i;
+        }
+        (void)contracted__lemma_excess(true, x, y, a_value, b_value, n);
+    }
+}
+PLANT(contract, lemma_excess, row_of, word, (word x, word y, unsigned i)) {
+    return (x >> i & 1) != 0 ? y : 0;
 }
 
 CONTRACT(tnum_mul_excess_step, struct tnum, (acc, a, b, i), struct tnum acc, struct tnum a,
@@ -150,8 +185,9 @@ CONTRACT(tnum_mul_excess_step, struct tnum, (acc, a, b, i), struct tnum acc, str
     for (unsigned k = 0; k < n_pairs(proving); k++) {
         const struct proof_pair p = proof_pairs[k];
         const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y) &&
-                       tnum_contains(acc, rows_before(i));
-        const word sum = rows_before(i) + excess_of(a, b.value, p, i);
+                       tnum_contains(acc, hidden(proving, rows_before(i)));
+        const word sum =
+            hidden(proving, rows_before(i) + excess_of(p.x, p.y, a.value, b.value, i));
         ENSURES("contains", implies(c, tnum_contains(out, sum)));
     }
     return out;
@@ -171,44 +207,6 @@ PLANT(contract, tnum_mul_excess_step, tnum_mul_excess_step, struct tnum,
     if ((tnum_max(a) & bit) == 0)
         return acc;
     return tnum_add(acc, tnum_shl((struct tnum){0, b.mask}, i));
-}
-
-/* struct split: what has been added up of x * y (all), of a.value * b.value (known), and the rest. */
-struct split {
-    word excess, known, all;
-};
-static struct split split_row(struct split s, struct tnum a, word b_value, struct proof_pair p,
-                              unsigned i);
-CONTRACTED static struct split split_row(struct split s, struct tnum a, word b_value,
-                                         struct proof_pair p, unsigned i) {
-    return (struct split){s.excess + excess_of(a, b_value, p, i),
-                          s.known + row_of(a.value, b_value, i), s.all + row_of(p.x, p.y, i)};
-}
-/* Row by row, the two parts are all of it. */
-CONTRACT(split_row, struct split, (s, a, b_value, p, i), struct split s, struct tnum a,
-         word b_value, struct proof_pair p, unsigned i) {
-    REQUIRES("row", i < WORD_BITS);
-    REQUIRES("well-formed", tnum_well_formed(a));
-    REQUIRES("contains", tnum_contains(a, p.x));
-    REQUIRES("so far", s.excess + s.known == s.all);
-    const struct split out = proving ? split_row(s, a, b_value, p, i)
-                                     : (struct split){any_word("excess"), any_word("known"),
-                                                      any_word("all")};
-    ENSURES("excess", out.excess == s.excess + excess_of(a, b_value, p, i));
-    ENSURES("known", out.known == s.known + row_of(a.value, b_value, i));
-    ENSURES("all", out.all == s.all + row_of(p.x, p.y, i));
-    ENSURES("together", out.excess + out.known == out.all);
-    return out;
-}
-THEOREM(contract, split_row) {
-    const word x = any_word("x"), y = any_word("y");
-    const word excess = any_word("excess"), known = any_word("known");
-    (void)contracted__split_row(true, (struct split){excess, known, excess + known},
-                                any_tnum_with("a", x), any_word("b.value"),
-                                (struct proof_pair){x, y}, any_amount("i"));
-}
-PLANT(contract, split_row, row_of, word, (word x, word y, unsigned i)) {
-    return (x >> i & 1) != 0 ? y << i : 1;
 }
 
 /* proof_sum: operands that the contract of addition speaks of. */
@@ -233,27 +231,22 @@ PLANT(contract, tnum_add, tnum_add, struct tnum, (struct tnum a, struct tnum b))
     return (struct tnum){(a.value + b.value) & ~mask, mask};
 }
 
-/* The rows of x * y are those of a.value * b.value and the excess, one by one. The loop ends where a
- * has no more bits; the excess there is what the accumulator contains. */
+/* The loop ends where a has no more bits: the excess there is what the accumulator contains. */
 MUL_CONTRACT(excess_mul, "excess_mul")
 THEOREM(contract, excess_mul) {
     hint("products");
     uses("tnum_mul_excess_step");
     uses("tnum_add");
-    uses("split_row");
-    uses("lemma_rows");
+    uses("lemma_excess");
     const word x = any_word("x"), y = any_word("y");
     const struct tnum a = any_tnum_with("a", x), b = any_tnum_with("b", y);
-    const struct proof_pair p = {x, y};
-    struct split s = {0, 0, 0};
     word excess = 0;
+    proof_rows[0] = 0;
     for (unsigned i = 0; i <= WORD_BITS; i++) {
-        proof_rows[i] = s.excess;
-        excess = i == 0 || !no_bits_from(tnum_max(a), i - 1) ? s.excess : excess;
-        (void)lemma_rows(x, y, i);
-        (void)lemma_rows(a.value, b.value, i);
+        excess = i == 0 || !no_bits_from(tnum_max(a), i - 1) ? proof_opaque(proof_rows[i]) : excess;
+        (void)lemma_excess(x, y, a.value, b.value, i);
         if (i < WORD_BITS)
-            s = split_row(s, a, b.value, p, i);
+            proof_rows[i + 1] = proof_rows[i] + excess_of(x, y, a.value, b.value, i);
     }
     ghost_pair(x, y);
     proof_sum = (struct proof_pair){excess, a.value * b.value};
