@@ -139,8 +139,8 @@ struct state *exec_state_copy(struct exec *x, struct state *s, uint32_t n_slots)
     *r = *s;
     s->id = x->next_state++;
     r->id = x->next_state++;
-    r->objects = exec_alloc(x, s->cap_objects * sizeof(struct object *));
-    memcpy(r->objects, s->objects, s->n_objects * sizeof(struct object *));
+    r->objects = exec_alloc(x, s->cap_objects * sizeof *r->objects);
+    memcpy(r->objects, s->objects, s->n_objects * sizeof *r->objects);
     r->slots = exec_alloc(x, (n_slots + 1) * sizeof *r->slots);
     memcpy(r->slots, s->slots, n_slots * sizeof *r->slots);
     return r;
@@ -448,7 +448,7 @@ static void make_globals(struct exec *x, struct state *s, LLVMValueRef theorem) 
         const LLVMValueRef g = x->globals[i];
         if (has_known_value(g))
             memory_init(x, s, i + 1, 0, LLVMGetInitializer(g));
-        s->objects[i + 1]->constant = LLVMIsGlobalConstant(g) != 0;
+        memory_object(s, i + 1)->constant = LLVMIsGlobalConstant(g) != 0;
     }
 }
 

@@ -68,10 +68,16 @@ struct path {
     uint32_t depth;
 };
 
+/* struct held: an object that a state has. */
+struct held {
+    uint32_t number;
+    struct object *object;
+};
+
 struct state {
     uint64_t id;
     const struct path *path;
-    struct object **objects; /* by number; NULL: not in this state */
+    struct held *objects; /* those that there are, by number; a number is never given twice */
     uint32_t n_objects, cap_objects;
     const struct value **slots; /* of the innermost activation */
 };
@@ -140,6 +146,8 @@ unsigned type_bits(LLVMTypeRef t);
 uint64_t type_bytes(const struct exec *x, LLVMTypeRef t);
 
 /* ---- memory.c ---- */
+/* memory_object: an object by its number, NULL if it is not (any more). */
+struct object *memory_object(const struct state *s, uint32_t number);
 uint32_t memory_new(struct exec *x, struct state *s, uint64_t size, uint32_t align);
 void memory_init(struct exec *x, struct state *s, uint32_t object, uint64_t at, LLVMValueRef c);
 const struct value *memory_load(struct exec *x, struct state *s, const struct value *p,

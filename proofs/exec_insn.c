@@ -139,7 +139,7 @@ static term *relation(struct exec *x, LLVMIntPredicate p, term *a, term *b) {
  * then is it known to be elsewhere than what points into another object. */
 static term *is_inside(struct exec *x, const struct state *s, const struct target *to,
                        uint32_t slack) {
-    const struct object *const o = to->object < s->n_objects ? s->objects[to->object] : NULL;
+    const struct object *const o = memory_object(s, to->object);
     if (to->object == 0)
         return term_eq(x->t, to->off, term_const(x->t, 64, 0));
     return o && !o->dead ? term_ult(x->t, to->off, term_const(x->t, 64, o->size + slack))
@@ -303,7 +303,7 @@ static term *outside(struct exec *x, const struct state *s, const struct walk *w
     term *r = NULL;
     for (uint32_t i = 0; i < w->from->n; i++) {
         const struct target *const to = &w->from->targets[i];
-        const struct object *const o = to->object < s->n_objects ? s->objects[to->object] : NULL;
+        const struct object *const o = memory_object(s, to->object);
         term *const end = term_const(t, 64, o ? o->size : 0);
         term *const out = term_ult(t, end, term_add(t, to->off, w->off));
         r = poison_or(x, r, poison_if(x, term_and(t, to->when, out)));
@@ -409,7 +409,7 @@ static const struct value *alloca_of(struct exec *x, struct state *s, const stru
     }
     const uint64_t size = type_bytes(x, LLVMGetAllocatedType(in->value)) * term_u64(n->v);
     const uint32_t object = memory_new(x, s, size, LLVMGetAlignment(in->value));
-    s->objects[object]->dead = has_lifetime(in->value);
+    memory_object(s, object)->dead = has_lifetime(in->value);
     return value_ptr(x, object, term_const(x->t, 64, 0));
 }
 

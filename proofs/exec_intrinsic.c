@@ -231,7 +231,7 @@ static bool text_at(struct exec *x, const struct state *s, const struct value *p
                     size_t n) {
     const bool one = p->kind == VALUE_PTR && p->n == 1 && p->targets[0].object != 0 &&
                      term_is_const(p->targets[0].off);
-    const struct object *const o = one ? s->objects[p->targets[0].object] : NULL;
+    const struct object *const o = one ? memory_object(s, p->targets[0].object) : NULL;
     const uint64_t at = one ? term_u64(p->targets[0].off) : 0;
     for (size_t i = 0; o && i + 1 < n && at + i < o->size; i++) {
         const struct byte *const b = &o->bytes[at + i];

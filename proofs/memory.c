@@ -15,16 +15,35 @@ enum {
     MAX_OBJECT = 1 << 24 /* bytes */
 };
 
+/* index_of: where an object is, or would be. */
+static uint32_t index_of(const struct state *s, uint32_t number) {
+    uint32_t low = 0, high = s->n_objects;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (s->objects[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct object *memory_object(const struct state *s, uint32_t number) {
+    const uint32_t i = index_of(s, number);
+    return i < s->n_objects && s->objects[i].number == number ? s->objects[i].object : NULL;
+}
+
 uint32_t memory_new(struct exec *x, struct state *s, uint64_t size, uint32_t align) {
-    const uint32_t n = x->next_object++;
+    const uint32_t number = x->next_object++;
     if (size > MAX_OBJECT) {
         exec_fail(x, NULL, "an object that is too large");
         size = 0;
     }
-    if (n >= s->cap_objects) {
-        const uint32_t cap = n + 64;
-        struct object **const bigger = exec_alloc(x, cap * sizeof *bigger);
-        memcpy(bigger, s->objects, s->n_objects * sizeof *bigger);
+    if (s->n_objects == s->cap_objects) {
+        const uint32_t cap = s->cap_objects + 64;
+        struct held *const bigger = exec_alloc(x, cap * sizeof *bigger);
+        if (s->n_objects > 0)
+            memcpy(bigger, s->objects, s->n_objects * sizeof *bigger);
         s->objects = bigger;
         s->cap_objects = cap;
     }
@@ -32,32 +51,37 @@ uint32_t memory_new(struct exec *x, struct state *s, uint64_t size, uint32_t ali
     o->owner = s->id;
     o->size = (uint32_t)size;
     o->align = align ? align : 1;
-    s->objects[n] = o;
-    if (n >= s->n_objects)
-        s->n_objects = n + 1;
-    return n;
+    s->objects[s->n_objects++] = (struct held){number, o}; /* the largest number yet */
+    return number;
 }
 
-/* writable: the object's contents, this state's own. */
-static struct object *writable(struct exec *x, struct state *s, uint32_t n) {
-    struct object *const o = s->objects[n];
+/* mine: the contents of the i-th object, this state's own. */
+static struct object *mine(struct exec *x, struct state *s, uint32_t i) {
+    struct object *const o = s->objects[i].object;
     if (o->owner == s->id)
         return o;
     const size_t bytes = sizeof *o + o->size * sizeof o->bytes[0];
-    struct object *const mine = exec_alloc(x, bytes);
-    memcpy(mine, o, bytes);
-    mine->owner = s->id;
-    s->objects[n] = mine;
-    return mine;
+    struct object *const copy = exec_alloc(x, bytes);
+    memcpy(copy, o, bytes);
+    copy->owner = s->id;
+    s->objects[i].object = copy;
+    return copy;
+}
+
+static struct object *writable(struct exec *x, struct state *s, uint32_t number) {
+    return mine(x, s, index_of(s, number));
 }
 
 void memory_end(struct state *s, uint32_t object) {
-    if (object < s->n_objects)
-        s->objects[object] = NULL;
+    const uint32_t i = index_of(s, object);
+    if (i >= s->n_objects || s->objects[i].number != object)
+        return;
+    memmove(&s->objects[i], &s->objects[i + 1], (s->n_objects - i - 1) * sizeof s->objects[0]);
+    s->n_objects--;
 }
 
 void memory_life(struct exec *x, struct state *s, uint32_t object, bool alive) {
-    if (object >= s->n_objects || !s->objects[object])
+    if (!memory_object(s, object))
         return;
     struct object *const o = writable(x, s, object);
     memset(o->bytes, 0, o->size * sizeof o->bytes[0]);
@@ -124,7 +148,7 @@ static void scatter(struct object *o, uint64_t at, const struct value *v) {
 /* ---- accesses ---- */
 
 static const struct object *object_at(const struct state *s, uint32_t n) {
-    const struct object *const o = n != 0 && n < s->n_objects ? s->objects[n] : NULL;
+    const struct object *const o = n != 0 ? memory_object(s, n) : NULL;
     return o && !o->dead ? o : NULL;
 }
 
@@ -140,7 +164,7 @@ static bool place(struct exec *x, struct state *s, const struct target *to, term
         return false;
     }
     *at = term_u64(to->off);
-    const uint64_t size = s->objects[to->object]->size;
+    const uint64_t size = memory_object(s, to->object)->size;
     if (*at > size || n_bytes > size - *at) {
         exec_ub(x, s, when, where, "an access outside its object");
         return false;
@@ -168,7 +192,7 @@ term *memory_crooked(struct exec *x, const struct state *s, const struct value *
     term *r = NULL;
     for (uint32_t i = 0; i < p->n && align > 1; i++) {
         const struct target *const to = &p->targets[i];
-        const struct object *const o = to->object < s->n_objects ? s->objects[to->object] : NULL;
+        const struct object *const o = memory_object(s, to->object);
         term *const rest = term_and(t, to->off, term_const(t, 64, align - 1));
         term *const crooked = to->object != 0 && (!o || o->align < align)
                                   ? term_bool(t, true)
@@ -245,7 +269,8 @@ const struct value *memory_load(struct exec *x, struct state *s, const struct va
         if (!place(x, s, &p->targets[i], p->targets[i].when, LLVMStoreSizeOfType(x->layout, type),
                    where, &at))
             continue;
-        const struct value *const v = load_at(x, s->objects[p->targets[i].object], at, type, where);
+        const struct value *const v =
+            load_at(x, memory_object(s, p->targets[i].object), at, type, where);
         if (v)
             r = r ? value_choose(x, p->targets[i].when, v, r) : v;
     }
@@ -382,7 +407,7 @@ void memory_copy(struct exec *x, struct state *s, const struct value *to, const 
         if (!place(x, s, f, f->when, n, where, &at))
             continue;
         struct byte *const these = exec_alloc(x, (n + 1) * sizeof *these);
-        memcpy(these, &s->objects[f->object]->bytes[at], n * sizeof *these);
+        memcpy(these, &memory_object(s, f->object)->bytes[at], n * sizeof *these);
         if (!first)
             choose_bytes(x, f->when, these, bytes, n);
         memcpy(bytes, these, n * sizeof *these);
@@ -408,17 +433,20 @@ void memory_init(struct exec *x, struct state *s, uint32_t object, uint64_t at, 
 /* ---- merging ---- */
 
 void memory_choose(struct exec *x, term *c, struct state *a, const struct state *b) {
-    for (uint32_t i = 1; i < a->n_objects && !x->failed; i++) {
-        struct object *const oa = a->objects[i];
-        struct object *const ob = i < b->n_objects ? b->objects[i] : NULL;
-        if (oa == ob || !oa)
-            continue;
-        if (!ob) {
-            a->objects[i] = NULL; /* of an activation that only one path is in */
-            continue;
+    uint32_t kept = 0, k = 0;
+    for (uint32_t i = 0; i < a->n_objects && !x->failed; i++) {
+        while (k < b->n_objects && b->objects[k].number < a->objects[i].number)
+            k++;
+        if (k == b->n_objects || b->objects[k].number != a->objects[i].number)
+            continue; /* of an activation that only one path is in */
+        const struct object *const other = b->objects[k].object;
+        a->objects[kept] = a->objects[i];
+        if (a->objects[kept].object != other) {
+            struct object *const o = mine(x, a, kept);
+            o->dead |= other->dead;
+            choose_bytes(x, c, o->bytes, other->bytes, o->size);
         }
-        struct object *const mine = writable(x, a, i);
-        mine->dead |= ob->dead;
-        choose_bytes(x, c, mine->bytes, ob->bytes, mine->size);
+        kept++;
     }
+    a->n_objects = x->failed ? a->n_objects : kept;
 }
