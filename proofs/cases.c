@@ -127,6 +127,82 @@ static term *alternative_in(const struct cases *k, size_t n_assumed, term *goal)
     return is_decided(k, n_assumed, atom) ? NULL : atom;
 }
 
+/* ---- without a solver ---- */
+
+/* struct known: terms that hold, by id. */
+struct known {
+    bool *is;
+    uint32_t n;
+};
+
+static void learn(struct known *k, term *x) {
+    if (x->id >= k->n || k->is[x->id])
+        return;
+    k->is[x->id] = true;
+    if (x->width == 1 && x->op == TERM_AND) {
+        learn(k, x->a);
+        learn(k, x->b);
+    }
+}
+
+/* learn_false: of a goal's alternatives that are negations, what is negated: it may be assumed. */
+static void learn_false(struct known *k, term *goal) {
+    if (goal->op == TERM_OR && goal->width == 1) {
+        learn_false(k, goal->a);
+        learn_false(k, goal->b);
+    } else if (goal->op == TERM_NOT) {
+        learn(k, goal->a);
+    }
+}
+
+static bool follows(const struct known *k, term *goal) {
+    if (term_is_true(goal) || (goal->id < k->n && k->is[goal->id]))
+        return true;
+    if (goal->width != 1 || (goal->op != TERM_AND && goal->op != TERM_OR))
+        return false;
+    const bool a = follows(k, goal->a);
+    return goal->op == TERM_AND ? a && follows(k, goal->b) : a || follows(k, goal->b);
+}
+
+/* is_false: is it known not to hold? */
+static bool is_false(const struct known *k, term *x) {
+    if (term_is_false(x))
+        return true;
+    if (x->op == TERM_NOT)
+        return follows(k, x->a);
+    if (x->width == 1 && x->op == TERM_OR)
+        return is_false(k, x->a) && is_false(k, x->b);
+    return x->width == 1 && x->op == TERM_AND && (is_false(k, x->a) || is_false(k, x->b));
+}
+
+/* learn_or: of alternatives all of which but one are known not to hold, that one. */
+static void learn_or(struct known *k, term *x) {
+    while (x->width == 1 && x->op == TERM_OR)
+        if (is_false(k, x->a))
+            x = x->b;
+        else if (is_false(k, x->b))
+            x = x->a;
+        else
+            return;
+    learn(k, x);
+}
+
+/* is_plain: the goal is among what is assumed, as it stands. */
+static bool is_plain(const struct cases *k, size_t n_assumed, term *goal) {
+    struct known known = {.n = terms_count(k->t)};
+    known.is = calloc((size_t)known.n + 1, 1);
+    if (!known.is)
+        return false;
+    for (size_t i = 0; i < n_assumed; i++)
+        learn(&known, k->assumed[i]);
+    learn_false(&known, goal);
+    for (size_t i = 0; i < n_assumed; i++) /* later ones build on earlier ones */
+        learn_or(&known, k->assumed[i]);
+    const bool ok = follows(&known, goal);
+    free(known.is);
+    return ok;
+}
+
 /* ---- proving ---- */
 
 static bool go_on(const struct cases *k) {
@@ -173,7 +249,7 @@ static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth)
             prove(k, n_assumed, goal->b, depth);
         return;
     }
-    if (term_is_true(goal))
+    if (is_plain(k, n_assumed, goal))
         return;
     term *atom = NULL;
     if (depth < MAX_DEPTH && k->out->seconds < limit) {

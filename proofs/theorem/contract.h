@@ -91,6 +91,12 @@ static inline void ensures_members(bool proving, bool c, struct scalar out, word
 /* clang-format off */
 CONTRACTED static inline struct scalar raw_within(struct scalar r, struct arc a);
 CONTRACTED static inline struct scalar raw_low_within(struct scalar r, struct arc a);
+CONTRACTED static struct urange members_of(struct urange a, struct tnum t);
+CONTRACTED static struct srange signed_members_of(struct srange a, struct tnum t);
+CONTRACTED struct ranges ranges_exchange(struct ranges r);
+CONTRACTED static half ascend(half x, half start, half len);
+CONTRACTED static half descend(half x, half start, half len);
+CONTRACTED static struct scalar half_to_words(struct scalar r, half start, half len);
 CONTRACTED static struct scalar settle_words(struct scalar r);
 CONTRACTED static struct scalar words_to_halves(struct scalar r);
 CONTRACTED static struct scalar settle_halves(struct scalar r);
