@@ -113,7 +113,8 @@ PLANT(contract, scalar_finish, scalar_finish, struct scalar,
         ENSURES("in order", ordered(out));                                                         \
         for (unsigned i = 0; i < n_pairs(proving); i++) {                                          \
             const word x = proof_pairs[i].x, y = proof_pairs[i].y;                                 \
-            const word r = w == SCALAR_64 ? row_##row##64(x, y, false) : row_##row##32(x, y, false); \
+            const word r =                                                                         \
+                w == SCALAR_64 ? row_##row##64(x, y, false) : row_##row##32(x, y, false);          \
             ENSURES("contains", implies(scalar_contains(a, x) && scalar_contains(b, y),            \
                                         scalar_contains(out, r)));                                 \
         }                                                                                          \
@@ -178,8 +179,7 @@ struct operands {
     word x, y;
     struct scalar a, b;
 };
-#define any_operands()                                                                             \
-    operands_of(any_word("x"), any_word("y"), DRAW("a"), DRAW("b"))
+#define any_operands() operands_of(any_word("x"), any_word("y"), DRAW("a"), DRAW("b"))
 
 static struct operands operands_of(word x, word y, struct drawn a, struct drawn b) {
     return (struct operands){x, y, scalar_drawn_with(x, a), scalar_drawn_with(y, b)};
@@ -188,8 +188,7 @@ static struct operands operands_of(word x, word y, struct drawn a, struct drawn 
 static struct operands operands_around(word x, word y, struct drawn a, struct drawn b) {
     return (struct operands){x, y, scalar_drawn_around(x, a), scalar_drawn_around(y, b)};
 }
-#define any_operands_around()                                                                      \
-    operands_around(any_word("x"), any_word("y"), DRAW("a"), DRAW("b"))
+#define any_operands_around() operands_around(any_word("x"), any_word("y"), DRAW("a"), DRAW("b"))
 
 /* prove_at: one width of an operator, of which g is the result as a word. */
 #define PROVE_AT(function, w, o, g)                                                                \
@@ -288,7 +287,8 @@ THEOREM(contract, scalar_or) {
     PROVE_LOW_COMPATIBLE(scalar_or, any_operands, x | y);
 }
 PLANT(contract, scalar_or, urange_of_half, struct urange, (struct urange32 a)) {
-    return (struct urange){a.min, (word)a.max >> 1}; /* OR32's bounds from elsewhere: CVE-2020-27194 */
+    return (struct urange){a.min,
+                           (word)a.max >> 1}; /* OR32's bounds from elsewhere: CVE-2020-27194 */
 }
 PLANT(contract, scalar_or, scalar_or, struct scalar,
       (enum scalar_width w, struct scalar a, struct scalar b)) {
@@ -429,7 +429,8 @@ THEOREM(contract, scalar_sdiv) {
     prove_sdiv(o, SCALAR_32);
 }
 PLANT(contract, scalar_sdiv, by_sign, struct divisors, (struct scalar b)) {
-    return (struct divisors){{b.s.min, (sword)b.u.max}, {(sword)b.u.min, b.s.max}}; /* of one sign too */
+    return (struct divisors){{b.s.min, (sword)b.u.max},
+                             {(sword)b.u.min, b.s.max}}; /* of one sign too */
 }
 PLANT(contract, scalar_sdiv, sexted, struct scalar, (enum scalar_width w, struct scalar a)) {
     return w == SCALAR_64 ? a : raw_zext(a);
@@ -595,8 +596,9 @@ CONTRACT(scalar_zext, struct scalar, (bits, a), unsigned bits, struct scalar a) 
         const word x = proof_pairs[i].x, y = proof_pairs[i].y;
         ENSURES("contains", implies(scalar_contains(a, x),
                                     scalar_contains(out, extended(SCALAR_64, bits, false, x))));
-        ENSURES("contains the second", implies(scalar_contains(a, y),
-                                    scalar_contains(out, extended(SCALAR_64, bits, false, y))));
+        ENSURES("contains the second",
+                implies(scalar_contains(a, y),
+                        scalar_contains(out, extended(SCALAR_64, bits, false, y))));
     }
     return out;
 }
@@ -631,10 +633,10 @@ CONTRACT(scalar_sext, struct scalar, (w, bits, a), enum scalar_width w, unsigned
     ENSURES("in order", ordered(out));
     for (unsigned i = 0; i < n_pairs(proving); i++) {
         const word x = proof_pairs[i].x, y = proof_pairs[i].y;
-        ENSURES("contains", implies(scalar_contains(a, x),
-                                    scalar_contains(out, extended(w, bits, true, x))));
-        ENSURES("contains the second", implies(scalar_contains(a, y),
-                                    scalar_contains(out, extended(w, bits, true, y))));
+        ENSURES("contains",
+                implies(scalar_contains(a, x), scalar_contains(out, extended(w, bits, true, x))));
+        ENSURES("contains the second",
+                implies(scalar_contains(a, y), scalar_contains(out, extended(w, bits, true, y))));
     }
     return out;
 }

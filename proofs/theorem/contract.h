@@ -73,7 +73,7 @@ static inline void forget(void) {
 #endif
 #define LEMMA(name, args, ...)                                                                     \
     bool name(__VA_ARGS__);                                                                        \
-    LEMMA_BODY(name, args, __VA_ARGS__)                                                               \
+    LEMMA_BODY(name, args, __VA_ARGS__)                                                            \
     CONTRACT(name, bool, args, __VA_ARGS__)
 
 /* ensures_members: out contains x where c holds. */

@@ -59,8 +59,8 @@ CONTRACT(tnum_mul_step, struct tnum, (acc, a, b, i), struct tnum acc, struct tnu
     ENSURES("well-formed", tnum_well_formed(out));
     for (unsigned k = 0; k < n_pairs(proving); k++) {
         const struct proof_pair p = proof_pairs[k];
-        const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y) &&
-                       tnum_contains(acc, proof_rows[i]);
+        const bool c =
+            tnum_contains(a, p.x) && tnum_contains(b, p.y) && tnum_contains(acc, proof_rows[i]);
         const word sum = proof_rows[i] + row_of(p.x, p.y, i);
         ENSURES("contains", implies(c, tnum_contains(out, sum)));
     }
@@ -95,7 +95,7 @@ PLANT(contract, tnum_mul_step, tnum_mul_step, struct tnum,
         for (unsigned k = 0; k < n_pairs(proving); k++) {                                          \
             const struct proof_pair p = proof_pairs[k];                                            \
             const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y);                         \
-            ENSURES("contains", implies(c, tnum_contains(out, p.x * p.y)));                        \
+            ENSURES("contains", implies(c, tnum_contains(out, p.x *p.y)));                         \
         }                                                                                          \
         return out;                                                                                \
     }
@@ -135,8 +135,8 @@ CONTRACT(tnum_mul_excess_step, struct tnum, (acc, a, b, i), struct tnum acc, str
     ENSURES("well-formed", tnum_well_formed(out));
     for (unsigned k = 0; k < n_pairs(proving); k++) {
         const struct proof_pair p = proof_pairs[k];
-        const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y) &&
-                       tnum_contains(acc, proof_rows[i]);
+        const bool c =
+            tnum_contains(a, p.x) && tnum_contains(b, p.y) && tnum_contains(acc, proof_rows[i]);
         const word sum = proof_rows[i] + excess_of(a, b.value, p, i);
         ENSURES("contains", implies(c, tnum_contains(out, sum)));
     }
@@ -222,7 +222,7 @@ THEOREM(contract, multiples) {
     (void)contracted__multiples(true, a);
 }
 PLANT(contract, multiples, multiples, struct tnum, (struct tnum a)) {
-    return (struct tnum){.value = 0, .mask = ~word_smear(a.value & (0 - a.value)) };
+    return (struct tnum){.value = 0, .mask = ~word_smear(a.value & (0 - a.value))};
 }
 
 MUL_CONTRACT(tnum_mul, "tnum_mul")

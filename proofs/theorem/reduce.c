@@ -81,7 +81,7 @@ static void requires_members(bool proving, struct scalar r) {
     CONTRACT(function, struct scalar, (r), struct scalar r) {                                      \
         requires_members(proving, r);                                                              \
         const struct scalar out = proving ? function(r) : any_scalar(#function);                   \
-        ensures_reduced(proving, out);                                                          \
+        ensures_reduced(proving, out);                                                             \
         return out;                                                                                \
     }
 /* any_bounded: any scalar, inside any bound. */
@@ -278,7 +278,8 @@ THEOREM(contract, settle_halves) {
 }
 PLANT(contract, settle_halves, settle_halves, struct scalar, (struct scalar r)) {
     const struct ranges both = {urange_of_half(r.u32), srange_of_half(r.s32)};
-    const struct ranges met = settle(both, tnum_low(r.bits)); /* the two orders of different words */
+    const struct ranges met =
+        settle(both, tnum_low(r.bits)); /* the two orders of different words */
     r.u32 = (struct urange32){(half)met.u.min, (half)met.u.max};
     r.s32 = (struct srange32){(shalf)met.s.min, (shalf)met.s.max};
     return r;

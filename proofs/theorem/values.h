@@ -204,11 +204,11 @@ static inline struct scalar scalar_drawn_around(word x, struct drawn d) {
 static inline struct scalar scalar_drawn_near(word x, struct drawn d) {
     return native_prefers_member() ? scalar_drawn_with(x, d) : scalar_drawn(d);
 }
-#define any_scalar(name)         scalar_drawn(DRAW(name))
-#define any_scalar_with(name, x) scalar_drawn_with(x, DRAW(name))
+#define any_scalar(name)           scalar_drawn(DRAW(name))
+#define any_scalar_with(name, x)   scalar_drawn_with(x, DRAW(name))
 /* any_scalar_around: the same set, but what is drawn is how far the ends are from x. */
 #define any_scalar_around(name, x) scalar_drawn_around(x, DRAW(name))
-#define any_scalar_near(name, x) scalar_drawn_near(x, DRAW(name))
+#define any_scalar_near(name, x)   scalar_drawn_near(x, DRAW(name))
 
 /* ordered: what every result is that is not empty, but for being reduced. */
 static inline bool ordered(struct scalar a) {
