@@ -85,8 +85,8 @@ static bool is_decided(const struct cases *k, size_t n, term *atom) {
     return term_is_const(atom);
 }
 
-/* choice_in: the condition of a choice in x, nearest to the top; NULL: there is none. Breadth first,
- * each node once. */
+/* choice_in: the condition of a choice in x, nearest to the top; NULL: there is none.
+ * Breadth first, each node once. */
 static term *choice_in(const struct cases *k, size_t n_assumed, term *x) {
     const uint32_t count = terms_count(k->t);
     term **const queue = malloc(((size_t)count + 1) * sizeof *queue);
@@ -289,7 +289,7 @@ static void prove_case(struct cases *k, size_t n_assumed, term *goal, unsigned d
 }
 
 static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth) {
-    const double limit = (double)k->q->timeout_ms * TIMES / 1000;
+    const double limit = (double)k->q->timeout_ms * (double)TIMES / 1000;
     if (goal->width == 1 && goal->op == TERM_AND) {
         prove(k, n_assumed, goal->a, depth);
         if (go_on(k))

@@ -211,10 +211,13 @@ double ledger_seconds(const struct ledger *l, const char *unit) {
     return n ? sum : -1;
 }
 
-/* judge: why a unit's rows do not say that it is proved as it is now; NULL: they do. */
-static const char *judge(const struct ledger_row *rows, size_t n, const struct unit *u) {
+/* judge: why the ledger does not say that a unit is proved as it is now; NULL: it does. */
+static const char *judge(const struct ledger *l, const struct unit *u) {
+    size_t first;
+    const size_t n = ledger_unit(l, u->name, &first);
     if (n == 0)
         return "missing";
+    const struct ledger_row *rows = &l->rows[first];
     for (size_t i = 0; i < n; i++)
         if (rows[i].hash != u->hash)
             return "changed";
@@ -230,9 +233,9 @@ static const char *judge(const struct ledger_row *rows, size_t n, const struct u
 bool ledger_holds(const struct ledger *l, const struct unit *u, const char *solver,
                   const char *tools) {
     size_t first;
-    const size_t n = ledger_unit(l, u->name, &first);
-    if (judge(l->rows + first, n, u))
+    if (judge(l, u))
         return false;
+    const size_t n = ledger_unit(l, u->name, &first);
     for (size_t i = first; i < first + n; i++)
         if (strcmp(l->rows[i].solver, solver) != 0 || strcmp(l->rows[i].tools, tools) != 0)
             return false;
@@ -328,7 +331,7 @@ bool ledger_merge(struct ledger *l, const struct unit_outcome *units, size_t n, 
     size_t n_fresh = 0;
     bool ok = fresh != NULL;
     for (size_t i = 0; ok && i < n; i++)
-        if (!units[i].cached)
+        if (!units[i].cached && units[i].n)
             fresh[n_fresh++] = &units[i];
     if (n_fresh)
         qsort(fresh, n_fresh, sizeof *fresh, by_unit);
@@ -358,10 +361,9 @@ void ledger_keep(struct ledger *l, const struct unit *units, size_t n) {
 
 size_t ledger_check(const struct ledger *l, const struct unit *units, size_t n, bool all,
                     ledger_tell *tell, void *self) {
-    size_t told = 0, first;
+    size_t told = 0;
     for (size_t i = 0; i < n; i++) {
-        const size_t n_rows = ledger_unit(l, units[i].name, &first);
-        const char *why = judge(l->rows + first, n_rows, &units[i]);
+        const char *why = judge(l, &units[i]);
         if (why)
             tell(self, why, units[i].name);
         told += why != NULL;

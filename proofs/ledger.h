@@ -52,7 +52,8 @@ bool ledger_holds(const struct ledger *l, const struct unit *u, const char *solv
 /* ledger_recall: its obligations as they stand here. out: false: no memory */
 bool ledger_recall(const struct ledger *l, struct unit_outcome *u);
 
-/* ledger_merge: new results in the place of all that the ledger had of their units.
+/* ledger_merge: new results in the place of all that the ledger had of their units; units without
+ * results are left as they are.
  * out: false: no memory, and the ledger is as it was */
 bool ledger_merge(struct ledger *l, const struct unit_outcome *units, size_t n, const char *solver,
                   const char *tools);

@@ -17,23 +17,26 @@ struct set {
     unsigned n;
 };
 
-/* struct product: the 128-bit product of two words, unsigned. */
+/* struct product: the 128-bit product of two words, both unsigned or both signed. */
 struct product {
     term *a, *b, *p;
+    bool is_signed;
 };
 
-/* struct quotient: of two words, unsigned; m is q * d. Meaningful for a divisor other than 0. */
+/* struct quotient: of two words; m is q * d, what the remainder leaves of n. */
 struct quotient {
     term *n, *d, *q, *m;
+    bool is_signed;
     bool asked; /* by the query itself */
 };
 
 struct work {
     struct terms *t;
     struct products *out;
-    struct set factors, dividends, divisors;
-    struct product products[MAX_PAIRS];
-    struct quotient quotients[MAX_PAIRS];
+    struct set factors[2], dividends[2], divisors[2]; /* of unsigned, of signed ones */
+    struct product products[2 * MAX_PAIRS];
+    bool has[2]; /* has the query products of all 128 bits, unsigned, signed? */
+    struct quotient quotients[2 * MAX_PAIRS];
     unsigned n_products, n_quotients;
     size_t cap_lemmas, cap_vars;
     bool failed;
@@ -104,8 +107,12 @@ static term *both(struct work *k, term *a, term *b) {
 
 /* ---- products ---- */
 
-/* product_of: P(a, b), made when first asked for. */
-static term *product_of(struct work *k, term *a, term *b) {
+static term *extended(struct work *k, bool is_signed, term *a) {
+    return is_signed ? term_sext(k->t, 2 * W, a) : term_zext(k->t, 2 * W, a);
+}
+
+/* product_of: P(a, b) or S(a, b), made when first asked for. */
+static term *product_of(struct work *k, bool is_signed, term *a, term *b) {
     struct terms *const t = k->t;
     if (a->id > b->id) {
         term *const was = a;
@@ -113,39 +120,43 @@ static term *product_of(struct work *k, term *a, term *b) {
         b = was;
     }
     for (unsigned i = 0; i < k->n_products; i++)
-        if (k->products[i].a == a && k->products[i].b == b)
+        if (k->products[i].a == a && k->products[i].b == b && k->products[i].is_signed == is_signed)
             return k->products[i].p;
-    if (k->n_products == MAX_PAIRS || !insert(k, &k->factors, a) || !insert(k, &k->factors, b)) {
+    struct set *const factors = &k->factors[is_signed];
+    if (k->n_products == 2 * MAX_PAIRS || !insert(k, factors, a) || !insert(k, factors, b)) {
         k->failed = true;
         return term_const(t, 2 * W, 0);
     }
-    term *const real = term_mul(t, term_zext(t, 2 * W, a), term_zext(t, 2 * W, b));
-    const bool known = term_is_const(a) && term_is_const(b);
-    const bool trivial =
-        term_is_value(a, 0) || term_is_value(b, 0) || term_is_value(a, 1) || term_is_value(b, 1);
-    term *const p = known || trivial ? real : variable(k, "product", real);
-    k->products[k->n_products++] = (struct product){a, b, p};
+    term *const real = term_mul(t, extended(k, is_signed, a), extended(k, is_signed, b));
+    const bool trivial = real->op != TERM_MUL;
+    term *const p = trivial ? real : variable(k, is_signed ? "signed" : "product", real);
+    k->products[k->n_products++] = (struct product){a, b, p, is_signed};
     return p;
 }
 
-static term *magnitude(struct work *k, term *a, term **negative) {
-    *negative = term_extract(k->t, a->width - 1u, 1, a);
-    return term_ite(k->t, *negative, term_neg(k->t, a), a);
-}
-
-/* signed_of: x or -x. */
-static term *signed_of(struct work *k, term *negative, term *x) {
-    return term_ite(k->t, negative, term_neg(k->t, x), x);
-}
-
-/* signed_product: sext(a) * sext(b), 128 bits. */
-static term *signed_product(struct work *k, term *a, term *b) {
-    term *na, *nb;
-    term *const size_a = magnitude(k, a, &na), *const size_b = magnitude(k, b, &nb);
-    term *const p = signed_of(k, term_xor(k->t, na, nb), product_of(k, size_a, size_b));
-    /* the low half is that of the unsigned product */
-    lemma(k, term_eq(k->t, term_low(k->t, W, p), term_low(k->t, W, product_of(k, a, b))));
+/* low_product: of one word's width; the same for both orders. */
+static term *low_product(struct work *k, term *a, term *b) {
+    const bool is_signed = k->has[1] && !k->has[0];
+    term *const p = term_low(k->t, W, product_of(k, is_signed, a, b));
+    if (k->has[0] && k->has[1])
+        lemma(k, term_eq(k->t, p, term_low(k->t, W, product_of(k, true, a, b))));
     return p;
+}
+
+static term *multiplied(struct work *k, term *a, term *b);
+
+/* by_bits: a * b where a is a word put together bit by bit: a row for each; NULL where it is not. */
+static term *by_bits(struct work *k, term *a, term *b) {
+    struct terms *const t = k->t;
+    term *const inner = a->op == TERM_ZEXT ? a->a : a;
+    term *const none = term_const(t, W, 0);
+    if (inner->width == 1)
+        return term_ite(t, inner, b, none);
+    if (inner->op != TERM_CONCAT || inner->a->width != 1)
+        return NULL;
+    const unsigned n = inner->b->width;
+    term *const row = term_ite(t, inner->a, term_shl(t, b, term_const(t, W, n)), none);
+    return term_add(t, multiplied(k, term_zext(t, W, inner->b), b), row);
 }
 
 /* multiplied: a * b modulo 2^64, with sums multiplied out. */
@@ -154,6 +165,9 @@ static term *multiplied(struct work *k, term *a, term *b) {
     if (term_is_const(a) && term_is_const(b))
         return term_mul(t, a, b);
     for (unsigned i = 0; i < 2; i++) {
+        term *const rows = by_bits(k, a, b);
+        if (rows)
+            return rows;
         if (a->op == TERM_ADD)
             return term_add(t, multiplied(k, a->a, b), multiplied(k, a->b, b));
         if (a->op == TERM_SUB)
@@ -166,7 +180,7 @@ static term *multiplied(struct work *k, term *a, term *b) {
         a = b;
         b = was;
     }
-    return term_low(t, W, product_of(k, a, b));
+    return low_product(k, a, b);
 }
 
 /* extended_word: the word that a wider term extends, NULL if none. */
@@ -191,135 +205,246 @@ static term *without_product(struct work *k, term *a, term *b) {
         return NULL;
     term *ua = extended_word(k, a, TERM_ZEXT), *ub = extended_word(k, b, TERM_ZEXT);
     if (ua && ub)
-        return product_of(k, ua, ub);
+        return product_of(k, false, ua, ub);
     ua = extended_word(k, a, TERM_SEXT);
     ub = extended_word(k, b, TERM_SEXT);
-    return ua && ub ? signed_product(k, ua, ub) : NULL;
+    return ua && ub ? product_of(k, true, ua, ub) : NULL;
+}
+
+/* A whole product of a sum, or of a choice, has the low half that multiplying out gives. */
+static void link_sums(struct work *k) {
+    const unsigned n = k->n_products;
+    for (unsigned i = 0; i < n && !k->failed; i++) {
+        const struct product p = k->products[i];
+        term *const low = multiplied(k, p.a, p.b);
+        lemma(k, term_eq(k->t, term_low(k->t, W, p.p), low));
+    }
 }
 
 /* All products of all factors are there: lemmas relate those that share one. */
-static void close_products(struct work *k) {
-    if (k->factors.n == 0)
+static void close_products(struct work *k, bool is_signed) {
+    struct set *const f = &k->factors[is_signed];
+    if (f->n == 0)
         return;
-    insert(k, &k->factors, word(k, 0));
-    const unsigned n = k->factors.n;
+    insert(k, f, word(k, 0));
+    const unsigned n = f->n;
     for (unsigned i = 0; i < n; i++)
         for (unsigned j = i; j < n; j++)
-            product_of(k, k->factors.of[i], k->factors.of[j]);
+            product_of(k, is_signed, f->of[i], f->of[j]);
 }
 
-static void product_lemmas(struct work *k) {
+/* monotone: a <= b, so a * s <= b * s; turned around for a negative s. */
+static void monotone(struct work *k, bool is_signed, term *a, term *b, term *s) {
     struct terms *const t = k->t;
-    const struct set *const f = &k->factors;
+    term *const as = product_of(k, is_signed, a, s), *const bs = product_of(k, is_signed, b, s);
+    if (!is_signed) {
+        lemma(k, implied(k, term_ule(t, a, b), term_ule(t, as, bs)));
+        return;
+    }
+    term *const up = term_sle(t, a, b), *const negative = term_extract(t, W - 1, 1, s);
+    lemma(k, implied(k, both(k, up, term_not(t, negative)), term_sle(t, as, bs)));
+    lemma(k, implied(k, both(k, up, negative), term_sle(t, bs, as)));
+}
+
+static void product_lemmas(struct work *k, bool is_signed) {
+    struct terms *const t = k->t;
+    const struct set *const f = &k->factors[is_signed];
     for (unsigned s = 0; s < f->n; s++)
         for (unsigned i = 0; i < f->n; i++)
-            for (unsigned j = 0; j < f->n; j++) {
-                /* a <= b, so a * s <= b * s */
-                if (i == j)
-                    continue;
-                lemma(k, implied(k, term_ule(t, f->of[i], f->of[j]),
-                                 term_ule(t, product_of(k, f->of[i], f->of[s]),
-                                          product_of(k, f->of[j], f->of[s]))));
-            }
+            for (unsigned j = 0; j < f->n; j++)
+                if (i != j)
+                    monotone(k, is_signed, f->of[i], f->of[j], f->of[s]);
     term *const half = word(k, UINT64_C(1) << 32);
-    for (unsigned i = 0; i < k->n_products; i++) {
+    for (unsigned i = 0; !is_signed && i < k->n_products; i++) {
         const struct product *const p = &k->products[i];
         /* factors below 2^32: a product below 2^64 */
-        lemma(k, implied(k, both(k, term_ult(t, p->a, half), term_ult(t, p->b, half)),
-                         term_eq(t, term_extract(t, W, W, p->p), word(k, 0))));
+        if (!p->is_signed)
+            lemma(k, implied(k, both(k, term_ult(t, p->a, half), term_ult(t, p->b, half)),
+                             term_eq(t, term_extract(t, W, W, p->p), word(k, 0))));
     }
 }
 
 /* ---- quotients ---- */
 
-static struct quotient *quotient_of(struct work *k, term *n, term *d) {
+static struct quotient *quotient_of(struct work *k, bool is_signed, term *n, term *d) {
     struct terms *const t = k->t;
-    for (unsigned i = 0; i < k->n_quotients; i++)
-        if (k->quotients[i].n == n && k->quotients[i].d == d)
-            return &k->quotients[i];
-    if (k->n_quotients == MAX_PAIRS || !insert(k, &k->dividends, n) ||
-        !insert(k, &k->divisors, d)) {
+    for (unsigned i = 0; i < k->n_quotients; i++) {
+        struct quotient *const x = &k->quotients[i];
+        if (x->n == n && x->d == d && x->is_signed == is_signed)
+            return x;
+    }
+    if (k->n_quotients == 2 * MAX_PAIRS || !insert(k, &k->dividends[is_signed], n) ||
+        !insert(k, &k->divisors[is_signed], d)) {
         k->failed = true;
         return &k->quotients[0];
     }
     struct quotient *const x = &k->quotients[k->n_quotients++];
-    term *const q = term_udiv(t, n, d), *const rest = term_urem(t, n, d);
-    const bool plain = term_is_const(d) && q->op != TERM_UDIV; /* a shift */
-    *x = (struct quotient){.n = n, .d = d};
-    x->q = plain ? q : variable(k, "quotient", q);
-    x->m = plain ? term_sub(t, n, rest) : variable(k, "multiple", term_sub(t, n, rest));
+    term *const q = is_signed ? term_sdiv(t, n, d) : term_udiv(t, n, d);
+    term *const rest = is_signed ? term_srem(t, n, d) : term_urem(t, n, d);
+    const bool plain = term_is_const(q) || q->op != (is_signed ? TERM_SDIV : TERM_UDIV);
+    *x = (struct quotient){.n = n, .d = d, .is_signed = is_signed};
+    x->q = plain ? q : variable(k, is_signed ? "sdiv" : "udiv", q);
+    x->m = plain ? term_sub(t, n, rest)
+                 : variable(k, is_signed ? "smul" : "umul", term_sub(t, n, rest));
     return x;
 }
 
-/* without_division: the unsigned quotient or remainder of two terms of up to a word. */
-static term *without_division(struct work *k, term *n, term *d, bool rest) {
+/* without_division: a quotient or remainder of two terms of up to a word. */
+static term *without_division(struct work *k, bool is_signed, term *n, term *d, bool rest) {
     struct terms *const t = k->t;
-    const unsigned w = n->width;
-    struct quotient *const x = quotient_of(k, term_zext(t, W, n), term_zext(t, W, d));
+    term *const wn = is_signed ? term_sext(t, W, n) : term_zext(t, W, n);
+    term *const wd = is_signed ? term_sext(t, W, d) : term_zext(t, W, d);
+    struct quotient *const x = quotient_of(k, is_signed, wn, wd);
     if (k->failed)
         return n;
     x->asked = true;
-    return term_low(t, w, rest ? term_sub(t, x->n, x->m) : x->q);
+    return term_low(t, n->width, rest ? term_sub(t, x->n, x->m) : x->q);
 }
 
-/* without_signed: quotient and remainder as SMT-LIB defines them, of magnitudes. */
-static term *without_signed(struct work *k, term *n, term *d, bool rest) {
-    term *nn, *nd;
-    term *const size_n = magnitude(k, n, &nn), *const size_d = magnitude(k, d, &nd);
-    term *const r = without_division(k, size_n, size_d, rest);
-    return signed_of(k, rest ? nn : term_xor(k->t, nn, nd), r);
-}
-
-static void close_quotients(struct work *k) {
-    if (k->divisors.n == 0)
+static void close_quotients(struct work *k, bool is_signed) {
+    struct set *const n = &k->dividends[is_signed], *const d = &k->divisors[is_signed];
+    if (n->n == 0)
         return;
-    insert(k, &k->divisors, word(k, 2)); /* x / 2 is a shift: quotients by more are no larger */
-    const unsigned nn = k->dividends.n, nd = k->divisors.n;
-    for (unsigned i = 0; i < nn; i++)
-        for (unsigned j = 0; j < nd; j++)
-            quotient_of(k, k->dividends.of[i], k->divisors.of[j]);
+    if (!is_signed)
+        insert(k, d, word(k, 2)); /* x / 2 is a shift: quotients by more are no larger */
+    for (unsigned i = 0; i < n->n && !k->failed; i++)
+        for (unsigned j = 0; j < d->n; j++)
+            quotient_of(k, is_signed, n->of[i], d->of[j]);
 }
 
-/* one_quotient: what is known of a quotient and its multiple alone. */
-static void one_quotient(struct work *k, const struct quotient *x) {
+static term *is_zero(struct work *k, term *x) {
+    return term_eq(k->t, x, word(k, 0));
+}
+
+static term *is_negative(struct work *k, term *x) {
+    return term_extract(k->t, W - 1, 1, x);
+}
+
+static term *magnitude(struct work *k, term *x) {
+    return term_ite(k->t, is_negative(k, x), term_neg(k->t, x), x);
+}
+
+/* Of one unsigned quotient: by zero, by one; the remainder is below the divisor; nothing is taken
+ * from less than the divisor, and at least the divisor from more. */
+static void unsigned_lemmas(struct work *k, const struct quotient *x) {
     struct terms *const t = k->t;
-    term *const zero = word(k, 0), *const by_zero = term_eq(t, x->d, zero);
-    term *const rest = term_sub(t, x->n, x->m), *const ok = term_not(t, by_zero);
-    lemma(k,
-          implied(k, by_zero, both(k, term_eq(t, x->q, term_ones(t, W)), term_eq(t, x->m, zero))));
+    term *const by_zero = is_zero(k, x->d), *const ok = term_not(t, by_zero);
+    term *const rest = term_sub(t, x->n, x->m), *const below = term_ult(t, x->n, x->d);
+    term *const none = both(k, is_zero(k, x->q), is_zero(k, x->m));
+    lemma(k, implied(k, by_zero, both(k, term_eq(t, x->q, term_ones(t, W)), is_zero(k, x->m))));
     lemma(k, term_ule(t, x->m, x->n));
     lemma(k, implied(k, ok, both(k, term_ult(t, rest, x->d), term_ule(t, x->q, x->n))));
-    term *const below = term_ult(t, x->n, x->d);
-    lemma(k, implied(k, below, both(k, term_eq(t, x->q, zero), term_eq(t, x->m, zero))));
+    lemma(k, implied(k, below, none));
     lemma(k, implied(k, both(k, ok, term_not(t, below)),
-                     both(k, term_ne(t, x->q, zero), term_ule(t, x->d, x->m))));
+                     both(k, term_not(t, is_zero(k, x->q)), term_ule(t, x->d, x->m))));
     lemma(k, implied(k, term_eq(t, x->d, word(k, 1)), term_eq(t, x->q, x->n)));
-    if (!x->asked)
-        return;
-    /* a power of two that divides the divisor divides its multiple */
-    term *const lowest = term_and(t, x->d, term_neg(t, x->d));
-    lemma(k, implied(k, ok, term_eq(t, term_and(t, x->m, term_add_k(t, lowest, -1)), zero)));
-    for (unsigned s = 0; s < W; s++)
+    for (unsigned s = 0; x->asked && s < W; s++)
         lemma(k, implied(k, term_eq(t, x->d, word(k, UINT64_C(1) << s)),
                          term_eq(t, x->q, term_lshr(t, x->n, word(k, s)))));
 }
 
-static void two_quotients(struct work *k, const struct quotient *x, const struct quotient *y) {
+/* Of one signed quotient: by zero SMT-LIB has it -1 or 1 and the remainder all; by one and by -1;
+ * the remainder has the dividend's sign, is no further from zero, and nearer than the divisor. */
+static void signed_lemmas(struct work *k, const struct quotient *x) {
     struct terms *const t = k->t;
-    term *const some = term_ne(t, y->d, word(k, 0));
-    /* a smaller dividend, a larger divisor: a smaller quotient */
-    lemma(k, implied(k, both(k, some, both(k, term_ule(t, x->n, y->n), term_ule(t, y->d, x->d))),
-                     term_ule(t, x->q, y->q)));
-    if (x->d == y->d)
-        lemma(k, implied(k, both(k, some, term_eq(t, x->q, y->q)), term_eq(t, x->m, y->m)));
+    term *const by_zero = is_zero(k, x->d), *const ok = term_not(t, by_zero);
+    term *const rest = term_sub(t, x->n, x->m), *const negative = is_negative(k, x->n);
+    term *const size = magnitude(k, x->n), *const by = magnitude(k, x->d);
+    lemma(k, implied(k, by_zero,
+                     both(k, is_zero(k, x->m),
+                          term_eq(t, x->q, term_ite(t, negative, word(k, 1), term_ones(t, W))))));
+    lemma(k, implied(k, term_eq(t, x->d, word(k, 1)), term_eq(t, x->q, x->n)));
+    lemma(k, implied(k, term_eq(t, x->d, term_ones(t, W)),
+                     both(k, term_eq(t, x->q, term_neg(t, x->n)), is_zero(k, rest))));
+    lemma(k, implied(k, negative, both(k, term_sle(t, x->n, rest), term_sle(t, rest, word(k, 0)))));
+    lemma(k, implied(k, term_not(t, negative),
+                     both(k, term_sle(t, word(k, 0), rest), term_sle(t, rest, x->n))));
+    lemma(k, implied(k, ok, term_ult(t, magnitude(k, rest), by)));
+    lemma(k, implied(k, term_ult(t, size, by), both(k, is_zero(k, x->q), is_zero(k, x->m))));
+    lemma(k, implied(k, is_zero(k, x->n), implied(k, ok, is_zero(k, x->q))));
+}
+
+/* A power of two that divides the divisor divides its multiple. */
+static void lowest_bit_lemma(struct work *k, const struct quotient *x) {
+    struct terms *const t = k->t;
+    term *const lowest = term_and(t, x->d, term_neg(t, x->d));
+    if (x->asked)
+        lemma(k, is_zero(k, term_and(t, x->m, term_add_k(t, lowest, -1))));
+}
+
+/* by_one_divisor: x and y have one: the larger dividend has the larger quotient, the smaller one by
+ * a negative divisor. */
+static void by_one_divisor(struct work *k, const struct quotient *x, const struct quotient *y) {
+    struct terms *const t = k->t;
+    term *const ok = term_not(t, is_zero(k, x->d));
+    if (!x->is_signed) {
+        lemma(k, implied(k, both(k, ok, term_ule(t, x->n, y->n)), term_ule(t, x->q, y->q)));
+        return;
+    }
+    term *const up = both(k, ok, term_sle(t, x->n, y->n)), *const down = is_negative(k, x->d);
+    term *const least = word(k, UINT64_C(1) << 63);
+    term *const overflows = both(k, term_eq(t, x->d, term_ones(t, W)), term_eq(t, x->n, least));
+    lemma(k, implied(k, both(k, up, term_not(t, down)), term_sle(t, x->q, y->q)));
+    lemma(k,
+          implied(k, both(k, both(k, up, down), term_not(t, overflows)), term_sle(t, y->q, x->q)));
+}
+
+/* of_one_dividend: x and y have one, x the divisor nearer to zero, of the same sign: its quotient
+ * is no nearer to zero. */
+static void of_one_dividend(struct work *k, const struct quotient *x, const struct quotient *y) {
+    struct terms *const t = k->t;
+    term *const ok = term_not(t, is_zero(k, x->d));
+    if (!x->is_signed) {
+        lemma(k, implied(k, both(k, ok, term_ule(t, x->d, y->d)), term_ule(t, y->q, x->q)));
+        return;
+    }
+    term *const down = is_negative(k, x->d);
+    term *const nearer =
+        term_ite(t, down, term_sle(t, y->d, x->d), both(k, ok, term_sle(t, x->d, y->d)));
+    term *const one_sign = term_eq(t, down, is_negative(k, y->d));
+    term *const least = word(k, UINT64_C(1) << 63);
+    term *const overflows = both(k, term_eq(t, x->d, term_ones(t, W)), term_eq(t, x->n, least));
+    term *const when = both(k, both(k, nearer, one_sign), term_not(t, overflows));
+    term *const falls = term_xor(t, is_negative(k, x->n), down); /* quotients are <= 0 */
+    lemma(k, implied(k, both(k, when, falls), term_sle(t, x->q, y->q)));
+    lemma(k, implied(k, both(k, when, term_not(t, falls)), term_sle(t, y->q, x->q)));
+}
+
+/* One quotient by one divisor is one multiple. */
+static void same_multiple(struct work *k, const struct quotient *x, const struct quotient *y) {
+    struct terms *const t = k->t;
+    if (x->asked || y->asked)
+        lemma(k, implied(k,
+                         both(k, term_not(t, is_zero(k, x->d)),
+                              both(k, term_eq(t, x->d, y->d), term_eq(t, x->q, y->q))),
+                         term_eq(t, x->m, y->m)));
 }
 
 static void quotient_lemmas(struct work *k) {
     for (unsigned i = 0; i < k->n_quotients; i++) {
-        one_quotient(k, &k->quotients[i]);
-        for (unsigned j = 0; j < k->n_quotients; j++)
-            if (i != j)
-                two_quotients(k, &k->quotients[i], &k->quotients[j]);
+        const struct quotient *const x = &k->quotients[i];
+        (x->is_signed ? signed_lemmas : unsigned_lemmas)(k, x);
+        lowest_bit_lemma(k, x);
+        for (unsigned j = 0; j < k->n_quotients; j++) {
+            const struct quotient *const y = &k->quotients[j];
+            if (i == j)
+                continue;
+            if (x->is_signed != y->is_signed) { /* of two that are not negative: both are one */
+                if (x->n == y->n && x->d == y->d && x->is_signed)
+                    lemma(k,
+                          implied(k,
+                                  term_not(k->t, term_or(k->t, is_negative(k, x->n),
+                                                         is_negative(k, x->d))),
+                                  both(k, term_eq(k->t, x->q, y->q), term_eq(k->t, x->m, y->m))));
+                continue;
+            }
+            if (x->d == y->d)
+                by_one_divisor(k, x, y);
+            if (x->n == y->n)
+                of_one_dividend(k, x, y);
+            if (i < j)
+                same_multiple(k, x, y);
+        }
     }
 }
 
@@ -342,15 +467,13 @@ static term *rebuilt(struct work *k, term *x, term *a, term *b, term *c) {
         return p ? p : term_mul(t, a, b);
     }
     case TERM_UDIV:
+        return x->width <= W ? without_division(k, false, a, b, false) : term_udiv(t, a, b);
     case TERM_UREM:
-        return x->width <= W        ? without_division(k, a, b, x->op == TERM_UREM)
-               : x->op == TERM_UREM ? term_urem(t, a, b)
-                                    : term_udiv(t, a, b);
+        return x->width <= W ? without_division(k, false, a, b, true) : term_urem(t, a, b);
     case TERM_SDIV:
+        return x->width <= W ? without_division(k, true, a, b, false) : term_sdiv(t, a, b);
     case TERM_SREM:
-        return x->width <= W        ? without_signed(k, a, b, x->op == TERM_SREM)
-               : x->op == TERM_SREM ? term_srem(t, a, b)
-                                    : term_sdiv(t, a, b);
+        return x->width <= W ? without_division(k, true, a, b, true) : term_srem(t, a, b);
     case TERM_SHL: return term_shl(t, a, b);
     case TERM_LSHR: return term_lshr(t, a, b);
     case TERM_ASHR: return term_ashr(t, a, b);
@@ -375,6 +498,12 @@ static void rewrite(struct work *k, term *const *roots, size_t n) {
     k->failed |= (count == 0 && n > 0) || !now || !k->out->roots;
     for (size_t i = 0; !k->failed && i < count; i++) {
         term *const x = list[i];
+        if (x->op == TERM_MUL && x->width == 2 * W)
+            k->has[extended_word(k, x->a, TERM_ZEXT) == NULL ||
+                   extended_word(k, x->b, TERM_ZEXT) == NULL] = true;
+    }
+    for (size_t i = 0; !k->failed && i < count; i++) {
+        term *const x = list[i];
         now[x->id] = rebuilt(k, x, x->a ? now[x->a->id] : NULL, x->b ? now[x->b->id] : NULL,
                              x->c ? now[x->c->id] : NULL);
     }
@@ -394,9 +523,13 @@ bool products_make(struct terms *t, term *const *roots, size_t n, struct product
     k->out = out;
     rewrite(k, roots, n);
     if (!k->failed) {
-        close_products(k);
-        product_lemmas(k);
-        close_quotients(k);
+        if (k->has[0] || k->has[1])
+            link_sums(k);
+        for (unsigned is_signed = 0; is_signed < 2; is_signed++) {
+            close_products(k, is_signed);
+            product_lemmas(k, is_signed);
+            close_quotients(k, is_signed);
+        }
         quotient_lemmas(k);
     }
     const bool ok = !k->failed && !terms_failed(t);

@@ -1,16 +1,16 @@
 /* products.h: products, quotients and remainders of variables, taken out of a query.
  *
- * A bit-blaster cannot reason about 64-bit products. So each product of two words becomes a variable
- * of 128 bits, each quotient and each quotient times divisor one of 64, and what is known of them is
- * added as lemmas: monotonicity in each operand, small operands, signs, what a remainder is.
- * Lemmas are instances of the facts that provider_lemma.c proves of integers; a test evaluates all
- * instances on random values.
+ * A bit-blaster cannot reason about 64-bit products. So each product of two words becomes a
+ * variable of 128 bits, each quotient and each quotient times divisor one of 64, and what is known
+ * of them is added as lemmas: monotonicity in each operand, small operands, signs, what a remainder
+ * is. Lemmas are instances of the facts that provider_lemma.c proves of integers; a test evaluates
+ * all instances on random values.
  *
  *     x * y (mod 2^64)        low half of P(x, y), sums multiplied out before
  *     zext(x) * zext(y)       P(x, y), 128 bits
- *     sext(x) * sext(y)       P(|x|, |y|) or its negative
- *     x / y, x % y unsigned   Q(x, y), x - M(x, y), where M is the quotient times y
- *     signed ones             of |x| and |y|, with their signs
+ *     sext(x) * sext(y)       S(x, y), 128 bits, in signed order
+ *     x / y, x % y            Q(x, y), x - M(x, y), where M is the quotient times y; signed ones
+ *                             have variables of their own
  *
  * Lemmas relate every operand with every other, so products that an argument needs between those of
  * the query are there: P(x, b.max) between P(x, y) and P(a.max, b.max).

@@ -6,6 +6,7 @@
 
 #include <llvm-c/Core.h>
 
+#include "proofs/machine/validate.h"
 #include "proofs/provider_bitcode.h"
 #include "proofs/witness_prove.h"
 
@@ -15,6 +16,7 @@ enum {
 
 static const struct provider *const providers[] = {
     &provider_bitcode,
+    &provider_backend,
 };
 
 const struct provider *prove_provider_at(unsigned i) {

@@ -49,7 +49,8 @@ struct schedule {
     struct pollfd *polled;
     const char **names; /* of running units, for watch */
     struct schedule_view view;
-    bool failed; /* no memory */
+    bool failed;  /* no memory */
+    bool refuted; /* something was */
 };
 
 static uint64_t now_ms(void) {
@@ -171,6 +172,8 @@ static void say_alive(void *self) {
 /* work: the whole life of a worker; does not return. */
 static void work(const struct schedule_options *opt, const struct unit *u, int fd, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     if (getppid() != parent)
         _exit(3);
     /* Standard output is the report's alone, whatever a solver has to say. */
@@ -219,6 +222,7 @@ static void take(struct schedule *s, struct slot *slot, struct message *m, size_
         m->o.name[sizeof m->o.name - 1] = 0;
         m->o.counterexample[sizeof m->o.counterexample - 1] = 0;
         s->failed |= !outcome_add(slot->u, &m->o);
+        s->refuted |= m->o.result == SMT_REFUTED;
     }
 }
 
@@ -322,26 +326,44 @@ static int longest_first(const void *a, const void *b) {
     return strcmp(x->unit->name, y->unit->name);
 }
 
+/* abandon: end every worker; its unit has no result, or what it has emitted if that is wanted. */
+static void abandon(struct schedule *s) {
+    for (unsigned i = 0; i < s->opt->jobs; i++) {
+        struct slot *slot = &s->slots[i];
+        if (!slot->pid)
+            continue;
+        kill(slot->pid, SIGKILL);
+        while (waitpid(slot->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+        close(slot->fd);
+        if (s->opt->until_refuted && s->refuted)
+            judge_names(s, slot->u);
+        else
+            outcome_fini(slot->u);
+        *slot = (struct slot){0};
+    }
+}
+
 /* run_all: out: false: the reason in err; no worker is left */
 static bool run_all(struct schedule *s, struct unit_outcome **queue, size_t n, char err[160]) {
     bool ok = true;
     for (size_t next = 0;;) {
         bool any = false;
+        const bool enough = s->opt->until_refuted && s->refuted;
+        if (!ok || enough || (s->opt->stop && *s->opt->stop)) {
+            abandon(s);
+            return ok;
+        }
         for (unsigned i = 0; i < s->opt->jobs; i++) {
             if (ok && !s->slots[i].pid && next < n)
                 ok = start(s, &s->slots[i], queue[next++], err);
             any |= s->slots[i].pid != 0;
         }
         watch(s);
-        if (!any)
-            return ok;
-        if (!ok) {
-            for (unsigned i = 0; i < s->opt->jobs; i++)
-                if (s->slots[i].pid)
-                    finish(s, &s->slots[i], true);
-            return false;
-        }
-        listen_all(s);
+        if (!any && ok)
+            return true;
+        if (ok)
+            listen_all(s);
         if (s->failed) {
             snprintf(err, 160, "out of memory");
             ok = false;

@@ -8,6 +8,8 @@
 #ifndef BPFLAB_PROOFS_SCHEDULE_H
 #define BPFLAB_PROOFS_SCHEDULE_H
 
+#include <signal.h>
+
 #include "proofs/prove.h"
 
 /* struct unit_outcome: a unit and what became of it. Freed by outcome_fini. */
@@ -32,12 +34,18 @@ struct schedule_options {
     const struct prove_options *prove;
     unsigned jobs;       /* processes at a time; at least 1 */
     unsigned silence_ms; /* a unit that neither emits nor is alive for so long is ended: TIMEOUT */
+    /* stop: when it is not 0 any more, all ends: units that are not done have no obligations.
+     * NULL: never */
+    const volatile sig_atomic_t *stop;
+    /* until_refuted: all ends with the first refutation; what was emitted until then stays. */
+    bool until_refuted;
     /* watch: called when something has changed, and twice a second; NULL */
     void (*watch)(void *self, const struct schedule_view *v);
     void *self;
 };
 
-/* schedule_run: run the units that are not cached. Each has at least one obligation afterwards:
+/* schedule_run: run the units that are not cached. Unless it was stopped, each has at least one
+ * obligation afterwards:
  * one that emits none, or not its own, or one twice, or does not come to its end, gets an
  * obligation "UNIT: its run" that is an ERROR or TIMEOUT and says why.
  * in:   units in any order; their order stays

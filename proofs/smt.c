@@ -54,18 +54,33 @@ static Z3_solver make_solver(Z3_context z, unsigned timeout_ms) {
     return s;
 }
 
-static void dump(struct ask *a, const struct smt_query *q) {
-    char path[512], name[160];
+/* open_dump: the query's file; names of obligations have at most 199 characters. */
+static FILE *open_dump(const struct smt_query *q, const char *mode) {
+    char path[1024], name[240];
     snprintf(name, sizeof name, "%s", q->name);
     for (char *p = name; *p; p++)
         if (*p == '/' || *p == ' ' || *p == ':')
             *p = '_';
     snprintf(path, sizeof path, "%s/%s.smt2", q->dump, name);
-    FILE *const f = fopen(path, "w");
+    return fopen(path, mode);
+}
+
+static void dump(struct ask *a, const struct smt_query *q) {
+    FILE *const f = open_dump(q, "w");
     if (!f)
         return;
     fprintf(f, "; %s\n(set-logic QF_BV)\n%s(check-sat)\n", q->name,
             Z3_solver_to_string(a->terms.z, a->solver));
+    fclose(f);
+}
+
+/* dump_answer: what Z3 said, for a comparison (crosscheck.h); behind the query, which is there even
+ * if no answer comes. */
+static void dump_answer(const struct smt_query *q, Z3_lbool r) {
+    FILE *const f = open_dump(q, "a");
+    if (!f)
+        return;
+    fprintf(f, "; answer: %s\n", r == Z3_L_FALSE ? "unsat" : r == Z3_L_TRUE ? "sat" : "unknown");
     fclose(f);
 }
 
@@ -86,6 +101,17 @@ static void read_value(Z3_context z, Z3_ast v, uint64_t k[TERM_LIMBS]) {
             if (bits[n - 1 - i] == '1')
                 k[i / 64] |= UINT64_C(1) << i % 64;
     }
+}
+
+/* is_real: do all of roots hold under the model, with products multiplied? */
+static bool is_real(struct terms *t, term *const *roots, size_t n, const struct smt_answer *a) {
+    const struct assignment values = {a->model, a->n_model};
+    term *all = term_bool(t, true);
+    uint64_t k[TERM_LIMBS];
+    for (size_t i = 0; i < n; i++)
+        all = term_and(t, all, roots[i]);
+    term_eval(t, all, &values, k);
+    return (k[0] & 1) != 0 && !terms_failed(t);
 }
 
 static bool read_model(struct ask *a, struct smt_answer *out) {
@@ -121,18 +147,29 @@ static void fail(struct smt_answer *out, const char *why) {
 /* check: are the roots together satisfiable? out: PROVED if not, REFUTED with a model if so. */
 static void check(struct ask *a, const struct smt_query *q, struct smt_answer *out) {
     const Z3_context z = a->terms.z;
-    for (size_t i = 0; i < a->n_roots; i++)
+    for (size_t i = 0; i < a->n_roots; i++) {
         Z3_solver_assert(z, a->solver, a->terms.of[a->roots[i]->id]);
+        if (Z3_get_error_code(z) != Z3_OK) {
+            fail(out, Z3_get_error_msg(z, Z3_get_error_code(z)));
+            return;
+        }
+    }
     if (q->dump)
         dump(a, q);
     const Z3_lbool r = Z3_solver_check(z, a->solver);
+    if (q->dump)
+        dump_answer(q, r);
     if (Z3_get_error_code(z) != Z3_OK)
         fail(out, Z3_get_error_msg(z, Z3_get_error_code(z)));
     else if (r == Z3_L_FALSE)
         out->result = SMT_PROVED;
-    else if (r == Z3_L_TRUE)
-        out->result = read_model(a, out) ? SMT_REFUTED : SMT_ERROR;
-    else {
+    else if (r == Z3_L_TRUE) {
+        out->result = SMT_REFUTED;
+        if (!read_model(a, out))
+            fail(out, "the solver's values cannot be read");
+        else if (!is_real(a->t, a->roots, a->n_roots, out))
+            fail(out, "the solver's values are no counterexample: it or the translation is wrong");
+    } else {
         const char *const why = Z3_solver_get_reason_unknown(z, a->solver);
         if (strstr(why, "timeout") || strstr(why, "canceled"))
             out->result = SMT_TIMEOUT;
@@ -156,17 +193,6 @@ static void satisfy(struct terms *t, term *const *roots, size_t n, const struct 
     Z3_solver_dec_ref(z, a.solver);
     z3_terms_fini(&a.terms);
     Z3_del_context(z);
-}
-
-/* is_real: do all of roots hold under the model, with products multiplied? */
-static bool is_real(struct terms *t, term *const *roots, size_t n, const struct smt_answer *a) {
-    const struct assignment values = {a->model, a->n_model};
-    term *all = term_bool(t, true);
-    uint64_t k[TERM_LIMBS];
-    for (size_t i = 0; i < n; i++)
-        all = term_and(t, all, roots[i]);
-    term_eval(t, all, &values, k);
-    return (k[0] & 1) != 0;
 }
 
 /* satisfy_abstract: the same with products as variables and lemmas about them. */
@@ -195,8 +221,9 @@ static void ask(struct terms *t, const struct smt_query *q, term *also, struct s
     term **const roots = malloc((q->n_assumed + 1) * sizeof *roots);
     size_t n = 0;
     bool never = term_is_false(also);
-    if (!roots) {
+    if (!roots || terms_failed(t)) { /* terms made without memory are false: no proof */
         fail(out, "no memory");
+        free((void *)roots);
         return;
     }
     for (size_t i = 0; i < q->n_assumed; i++) {
@@ -222,6 +249,15 @@ void smt_prove(struct terms *t, const struct smt_query *q, struct smt_answer *ou
 
 void smt_satisfiable(struct terms *t, const struct smt_query *q, struct smt_answer *out) {
     ask(t, q, term_bool(t, true), out);
+    if (out->result == SMT_REFUTED &&
+        out->abstract) { /* not of the products that are asked about */
+        struct smt_query exact = *q;
+        const double seconds = out->seconds;
+        exact.products = false;
+        smt_answer_fini(out);
+        ask(t, &exact, term_bool(t, true), out);
+        out->seconds += seconds;
+    }
     if (out->result == SMT_PROVED)
         out->result = SMT_REFUTED;
     else if (out->result == SMT_REFUTED)

@@ -11,6 +11,14 @@
 
 extern const struct verb verb_prove;
 
+/* Set by a signal: the run ends, what is done is told and written to the ledger. */
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number) {
+    (void)number;
+    stop = 1;
+}
+
 /* read_options: out: enum cli_status */
 static int read_options(struct prove_run *r) {
     struct cli *c = r->c;
@@ -63,8 +71,12 @@ static int prove(struct prove_run *r) {
 }
 
 static int run(struct cli *c) {
-    struct prove_run r = {.c = c, .began = (int64_t)time(NULL)};
+    struct prove_run r = {.c = c, .stop = &stop, .began = (int64_t)time(NULL)};
     prove_tools(r.tools);
+    /* Without SA_RESTART: what waits is to wake up. Twice, and it is ended as any program. */
+    const struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
     int status = read_options(&r);
     if (status == CLI_YES)
         status = prove(&r);

@@ -28,8 +28,8 @@ int print_check(struct prove_run *r) {
     if (status != CLI_YES)
         return status;
     if (n)
-        printf("%s: %zu places are not fresh, of %zu units; run: bpflab prove --nightly, "
-               "bpflab prove --plants --nightly\n",
+        printf("%s is not fresh: problems: %zu, units: %zu; bpflab prove --nightly, with --plants "
+               "and without, brings it up to date\n",
                r->ledger_path, n, r->n);
     else
         printf("%s: fresh, %zu units, all proved\n", r->ledger_path, r->n);
@@ -38,9 +38,9 @@ int print_check(struct prove_run *r) {
 
 /* ---- results ---- */
 
-struct witness witness_of(const struct prove_run *r, const struct obligation *o) {
+struct witness_path witness_of(const struct prove_run *r, const struct obligation *o) {
     const char *dir = option_text(&r->c->opt, "witness");
-    struct witness w = {""};
+    struct witness_path w = {""};
     char err[160] = "";
     if (!dir || o->result != SMT_REFUTED)
         return w;
@@ -64,7 +64,7 @@ static void print_open(const struct prove_run *r, const struct obligation *o) {
         cli_plain(stdout, o->counterexample);
         putchar('\n');
     }
-    const struct witness w = witness_of(r, o);
+    const struct witness_path w = witness_of(r, o);
     if (w.path[0])
         printf("         %s\n", w.path);
 }

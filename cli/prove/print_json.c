@@ -60,7 +60,7 @@ static void put_text_or_null(struct json *j, const char *key, const char *s) {
 static void put_obligation(struct prove_run *r, const struct unit_outcome *u,
                            const struct obligation *o) {
     struct json *j = &r->c->json;
-    const struct witness w = witness_of(r, o);
+    const struct witness_path w = witness_of(r, o);
     /* Of a planted defect the values that refute it stay with its being proved. */
     const bool values = o->result == SMT_REFUTED || o->result == SMT_PROVED;
     json_open_object(j);

@@ -10,12 +10,13 @@
 #include "proofs/ledger.h"
 #include "proofs/providers.h"
 
-struct witness {
+struct witness_path {
     char path[512]; /* "": none */
 };
 
 struct prove_run {
     struct cli *c;
+    const volatile sig_atomic_t *stop; /* somebody wants it to end: what is done counts */
     struct prove_options opt;
     unsigned jobs;
     bool plants;
@@ -82,6 +83,6 @@ int json_units(struct prove_run *r);
 int json_check(struct prove_run *r);
 int json_results(struct prove_run *r);
 /* witness_of: make a program of a counterexample, if one was asked for. */
-struct witness witness_of(const struct prove_run *r, const struct obligation *o);
+struct witness_path witness_of(const struct prove_run *r, const struct obligation *o);
 
 #endif

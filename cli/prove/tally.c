@@ -77,11 +77,16 @@ int tally_status(const struct prove_run *r) {
     struct tally total = {0};
     for (size_t i = 0; i < r->n; i++)
         count(&total, r, &r->outcomes[i]);
-    if (!total.obligations)
+    if (!total.obligations && !*r->stop)
         return cli_failf(r->c, CLI_USAGE, NULL, "prove: no obligation matches");
-    const size_t open = total.of[SMT_TIMEOUT] + total.of[SMT_ERROR];
+    size_t open = total.of[SMT_TIMEOUT] + total.of[SMT_ERROR], n_undone = 0;
+    for (size_t i = 0; i < r->n; i++)
+        n_undone += r->outcomes[i].n == 0;
+    if (n_undone)
+        cli_note("prove: it was stopped; %zu units were not run to their end", n_undone);
     /* A planted defect counts as caught only by a refutation. */
     const bool no = total.of[SMT_REFUTED] || (r->plants && open);
+    open += n_undone;
     const int cross = cross_status(r);
     return no || cross == CLI_NO ? CLI_NO : open ? CLI_UNDECIDED : cross;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/prove/prove.h"
+#include "proofs/select.h"
 
 static const char other_solver[] = "cvc5";
 
@@ -143,6 +144,17 @@ static int prepare(struct prove_run *r) {
     return status;
 }
 
+/* in_order: what is begun first is what "takes longest": the first that --only names. */
+static void in_order(struct prove_run *r) {
+    for (size_t i = 0; i < r->n; i++) {
+        struct unit_outcome *u = &r->outcomes[i];
+        size_t k = 0;
+        while (k < r->n_globs && !select_unit(&r->globs[k], 1, u->unit))
+            k++;
+        u->expected = (double)(r->n_globs - k);
+    }
+}
+
 int work_units(struct prove_run *r) {
     char err[160];
     int status = prepare(r);
@@ -150,10 +162,15 @@ int work_units(struct prove_run *r) {
         return status;
     if (!recall(r))
         return cli_failf(r->c, CLI_INTERNAL, NULL, "out of memory");
+    const bool until_refuted = option_on(&r->c->opt, "until-refuted");
+    if (until_refuted)
+        in_order(r);
     const struct schedule_options opt = {
         .prove = &r->opt,
         .jobs = r->jobs,
+        .until_refuted = until_refuted,
         .silence_ms = 3 * r->opt.timeout_ms,
+        .stop = r->stop,
         .watch = show_progress,
         .self = r,
     };
@@ -177,7 +194,7 @@ static void show_cross(void *self, size_t n_done, size_t n) {
 
 int work_cross(struct prove_run *r) {
     char err[160];
-    if (!option_on(&r->c->opt, "cross-check"))
+    if (!option_on(&r->c->opt, "cross-check") || *r->stop)
         return CLI_YES;
     const struct cross_options opt = {
         .program = other_solver,

@@ -20,6 +20,8 @@ enum {
     MACHINE_FLAGS = 8, /* x86: CF ZF SF OF PF AF; arm64: N Z C V; s390x: the condition code */
     MACHINE_EVENTS = 32,
     MACHINE_FRAME = 64, /* words of the stack that a fragment may use */
+    MACHINE_CALLS = 4,
+    MACHINE_PRIVATE = 16,
 };
 
 /* ---- what a fragment does to the world outside its registers, in order ---- */
@@ -27,44 +29,62 @@ enum mevent_kind {
     MEV_LOAD,   /* value: a fresh variable */
     MEV_STORE,  /* value: what is stored */
     MEV_ATOMIC, /* value: a fresh variable, the old contents; stored: the new ones */
-    MEV_CALL,   /* address in addr; the state at the call is in the event's snapshot */
+    /* address in addr; value: the result, a fresh variable: where C has it, or in r0's register if
+     * it is a function of the program; call: see mstate.calls */
+    MEV_CALL,
     MEV_FENCE,
 };
 struct mevent {
     uint8_t kind;          /* enum mevent_kind */
     uint8_t bytes;         /* of the access */
+    uint8_t call;          /* CALL: index of the registers at the call, in mstate.calls */
     bool acquire, release; /* ordered forms; atomics have both when sequentially consistent */
     term *addr;            /* 64 bits */
     term *value;           /* 8 * bytes wide, as an integer in the machine's byte order */
-    term *stored;          /* ATOMIC: may depend on value */
+    term *stored;          /* ATOMIC: may depend on value; CALL: what is the last of call_area */
     term *when;            /* it happens if; NULL: always */
 };
 
 /* struct mstate: registers, flags, stack, events of one path. Copied by assignment. */
 struct mstate {
     struct terms *t;
-    term *
-        reg[MACHINE_REGS]; /* 64 bits each; a register that reads as zero is the machine's affair */
-    term *flag
-        [MACHINE_FLAGS]; /* width as the machine likes; NULL: undefined: reading it is an error */
-    term *sp0;           /* the stack pointer at the beginning of the fragment: a variable */
+    /* 64 bits each; a register that reads as zero is the machine's affair */
+    term *reg[MACHINE_REGS];
+    /* width as the machine likes; NULL: undefined: reading it is an error */
+    term *flag[MACHINE_FLAGS];
+    term *sp0; /* the stack pointer at the beginning of the fragment: a variable */
     /* the stack around sp0 that this fragment has written: words at sp0 + off */
     struct {
         int64_t off;
         term *value; /* 64 bits */
     } frame[MACHINE_FRAME];
     unsigned n_frame;
+    /* words of memory that only the driver's own code knows: whole accesses at exactly these
+     * addresses are no events, and calls leave them alone */
+    struct {
+        term *addr, *value; /* 64 bits each */
+    } own[MACHINE_PRIVATE];
+    unsigned n_own;
     struct mevent events[MACHINE_EVENTS];
     unsigned n_events;
+    term *calls[MACHINE_CALLS][MACHINE_REGS]; /* registers as they were at each call */
+    unsigned n_calls;
+    /* truth value: an instruction faults by what it computes (a divisor of 0); NULL: none does.
+     * Faults of memory accesses are the events' */
+    term *trap;
     /* load-linked / store-conditional machines: the reservation, if there is one */
     bool linked;
     term *linked_addr, *linked_value;
     uint8_t linked_bytes;
-    char error[160]; /* first thing that was not understood; "" if none */
+    bool linked_acquire, linked_release; /* the order of the access that made it */
+    char error[160];                     /* first thing that was not understood; "" if none */
 };
 
 /* mstate_fail: note an error, printf style; the first one stays. */
 void mstate_fail(struct mstate *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* mstate_trap: the instruction faults if this is true. */
+void mstate_trap(struct mstate *s, term *when);
 
 /* mstate_load, mstate_store: memory as an instruction reaches it. An address that is sp0 + constant
  * is the fragment's stack (whole aligned words only; reading a word that was not written gives a
@@ -72,15 +92,30 @@ void mstate_fail(struct mstate *s, const char *format, ...) __attribute__((forma
  * in: addr 64 bits; value 8 * bytes wide      out: 8 * bytes wide */
 term *mstate_load(struct mstate *s, term *addr, unsigned bytes, bool acquire);
 void mstate_store(struct mstate *s, term *addr, unsigned bytes, term *value, bool release);
+/* mstate_event: a new event; value of LOAD and ATOMIC is a fresh variable. mstate_atomic: an
+ * ATOMIC, ordered both ways, that stores what it found until the caller says otherwise in `stored`.
+ * out: NULL: no room, or an address on the stack; the error is noted */
+struct mevent *mstate_event(struct mstate *s, enum mevent_kind kind, term *addr, unsigned bytes);
+struct mevent *mstate_atomic(struct mstate *s, term *addr, unsigned bytes);
+/* mstate_frame: the word of the fragment's stack at sp0 + off. */
+term *mstate_frame(struct mstate *s, int64_t off);
+
+/* Load-linked and store-conditional: the first is a LOAD, and notes linked_*; the second an ATOMIC
+ * whose value is linked_value and that happens `when` a fresh variable of width 1 is 1; what the
+ * instruction says of its success is made of that variable. Whether there is a reservation on the
+ * same address and size is checked by the machine: none is an error. */
 
 /* ---- one instruction ---- */
 enum mflow {
     MFLOW_NEXT,
-    MFLOW_JUMP,     /* to offset target */
-    MFLOW_BRANCH,   /* to target if cond, else on */
-    MFLOW_CALL,     /* addr, or target if addr is NULL; comes back behind the instruction */
+    MFLOW_JUMP,   /* to offset target */
+    MFLOW_BRANCH, /* to target if cond, else on */
+    /* to addr, or target if addr is NULL; comes back behind the instruction. The step changes
+     * nothing: that the return address is put somewhere, and the callee's doings, are path.c's */
+    MFLOW_CALL,
     MFLOW_INDIRECT, /* a jump to addr */
-    MFLOW_RETURN,   /* to addr: what the machine's convention keeps the return address in */
+    MFLOW_RETURN,   /* to addr: what the machine's convention keeps the return address in; x86's ret
+                     * has taken it off the stack */
 };
 struct mstep {
     uint8_t flow;   /* enum mflow */
@@ -97,10 +132,15 @@ struct machine {
     uint8_t n_flags;
     uint8_t sp;              /* number of the stack pointer in mstate.reg */
     uint8_t map[N_JIT_REGS]; /* where eBPF's registers, the driver's and STATE live */
-    uint8_t args[6], result; /* C's convention */
-    uint32_t call_clobbers;  /* bit r: a C call may change machine register r */
+    /* C's convention; an argument 255 is in the last word of call_area */
+    uint8_t args[6], result;
+    uint32_t call_clobbers; /* bit r: a C call may change machine register r */
+    uint16_t call_area;     /* bytes from the stack pointer up that a callee may write */
+    uint16_t slots;         /* where a frame's first slot is, from its stack pointer */
     /* where a call leaves the return address: a register's number, or 255: pushed on the stack */
     uint8_t link;
+    /* the register in which a function that calls nothing keeps it; 0: in link */
+    uint8_t leaf_link;
     bool big_endian;
     /* step: decode the instruction at code + at and do it.
      * in:  at < n_bytes; addr: the process address of code's first byte

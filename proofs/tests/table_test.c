@@ -128,6 +128,9 @@ static void test_cache(void) {
         CHECK(ledger_holds(&l, &units[i], "z3 1", "llvm 1"));
     CHECK(!ledger_holds(&l, &units[ADD], "z3 2", "llvm 1"));
     CHECK(!ledger_holds(&l, &units[ADD], "z3 1", "llvm 2"));
+    const struct ledger empty = {0};
+    CHECK(!ledger_holds(&empty, &units[ADD], "z3 1", "llvm 1"));
+    CHECK(ledger_seconds(&empty, "tnum/add") < 0);
     const struct unit changed = unit("tnum/add", "tnum", 9), other = unit("tnum", "tnum", 1);
     CHECK(!ledger_holds(&l, &changed, "z3 1", "llvm 1"));
     CHECK(!ledger_holds(&l, &other, "z3 1", "llvm 1"));
@@ -191,6 +194,10 @@ static void test_check(void) {
     make(&l);
     CHECK_EQ(ledger_check(&l, units, N_UNITS, true, tell, &t), 0);
     CHECK_STR(t.text, "");
+    const struct ledger empty = {0};
+    CHECK_EQ(ledger_check(&empty, units, 1, true, tell, &t), 1);
+    CHECK_STR(t.text, "missing tnum/add; ");
+    t.text[0] = 0;
     units[ADD].hash++;
     CHECK_EQ(ledger_check(&l, units, N_UNITS, true, tell, &t), 1);
     CHECK_STR(t.text, "changed tnum/add; ");

@@ -1,8 +1,8 @@
 /* alu.c: theorems about the transfer functions of scalars: each operation at both widths, for all
  * members, against the expression of its row in isa/alu.def; and that the rows reach them.
  *
- * A transfer function collects and reduces once (raw.h). Here scalar_finish is its contract: what it
- * is given must contain the result, component by component, and these are the obligations. So is
+ * A transfer function collects and reduces once (raw.h). Here scalar_finish is its contract: what
+ * it is given must contain the result, component by component, and these are the obligations. So is
  * raw_within: the result must be on each arc. The word that contracts speak of, the ghost, is the
  * result before it is cut to the width.
  */

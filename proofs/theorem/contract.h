@@ -46,7 +46,8 @@ extern struct proof_pair proof_pairs[PAIRS];
 extern unsigned proof_n_pairs;
 void ghost_pair(word x, word y);
 
-/* n_ghosts, n_pairs: those that a contract speaks of. What it is proved for is the first: any one. */
+/* n_ghosts, n_pairs: those that a contract speaks of. What it is proved for is the first: any one.
+ * */
 static inline unsigned n_ghosts(bool proving) {
     return proving && proof_n_ghosts > 1 ? 1 : proof_n_ghosts;
 }
@@ -60,8 +61,9 @@ static inline void forget(void) {
     proof_n_pairs = 0;
 }
 
-/* LEMMA: a fact of numbers, in the form of a contract of a function that does nothing: a theorem that
- * uses("lemma_x") and calls lemma_x(a, b) may assume what it ensures of a and b. out: nothing */
+/* LEMMA: a fact of numbers, in the form of a contract of a function that does nothing: a theorem
+ * that uses("lemma_x") and calls lemma_x(a, b) may assume what it ensures of a and b. out: nothing
+ * */
 #ifdef PROOF_NATIVE
 #define LEMMA_BODY(name, args, ...)                                                                \
     bool contract__##name(__VA_ARGS__);                                                            \
@@ -86,7 +88,11 @@ static inline void ensures_members(bool proving, bool c, struct scalar out, word
 
 /* ---- functions with a contract ---- */
 
+#ifdef PROOF_NATIVE
+#define CONTRACTED __attribute__((unused))
+#else
 #define CONTRACTED __attribute__((noinline, used))
+#endif
 
 /* clang-format off */
 CONTRACTED static inline struct scalar raw_within(struct scalar r, struct arc a);
@@ -106,6 +112,7 @@ CONTRACTED static struct scalar scalar_reduce_step(struct scalar r);
 CONTRACTED struct scalar scalar_reduce(struct scalar r);
 CONTRACTED struct scalar scalar_finish(enum scalar_width w, struct scalar raw);
 
+CONTRACTED struct tnum tnum_add(struct tnum a, struct tnum b);
 CONTRACTED static struct tnum tnum_mul_step(struct tnum acc, struct tnum a, struct tnum b, unsigned i);
 CONTRACTED static struct tnum tnum_mul_excess_step(struct tnum acc, struct tnum a, struct tnum b, unsigned i);
 CONTRACTED static struct tnum long_mul(struct tnum a, struct tnum b);

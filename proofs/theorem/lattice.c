@@ -255,7 +255,8 @@ PLANT(contract, rung_down, rung_down, word, (word x)) {
     return x == 0 ? 0 : word_smear(x) ^ (word_smear(x) >> 2);
 }
 
-/* The rungs are the ladder's: 0, 2^k - 1 upward and 2^k downward for the k of is_rung. So chains are
+/* The rungs are the ladder's: 0, 2^k - 1 upward and 2^k downward for the k of is_rung. So chains
+ * are
  * finite: an end that moves goes to another rung. */
 THEOREM(scalar, rungs) {
     const word x = any_word("x"), up = rung_up(x), down = rung_down(x);

@@ -61,8 +61,9 @@ static void ensures_bound(bool proving, struct scalar out) {
     ENSURES("bits inside", !in_order(out) || tnum_subset(out.bits, proof_bound.bits));
 }
 
-/* What every rule ensures: it keeps the members that a theorem speaks of, and stays inside the bound,
- * if there is one: it moves no end outward. A contradiction that it finds may be the empty scalar. */
+/* What every rule ensures: it keeps the members that a theorem speaks of, and stays inside the
+ * bound, if there is one: it moves no end outward. A contradiction that it finds may be the empty
+ * scalar. */
 static void ensures_reduced(bool proving, struct scalar out) {
     for (unsigned i = 0; i < n_ghosts(proving); i++)
         ensures_members(proving, true, out, proof_ghosts[i]);

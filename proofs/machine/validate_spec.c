@@ -1,0 +1,666 @@
+/* validate_spec.c: what the instructions under test mean, step by step along a path of their code.
+ *
+ * The specification is executed beside the path: it keeps r0 to r10, and asks of the path's events
+ * that each is the next thing the specification does. Where the specification decides something (a
+ * jump, a trap), the path must have decided it, too. What the driver itself does to the world
+ * (fuel, traps, calls of the runtime) is told by jit/jit.h and runtime/exec.h, and repeated here.
+ */
+#include <string.h>
+
+#include "proofs/machine/validate_case.h"
+#include "runtime/exec.h"
+#include "runtime/layout.h"
+#include "runtime/proto.h"
+#include "runtime/run.h"
+
+enum leaves {
+    GOES_ON,
+    LEFT, /* its end has been checked */
+    FAILED,
+};
+
+/* struct run: the specification's state. */
+struct run {
+    struct vunit *u;
+    const struct vcase *c;
+    const struct vcode *code;
+    const struct mstate *begin;
+    const struct mpath *p;
+    struct terms *t;
+    struct vbind b;
+    struct spec_machine sm;
+    term *r[N_REGS];
+    term *state;
+    term *slot;    /* the frame's first, if it was written; or NULL */
+    unsigned next; /* event */
+    bool called;   /* r1 to r5 are dead */
+    bool linked;   /* a call has overwritten the register of return addresses */
+    uint32_t pc;
+};
+
+/* ---- asking ---- */
+
+static bool need(struct run *r, const char *what, term *goal) {
+    return vunit_prove(r->u, r->c, r->p, what, goal);
+}
+
+static bool wrong(struct run *r, const char *what) {
+    return vunit_fail(r->u, r->c, SMT_REFUTED, "%s", what);
+}
+
+static term *number(struct run *r, uint64_t k) {
+    return term_const(r->t, 64, k);
+}
+
+/* Did the path decide this? out: 1 true, 0 false, -1 neither, which is noted */
+static int decided(struct run *r, const char *what, term *c) {
+    if (vunit_holds(r->u, r->p, c))
+        return 1;
+    if (vunit_holds(r->u, r->p, term_not(r->t, c)))
+        return 0;
+    /* a comparison with the number beside: at most one of both can be proved */
+    const bool can = vunit_can(r->u, r->p, c);
+    return need(r, what, can ? c : term_not(r->t, c)) ? can : -1;
+}
+
+/* ---- events ---- */
+
+static const struct mevent *peek(const struct run *r, unsigned ahead) {
+    const unsigned i = r->next + ahead;
+    return i < r->p->end.n_events ? &r->p->end.events[i] : NULL;
+}
+
+/* The next event of memory; fences are counted on the way. */
+static const struct mevent *next_event(struct run *r, bool *fenced) {
+    *fenced = false;
+    while (peek(r, 0) && peek(r, 0)->kind == MEV_FENCE) {
+        *fenced = true;
+        r->next++;
+    }
+    const struct mevent *const e = peek(r, 0);
+    r->next += e != NULL;
+    if (!e)
+        wrong(r, "an access to memory is missing");
+    else if (e->when)
+        wrong(r, "an access that may or may not be");
+    return e && !e->when ? e : NULL;
+}
+
+static bool fence_follows(const struct run *r) {
+    return peek(r, 0) && peek(r, 0)->kind == MEV_FENCE;
+}
+
+static bool same_place(struct run *r, const struct mevent *e, term *addr, unsigned bytes) {
+    if (e->bytes != bytes)
+        return wrong(r, "an access of another size");
+    return need(r, "address", term_eq(r->t, e->addr, addr));
+}
+
+/* out: what is loaded, 8 * bytes wide; NULL: noted */
+static term *load(struct run *r, term *addr, unsigned bytes, bool acquire) {
+    bool fenced;
+    const struct mevent *const e = next_event(r, &fenced);
+    if (!e || (e->kind != MEV_LOAD && !wrong(r, "no load where one belongs")))
+        return NULL;
+    if (acquire && !e->acquire && !fence_follows(r)) {
+        wrong(r, "a load that does not acquire");
+        return NULL;
+    }
+    return same_place(r, e, addr, bytes) ? e->value : NULL;
+}
+
+static bool store(struct run *r, term *addr, unsigned bytes, term *value, bool release) {
+    bool fenced;
+    const struct mevent *const e = next_event(r, &fenced);
+    if (!e || (e->kind != MEV_STORE && !wrong(r, "no store where one belongs")))
+        return false;
+    if (release && !e->release && !fenced)
+        return wrong(r, "a store that does not release");
+    return same_place(r, e, addr, bytes) &&
+           need(r, "stored value", term_eq(r->t, e->value, term_low(r->t, 8 * bytes, value)));
+}
+
+static term *at_state(struct run *r, int64_t off) {
+    return term_add_k(r->t, r->state, off);
+}
+
+/* ---- the end of a path ---- */
+
+static bool check_stack(struct run *r, int64_t sp_off, int64_t from) {
+    const struct mstate *const s = &r->p->end, *const b = r->begin;
+    const struct machine *const m = r->c->m;
+    if (!need(r, "stack pointer", term_eq(r->t, s->reg[m->sp], term_add_k(r->t, s->sp0, sp_off))))
+        return false;
+    for (unsigned i = 0; i < s->n_frame; i++) {
+        const int64_t off = s->frame[i].off;
+        term *want = mstate_frame((struct mstate *)b, off);
+        if (off < from)
+            continue;
+        if (off == m->slots && r->slot)
+            want = r->slot;
+        if (!need(r, "the caller's stack", term_eq(r->t, s->frame[i].value, want)))
+            return false;
+    }
+    return true;
+}
+
+/* Registers that are none of eBPF's but kept by C: as they were. The return address is safe on the
+ * stack in a function that calls. */
+static bool check_kept(struct run *r) {
+    const struct machine *const m = r->c->m;
+    uint32_t others = ~m->call_clobbers & (uint32_t)((UINT64_C(1) << m->n_regs) - 1);
+    const bool calls = r->p->end.n_calls && !r->c->whole;
+    if (m->link != 255 && !r->linked)
+        others |= 1u << m->link;
+    else if (m->link != 255)
+        others &= ~(1u << m->link);
+    if (m->leaf_link && !calls && !r->c->whole)
+        others |= 1u << m->leaf_link;
+    for (unsigned i = 0; i < N_JIT_REGS; i++)
+        others &= ~(1u << m->map[i]);
+    others &= ~(1u << m->sp);
+    for (unsigned i = 0; i < m->n_regs; i++)
+        if (others >> i & 1 && r->p->end.reg[i] != r->begin->reg[i] &&
+            !need(r, "a register that C keeps", term_eq(r->t, r->p->end.reg[i], r->begin->reg[i])))
+            return false;
+    return true;
+}
+
+/* Do the instructions under test write it? */
+static bool is_written(const struct run *r, unsigned reg) {
+    for (unsigned i = 0; i < r->c->n_insns; i++)
+        if (r->c->insns[i].dst == reg || r->c->insns[i].src == reg)
+            return true;
+    return false;
+}
+
+/* Must it be right at the end? What nobody writes of r6 to r9 belongs to the function's caller. */
+static bool is_live(const struct run *r, unsigned reg) {
+    if (reg == REG_FP || (reg >= 6 && !is_written(r, reg)))
+        return true;
+    if (r->c->opt == 0 || r->c->live == LIVE_ALL)
+        return !(r->called && reg >= 1 && reg <= 5);
+    return reg == r->c->dst;
+}
+
+static bool check_regs(struct run *r) {
+    static const char *const names[] = {"r0", "r1", "r2", "r3", "r4", "r5",
+                                        "r6", "r7", "r8", "r9", "r10"};
+    const struct mstate *const s = &r->p->end;
+    for (unsigned i = 0; i < N_REGS; i++) {
+        const unsigned width = r->c->live == LIVE_LOW && r->c->opt > 0 && i < REG_FP ? 32 : 64;
+        term *const got = s->reg[r->c->m->map[i]];
+        if (!is_live(r, i))
+            continue;
+        /* the whole of it, if that is seen at once, else what is needed */
+        if (width < 64 && vunit_holds(r->u, r->p, term_eq(r->t, got, r->r[i])))
+            continue;
+        if (!need(r, names[i],
+                  term_eq(r->t, term_low(r->t, width, got), term_low(r->t, width, r->r[i]))))
+            return false;
+    }
+    return need(r, "STATE", term_eq(r->t, s->reg[r->c->m->map[JR_STATE]], r->state));
+}
+
+static bool no_more(struct run *r) {
+    while (peek(r, 0) && peek(r, 0)->kind == MEV_FENCE)
+        r->next++;
+    return !peek(r, 0) || wrong(r, "more is done to memory than the instruction does");
+}
+
+static bool no_trap(struct run *r) {
+    return !r->p->end.trap || need(r, "no fault", term_not(r->t, r->p->end.trap));
+}
+
+/* The path goes on at this offset of the code, all as it should be. */
+static enum leaves ends_at(struct run *r, int64_t target) {
+    const struct mpath *const p = r->p;
+    if ((p->flow != MFLOW_NEXT && p->flow != MFLOW_JUMP) || p->target != target) {
+        /* a jump that compares with a number beside may have a side that is never taken */
+        if (!vunit_can(r->u, p, term_bool(r->t, true)))
+            return LEFT;
+        return wrong(r, "it goes to another place"), FAILED;
+    }
+    return no_more(r) && no_trap(r) && check_regs(r) && check_stack(r, 0, r->c->m->call_area) &&
+                   check_kept(r)
+               ? LEFT
+               : FAILED;
+}
+
+/* The run ends with a trap: it is noted in the world, and the stub's exit is jumped to. */
+static enum leaves traps(struct run *r, enum run_kind kind, term *addr) {
+    const struct mpath *const p = r->p;
+    const uint64_t word = exec_trap(r->pc, CASE_WORLD_ID, (uint16_t)kind);
+    if (addr && !store(r, at_state(r, EXEC_TRAP_ADDR), 8, addr, false))
+        return FAILED;
+    if (!store(r, at_state(r, EXEC_TRAP), 8, number(r, word), false) || !no_more(r) || !no_trap(r))
+        return FAILED;
+    r->linked = true; /* the stub has its own */
+    if (!need(r, "STATE", term_eq(r->t, p->end.reg[r->c->m->map[JR_STATE]], r->state)) ||
+        !check_kept(r))
+        return FAILED;
+    const uint64_t exit = r->b.bind.exit_addr;
+    if (p->flow == MFLOW_JUMP && (uint64_t)p->target + r->code->fragment.addr == exit)
+        return LEFT;
+    if (p->flow == MFLOW_INDIRECT && need(r, "exit", term_eq(r->t, p->addr, number(r, exit))))
+        return LEFT;
+    return wrong(r, "a trap that does not leave through the exit"), FAILED;
+}
+
+/* ---- calls ---- */
+
+/* At a call the stack pointer is where the fragment found it; in a whole function it is aligned. */
+static bool check_call_sp(struct run *r, term *sp) {
+    const bool pushed = r->c->m->link == 255;
+    uint64_t off;
+    if (!r->c->whole)
+        return need(r, "stack pointer at a call", term_eq(r->t, sp, r->p->end.sp0));
+    if (term_split_k(sp, &off) == r->p->end.sp0 && (off - (pushed ? 8 : 0)) % 16 == 0)
+        return true;
+    return r->c->m->call_area && off % 8 == 0 ? true : wrong(r, "an unaligned stack at a call");
+}
+
+/* A call of a C function at this address, with so many arguments, the world the sixth. Afterwards
+ * r0 is its result, and r1 to r5 are anything. */
+static bool call_host(struct run *r, uint64_t addr, unsigned n_args, term *const args[5]) {
+    bool fenced;
+    const struct machine *const m = r->c->m;
+    const struct mevent *const e = next_event(r, &fenced);
+    if (!e || (e->kind != MEV_CALL && !wrong(r, "no call where one belongs")))
+        return false;
+    term *const *const at = r->p->end.calls[e->call];
+    if (!need(r, "function called", term_eq(r->t, e->addr, number(r, addr))) ||
+        !check_call_sp(r, at[m->sp]) ||
+        !need(r, "STATE at a call", term_eq(r->t, at[m->map[JR_STATE]], r->state)))
+        return false;
+    for (unsigned i = 0; i < n_args; i++)
+        if (!need(r, "argument", term_eq(r->t, at[m->args[i]], args[i])))
+            return false;
+    term *const last = m->args[5] == 255 ? e->stored : at[m->args[5]];
+    if (!need(r, "sixth argument", term_eq(r->t, last, r->state)))
+        return false;
+    r->r[0] = e->value;
+    r->called = r->linked = true;
+    return true;
+}
+
+/* The trap that a helper may have left: GOES_ON if there is none. */
+static enum leaves pending(struct run *r) {
+    term *const kind = load(r, at_state(r, EXEC_PENDING), 4, false);
+    if (!kind)
+        return FAILED;
+    const int there =
+        decided(r, "pending trap", term_ne(r->t, kind, term_const(r->t, 32, RUN_EXIT)));
+    return there < 0 ? FAILED : there ? traps(r, (enum run_kind)EXEC_TRAP_PENDING, NULL) : GOES_ON;
+}
+
+/* The price of a backward jump or call. */
+static enum leaves pay(struct run *r) {
+    if (!r->c->fuel)
+        return GOES_ON;
+    term *const fuel = load(r, at_state(r, EXEC_FUEL), 8, false);
+    if (!fuel)
+        return FAILED;
+    const int none = decided(r, "fuel", term_eq(r->t, fuel, number(r, 0)));
+    if (none)
+        return none < 0 ? FAILED : traps(r, RUN_TRAP_FUEL, NULL);
+    return store(r, at_state(r, EXEC_FUEL), 8, term_add_k(r->t, fuel, -1), false) ? GOES_ON
+                                                                                  : FAILED;
+}
+
+static enum leaves helper(struct run *r, struct insn in) {
+    const uint32_t id = (uint32_t)in.imm;
+    const bool calls_back = helper_callback_of(id);
+    if (id >= CASE_HELPERS || !r->b.helpers[id])
+        return traps(r, RUN_TRAP_HELPER, id ? number(r, id) : NULL);
+    if (calls_back && !store(r, at_state(r, EXEC_FP), 8, r->r[REG_FP], false))
+        return FAILED;
+    if (!call_host(r, r->b.helpers[id], 5, &r->r[1]))
+        return FAILED;
+    return r->c->trusted && !calls_back ? GOES_ON : pending(r);
+}
+
+/* A helper whose number is in a register: the runtime finds it. */
+static enum leaves call_by_number(struct run *r, struct insn in) {
+    term *const id = r->r[in.imm ? (unsigned)in.imm : in.dst];
+    if (!store(r, at_state(r, EXEC_FP), 8, r->r[REG_FP], false) ||
+        !store(r, at_state(r, EXEC_NUMBER), 8, id, false) ||
+        !call_host(r, r->b.bind.thunks[JIT_THUNK_CALLX], 5, &r->r[1]))
+        return FAILED;
+    return pending(r);
+}
+
+/* A function of the program, at r10 + stride if it uses r10. */
+static enum leaves local_call(struct run *r) {
+    const struct machine *const m = r->c->m;
+    /* in untrusted programs frames are counted, and then every function that calls has its own */
+    const bool depth = !r->c->trusted, fp = r->c->callee_fp;
+    bool fenced;
+    const enum leaves paid = pay(r);
+    if (paid != GOES_ON)
+        return paid;
+    if (depth) {
+        term *const last = load(r, at_state(r, EXEC_LAST_FP), 8, false);
+        const int deep = last ? decided(r, "depth", term_ule(r->t, last, r->r[REG_FP])) : -1;
+        if (deep)
+            return deep < 0 ? FAILED : traps(r, RUN_TRAP_DEPTH, NULL);
+    }
+    const struct mevent *const e = next_event(r, &fenced);
+    if (!e || (e->kind != MEV_CALL && !wrong(r, "no call where one belongs")))
+        return FAILED;
+    term *const *const at = r->p->end.calls[e->call];
+    const uint64_t to = r->code->fragment.addr + (uint64_t)r->code->target;
+    term *const callee = term_add_k(r->t, r->r[REG_FP], fp ? CASE_STRIDE : 0);
+    if (!need(r, "function called", term_eq(r->t, e->addr, number(r, to))) ||
+        !check_call_sp(r, at[m->sp]) ||
+        !need(r, "STATE at a call", term_eq(r->t, at[m->map[JR_STATE]], r->state)) ||
+        !need(r, "r10 of the callee", term_eq(r->t, at[m->map[JR_FP]], callee)))
+        return FAILED;
+    for (unsigned i = 0; i < REG_FP; i++)
+        if (i && !need(r, "argument", term_eq(r->t, at[m->map[i]], r->r[i])))
+            return FAILED;
+    r->r[0] = e->value; /* the convention of functions of programs, not C's */
+    r->called = r->linked = true;
+    return GOES_ON;
+}
+
+/* ---- memory ---- */
+
+/* Atomic and ordered accesses of what is not known to be accepted must be aligned. */
+static enum leaves aligned(struct run *r, term *addr, unsigned bytes, uint8_t base) {
+    const unsigned bits = (unsigned)__builtin_ctz(bytes);
+    if (bytes == 1 || (r->c->trusted && (!r->c->arena || base == REG_FP)))
+        return GOES_ON;
+    term *const low = term_low(r->t, bits, addr);
+    const int odd = decided(r, "alignment", term_ne(r->t, low, term_const(r->t, bits, 0)));
+    return odd < 0 ? FAILED : odd ? traps(r, RUN_TRAP_ALIGN, addr) : GOES_ON;
+}
+
+/* Is the path the one through the runtime? */
+static bool is_slow(const struct run *r) {
+    for (unsigned i = r->next; i < r->p->end.n_events; i++)
+        if (r->p->end.events[i].kind == MEV_CALL)
+            return true;
+    return false;
+}
+
+/* A direct access must be one to memory that is what it looks like. */
+static bool is_plain(struct run *r, term *addr, uint8_t base) {
+    const uint64_t from = r->sm.big_endian ? WORLD_ARENA_OFF : WORLD_HANDLE_OFF;
+    if (!r->c->arena || base == REG_FP)
+        return true;
+    if (r->c->slow)
+        return wrong(r, "a direct access that a fact forbids");
+    return need(r, "plain memory",
+                term_ult(r->t, term_sub(r->t, addr, number(r, WORLD_BASE + from)),
+                         number(r, WORLD_BYTES - from)));
+}
+
+/* The runtime does it. out: as call_host; registers but the result stay */
+static enum leaves slowly(struct run *r, enum jit_thunk thunk, unsigned n_args, term *const args[5],
+                          term **result) {
+    term *const r0 = r->r[0];
+    const bool called = r->called;
+    if (!call_host(r, r->b.bind.thunks[thunk], n_args, args))
+        return FAILED;
+    *result = r->r[0];
+    r->r[0] = r0;
+    const enum leaves left = pending(r);
+    r->called = called; /* they are reloaded */
+    return left;
+}
+
+static enum leaves load_insn(struct run *r, struct insn in, const struct op_info *row) {
+    const unsigned bytes = row->width_bits / 8u;
+    const bool order = row->cls == CLASS_ATOMIC_LOAD;
+    term *const addr = term_add_k(r->t, r->r[in.src], in.off);
+    term *v;
+    if (order) {
+        const enum leaves left = aligned(r, addr, bytes, in.src);
+        if (left != GOES_ON)
+            return left;
+    }
+    if (is_slow(r)) {
+        term *const args[5] = {addr, number(r, bytes), number(r, row->sign)};
+        const enum leaves left = slowly(r, JIT_THUNK_LOAD, 3, args, &v);
+        if (left == GOES_ON)
+            r->r[in.dst] = v;
+        return left;
+    }
+    v = is_plain(r, addr, in.src) ? load(r, addr, bytes, order) : NULL;
+    if (!v)
+        return FAILED;
+    r->r[in.dst] = row->sign ? term_sext(r->t, 64, v) : term_zext(r->t, 64, v);
+    return GOES_ON;
+}
+
+static enum leaves store_insn(struct run *r, struct insn in, const struct op_info *row) {
+    const unsigned bytes = row->width_bits / 8u;
+    const bool order = row->cls == CLASS_ATOMIC_STORE;
+    term *const addr = term_add_k(r->t, r->r[in.dst], in.off);
+    term *const value = row->cls == CLASS_ST ? number(r, (uint64_t)(int64_t)in.imm) : r->r[in.src];
+    if (order) {
+        const enum leaves left = aligned(r, addr, bytes, in.dst);
+        if (left != GOES_ON)
+            return left;
+    }
+    if (is_slow(r)) {
+        term *const args[5] = {addr, number(r, bytes), value};
+        term *none;
+        return slowly(r, JIT_THUNK_STORE, 3, args, &none);
+    }
+    return is_plain(r, addr, in.dst) && store(r, addr, bytes, value, order) ? GOES_ON : FAILED;
+}
+
+/* A read-modify-write may look at the place before; and where it changes nothing, to have looked
+ * with the same ordering is enough. */
+static enum leaves atomic_direct(struct run *r, struct insn in, enum op op, term *addr) {
+    const unsigned bytes = op_table[op].width_bits / 8u;
+    struct spec_atomic want;
+    bool fenced;
+    const struct mevent *e = next_event(r, &fenced);
+    if (!e)
+        return FAILED;
+    bool before = fenced, after = fence_follows(r);
+    while (e->kind == MEV_LOAD && peek(r, 0) &&
+           (peek(r, 0)->kind == MEV_ATOMIC || peek(r, 0)->kind == MEV_LOAD) &&
+           peek(r, 0)->bytes == e->bytes) {
+        if (!same_place(r, e, addr, bytes) || !(e = next_event(r, &fenced)))
+            return FAILED;
+        before |= fenced;
+        after = fence_follows(r);
+    }
+    if (e->kind != MEV_ATOMIC && e->kind != MEV_LOAD)
+        return wrong(r, "no atomic access where one belongs"), FAILED;
+    if (!same_place(r, e, addr, bytes) ||
+        !spec_atomic(r->t, op, e->value, r->r[in.src], r->r[0], &want))
+        return FAILED;
+    /* those that do not fetch need not be ordered, but for what the machine does anyway */
+    const bool ordered = want.writes_src || want.writes_r0;
+    if (ordered && ((!e->acquire && !after) || (!e->release && !before && e->kind == MEV_ATOMIC)))
+        return wrong(r, "an atomic access without its order"), FAILED;
+    term *const stored = e->kind == MEV_ATOMIC ? e->stored : e->value;
+    if (!need(r, "memory afterwards", term_eq(r->t, stored, want.stored)))
+        return FAILED;
+    if (want.writes_src)
+        r->r[in.src] = want.reg_value;
+    if (want.writes_r0)
+        r->r[0] = want.reg_value;
+    return GOES_ON;
+}
+
+static enum leaves atomic_insn(struct run *r, struct insn in, enum op op) {
+    const struct op_info *const row = &op_table[op];
+    term *const addr = term_add_k(r->t, r->r[in.dst], in.off);
+    const enum leaves left = aligned(r, addr, row->width_bits / 8u, in.dst);
+    if (left != GOES_ON)
+        return left;
+    if (is_slow(r)) {
+        term *const args[5] = {addr, number(r, op), r->r[in.src], r->r[0]};
+        term *old;
+        const enum leaves slow = slowly(r, JIT_THUNK_ATOMIC, 4, args, &old);
+        if (slow == GOES_ON && row->cls == CLASS_ATOMIC_CMPXCHG)
+            r->r[0] = old;
+        else if (slow == GOES_ON && row->src_rule == FIELD_WREG)
+            r->r[in.src] = old;
+        return slow;
+    }
+    return is_plain(r, addr, in.dst) ? atomic_direct(r, in, op, addr) : FAILED;
+}
+
+/* ---- the others ---- */
+
+static enum leaves imm64(struct run *r, struct insn lo, struct insn hi, enum op op) {
+    const struct jit_bind *const b = &r->b.bind;
+    const bool bound = (uint32_t)lo.imm < b->n_maps;
+    uint64_t v;
+    if (op == OP_LDDW)
+        v = insn_imm64(lo, hi);
+    else if (op == OP_LDDW_CODE)
+        v = world_code_addr(CASE_WORLD_ID, r->code->pc_target);
+    else if (op == OP_LDDW_MAP_IDX && bound)
+        v = b->maps[lo.imm].handle;
+    else if (op == OP_LDDW_MAP_IDX_VALUE && bound && b->maps[lo.imm].value_addr)
+        v = b->maps[lo.imm].value_addr + (uint64_t)(int64_t)hi.imm;
+    else
+        return traps(r, RUN_TRAP_INSN, NULL);
+    r->r[lo.dst] = number(r, v);
+    return GOES_ON;
+}
+
+/* Taken: to the target, paying for a backward one. */
+static enum leaves takes(struct run *r) {
+    if (r->c->place == PLACE_BACK) {
+        const enum leaves left = pay(r);
+        if (left != GOES_ON)
+            return left;
+    }
+    return ends_at(r, r->code->target);
+}
+
+static enum leaves jump(struct run *r, struct insn in, enum op op) {
+    const struct op_info *const row = &op_table[op];
+    term *const src = row->from_reg ? r->r[in.src] : number(r, (uint64_t)(int64_t)in.imm);
+    term *c = NULL;
+    if (row->cls == CLASS_JMP_ALWAYS)
+        return takes(r);
+    if (row->cls == CLASS_JMP_BUDGET) {
+        term *const left = mstate_frame((struct mstate *)r->begin, r->c->m->slots);
+        c = term_eq(r->t, left, number(r, 0));
+        const int out = decided(r, "budget", c);
+        if (out)
+            return out < 0 ? FAILED : takes(r);
+        r->slot = term_add_k(r->t, left, -1);
+        return ends_at(r, (int64_t)r->code->fragment.to);
+    }
+    c = spec_jump(r->t, op, r->r[in.dst], src);
+    const bool falls = r->p->flow == MFLOW_NEXT && r->p->target == (int64_t)r->code->fragment.to;
+    if (!need(r, falls ? "condition, not taken" : "condition, taken",
+              falls ? term_not(r->t, c) : c))
+        return FAILED;
+    return falls ? ends_at(r, (int64_t)r->code->fragment.to) : takes(r);
+}
+
+/* The function is left: its result, what it keeps for its caller, and back to it. */
+static enum leaves exits(struct run *r) {
+    const struct machine *const m = r->c->m;
+    const struct mstate *const s = &r->p->end, *const b = r->begin;
+    const bool pushed = m->link == 255;
+    if (r->p->flow != MFLOW_RETURN)
+        return wrong(r, "it does not return"), FAILED;
+    term *const back = pushed ? mstate_frame((struct mstate *)b, 0) : b->reg[m->link];
+    bool ok = no_more(r) && no_trap(r) &&
+              need(r, "return address", term_eq(r->t, r->p->addr, back)) &&
+              need(r, "result", term_eq(r->t, s->reg[m->map[0]], r->r[0])) &&
+              need(r, "STATE", term_eq(r->t, s->reg[m->map[JR_STATE]], r->state)) &&
+              need(r, "r10", term_eq(r->t, s->reg[m->map[JR_FP]], b->reg[m->map[JR_FP]]));
+    for (unsigned i = 6; i <= 9 && ok; i++)
+        ok = need(r, "a register that functions keep",
+                  term_eq(r->t, s->reg[m->map[i]], b->reg[m->map[i]]));
+    for (unsigned i = 0; i < N_REGS && ok && r->c->expose; i++)
+        if (i == 0 || (i >= 6 && i <= 9))
+            ok = need(r, "exposed register", term_eq(r->t, s->own[i].value, r->r[i]));
+    r->called = r->linked = false;
+    return ok && check_stack(r, pushed ? 8 : 0, m->call_area) && check_kept(r) ? LEFT : FAILED;
+}
+
+/* Bytes of the packet; outside it the function is left with 0. */
+static enum leaves packet(struct run *r, struct insn in, const struct op_info *row) {
+    term *off = term_const(r->t, 32, (uint32_t)in.imm);
+    off = row->from_reg ? term_zext(r->t, 64, term_add(r->t, term_low(r->t, 32, r->r[in.src]), off))
+                        : term_sext(r->t, 64, off);
+    term *const args[5] = {off, number(r, row->width_bits / 8u)};
+    if (!call_host(r, r->b.bind.thunks[JIT_THUNK_PACKET], 2, args))
+        return FAILED;
+    const int outside = decided(r, "packet", term_eq(r->t, r->r[0], number(r, UINT64_MAX)));
+    if (outside <= 0)
+        return outside < 0 ? FAILED : GOES_ON;
+    r->r[0] = number(r, 0);
+    return exits(r);
+}
+
+static enum leaves one(struct run *r, unsigned i) {
+    const struct insn in = r->c->insns[i];
+    const enum op op = op_of(in);
+    const struct op_info *const row = &op_table[op];
+    term *const k = number(r, (uint64_t)(int64_t)in.imm);
+    if (insn_writes_fp(in))
+        return traps(r, RUN_TRAP_INSN, NULL);
+    switch ((enum op_class)row->cls) {
+    case CLASS_ALU_BINARY:
+    case CLASS_ALU_UNARY:
+    case CLASS_ALU_SEXT:
+    case CLASS_ALU_END:
+    case CLASS_ALU_CAST: {
+        const bool imm = row->cls == CLASS_ALU_BINARY && !row->from_reg;
+        r->r[in.dst] = spec_alu(r->t, &r->sm, op, r->r[in.dst], imm ? k : r->r[in.src]);
+        return r->r[in.dst] ? GOES_ON : FAILED;
+    }
+    case CLASS_JMP_COND:
+    case CLASS_JMP_ALWAYS:
+    case CLASS_JMP_BUDGET: return jump(r, in, op);
+    case CLASS_JMP_TABLE: return traps(r, RUN_TRAP_INSN, NULL);
+    case CLASS_LDX:
+    case CLASS_ATOMIC_LOAD: return load_insn(r, in, row);
+    case CLASS_STX:
+    case CLASS_ST:
+    case CLASS_ATOMIC_STORE: return store_insn(r, in, row);
+    case CLASS_ATOMIC_RMW:
+    case CLASS_ATOMIC_XCHG:
+    case CLASS_ATOMIC_CMPXCHG: return atomic_insn(r, in, op);
+    case CLASS_IMM64: return imm64(r, in, r->c->insns[i + 1], op);
+    case CLASS_CALL: return helper(r, in);
+    case CLASS_CALL_LOCAL: return local_call(r);
+    case CLASS_EXIT: return exits(r);
+    case CLASS_CALL_REG: return call_by_number(r, in);
+    case CLASS_CALL_KFUNC: /* none is bound */ return traps(r, RUN_TRAP_HELPER, in.imm ? k : NULL);
+    case CLASS_PKT: return packet(r, in, row);
+    default: break;
+    }
+    vunit_fail(r->u, r->c, SMT_ERROR, "no specification");
+    return FAILED;
+}
+
+bool vspec_path(struct vunit *u, const struct vcase *c, const struct vcode *code,
+                const struct mstate *begin, const struct mpath *p) {
+    struct run r = {.u = u,
+                    .c = c,
+                    .code = code,
+                    .begin = begin,
+                    .p = p,
+                    .t = u->t,
+                    .state = begin->reg[c->m->map[JR_STATE]],
+                    .pc = code->pc};
+    enum leaves left = GOES_ON;
+    vcase_bind(c, &r.b);
+    r.sm = (struct spec_machine){c->m->big_endian, number(&r, r.b.bind.arena_base)};
+    for (unsigned i = 0; i < N_REGS; i++)
+        r.r[i] = begin->reg[c->m->map[i]];
+    for (unsigned i = 0; i < c->n_insns && left == GOES_ON; i += insn_slots(c->insns[i])) {
+        left = one(&r, i);
+        r.pc += insn_slots(c->insns[i]);
+    }
+    if (left == GOES_ON)
+        left = ends_at(&r, (int64_t)code->fragment.to);
+    return left == LEFT;
+}
