@@ -2,6 +2,7 @@
 
 reason begins with its kind:
     still sound: only precision is lost, which theorems of soundness cannot see
+    equivalent: the same function by an argument, which the solver did not find in time
     same in use: the function differs only for arguments that it is never called with
     undecided: theorems end in timeouts
     hole: a theorem is missing
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 FILE = "proofs/mutate/survivors.tsv"
 COLUMNS = ("id", "place", "edit", "reason", "evidence")
-KINDS = ("still sound: ", "same in use: ", "undecided: ", "hole: ")
+KINDS = ("still sound: ", "equivalent: ", "same in use: ", "undecided: ", "hole: ")
 
 
 @dataclass
