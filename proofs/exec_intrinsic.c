@@ -266,12 +266,13 @@ static const struct value *any(struct exec *x, const struct state *s,
         return NULL;
     }
     struct exec_run *const r = x->run;
-    snprintf(unique, sizeof unique, "%s", name);
-    for (uint32_t i = 0, k = 2; i < r->n_vars; i++)
-        if (strcmp(r->vars[i]->u.name, unique) == 0) {
-            snprintf(unique, sizeof unique, "%s#%u", name, k++);
-            i = UINT32_MAX; /* from the start, with the new name */
-        }
+    uint32_t same = 0; /* drawn before under this name: the harness's names have no '#' */
+    for (uint32_t i = 0; i < r->n_vars; i++) {
+        const char *const other = r->vars[i]->u.name;
+        const size_t n = strlen(name);
+        same += strncmp(other, name, n) == 0 && (other[n] == 0 || other[n] == '#');
+    }
+    snprintf(unique, sizeof unique, same ? "%s#%u" : "%s", name, same + 1);
     term *const v = term_var(x->t, (unsigned)bits, unique);
     if (!grow((void **)&r->vars, r->n_vars, sizeof *r->vars)) {
         exec_fail(x, where, "no memory");
@@ -363,6 +364,8 @@ static void hinted(struct exec *x, const struct state *s, const struct value *ho
         x->run->hints |= EXEC_HINT_PRODUCTS;
     else if (strcmp(text, "source-only") == 0)
         x->run->hints |= EXEC_HINT_SOURCE_ONLY;
+    else if (strcmp(text, "whole") == 0)
+        x->run->hints |= EXEC_HINT_WHOLE;
     else if (strcmp(text, "nightly") == 0)
         x->run->hints |= EXEC_HINT_NIGHTLY;
     else

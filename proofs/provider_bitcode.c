@@ -306,7 +306,10 @@ static void prove_check(const struct proving *p, const struct exec_check *c, con
     snprintf(name, sizeof name, "%s: %s", p->u->name, what);
     struct smt_query q = query(p, name, c->n_assumed);
     q.goal = term_implies(p->t, c->reached, c->holds);
-    cases_prove(p->t, &q, a);
+    if (p->run.hints & EXEC_HINT_WHOLE)
+        smt_prove(p->t, &q, a);
+    else
+        cases_prove(p->t, &q, a);
 }
 
 /* undefined: is there undefined behaviour among those of one count of assumptions?
