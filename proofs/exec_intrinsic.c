@@ -325,6 +325,10 @@ static void use(struct exec *x, const struct state *s, const struct value *name,
     char function[100], contract[120];
     if (!text_at(x, s, name, function, sizeof function))
         return;
+    if (x->depth != 1) { /* the provider looks for it there */
+        exec_fail(x, where, "a contract that the theorem itself does not name");
+        return;
+    }
     snprintf(contract, sizeof contract, "contract__%s", function);
     const LLVMValueRef from = LLVMGetNamedFunction(bitcode_module(x->bits), function);
     const LLVMValueRef to = bitcode_find(x->bits, contract);
