@@ -186,9 +186,8 @@ term *memory_crooked(struct exec *x, const struct state *s, const struct value *
         const struct target *const to = &p->targets[i];
         const struct object *const o = to->object < s->n_objects ? s->objects[to->object] : NULL;
         term *const rest = term_and(t, to->off, term_const(t, 64, align - 1));
-        term *const crooked = to->object != 0 && (!o || o->align < align)
-                                  ? term_bool(t, true)
-                                  : term_ne(t, rest, term_const(t, 64, 0));
+        term *const crooked =
+            o && o->align < align ? term_bool(t, true) : term_ne(t, rest, term_const(t, 64, 0));
         r = poison_or(x, r, poison_if(x, term_and(t, to->when, crooked)));
     }
     return r;

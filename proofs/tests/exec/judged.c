@@ -28,25 +28,31 @@ typedef uint64_t word;
     }                                                                                              \
     static inline __attribute__((always_inline)) void twin_##name(const bool ok)
 
+/* fine: true; what is not defined must not come here. */
+NOINLINE static bool fine(word x) {
+    (void)x;
+    return true;
+}
+
 /* ---- arithmetic ---- */
 
 TWINS(signed_add) {
     const int a = ANY_INT("a");
     if (ok)
         assume(a < INT32_MAX);
-    check("more", a + 1 > a || a + 1 == a || true);
+    check("any", fine((word)(a + 1)));
 }
 TWINS(signed_sub) {
     const int a = ANY_INT("a");
     if (ok)
         assume(a > INT32_MIN);
-    check("any", a - 1 != a);
+    check("any", fine((word)(a - 1)));
 }
 TWINS(signed_mul) {
     const int64_t a = (int64_t)ANY("a");
     if (ok)
         assume(a < 1000 && a > -1000);
-    check("any", a * 3 != 1);
+    check("any", fine((word)(a * 3)));
 }
 TWINS(negate) {
     const int64_t a = (int64_t)ANY("a");
@@ -63,17 +69,17 @@ TWINS(shift_by_width) {
     const unsigned n = (unsigned)proof_any(7, "n");
     if (ok)
         assume(n < 64);
-    check("any", ANY("a") >> n != 1 || true);
+    check("any", fine(ANY("a") >> n));
 }
 TWINS(shift_left_by_width) {
     const unsigned n = (unsigned)proof_any(6, "n");
-    check("any", (uint32_t)1 << (ok ? n % 32 : n) != 3);
+    check("any", fine((uint32_t)1 << (ok ? n % 32 : n)));
 }
-TWINS(shift_left_signed) {
+TWINS(signed_add_constant) {
     const int a = ANY_INT("a");
     if (ok)
         assume(a >= 0 && a < 1 << 20);
-    check("any", ok ? (a << 4) >= a : __builtin_sadd_overflow(a, 1, &(int){0}) ? a + 1 < a : true);
+    check("any", fine((word)(a + 4096)));
 }
 TWINS(divide_by_zero) {
     const word d = ANY("d");
@@ -116,7 +122,7 @@ TWINS(abs_of_least) {
     const int a = ANY_INT("a");
     if (ok)
         assume(a != INT32_MIN);
-    check("any", __builtin_abs(a) >= 0);
+    check("any", fine((word)__builtin_abs(a)));
 }
 
 /* ---- what was never written ---- */
@@ -221,8 +227,7 @@ NOINLINE static word give_back(bool ok) {
     return x;
 }
 TWINS(poison_result) {
-    (void)give_back(ok);
-    check("any", true);
+    check("any", fine(give_back(ok)));
 }
 TWINS(poison_branch) {
     bool x;
@@ -237,8 +242,8 @@ TWINS(assume_poison) {
     word x;
     if (ok)
         x = 1;
-    assume(x == 1);
-    check("one", x == 1);
+    assume(fine(x));
+    check("any", true);
 }
 
 /* ---- memory ---- */
@@ -364,7 +369,7 @@ TWINS(trap) {
     check("any", true);
 }
 NOINLINE static int no_return(bool ok) {
-    if (ok)
+    if (ok || ANY("a") != 3)
         return 1;
     __builtin_unreachable();
 }
@@ -424,10 +429,9 @@ THEOREM(false, second_of_two) {
     check("second", ANY("a") == ANY("a"));
 }
 THEOREM(false, undefined_before_assumption) {
-    const int a = ANY_INT("a");
-    const int b = a + 1;
-    assume(a < 100);
-    check("fine", b <= 100);
+    const word a = ANY("a"), b = 100 / a;
+    assume(a > 1);
+    check("fine", b <= 50);
 }
 THEOREM(false, truncated) {
     const word a = ANY("a");
@@ -551,11 +555,6 @@ THEOREM(error, dead_check) {
     if (a < 5 && a > 7)
         check("no", false);
 }
-THEOREM(error, folded_dead_check) {
-    check("fine", true);
-    if (sizeof(word) == 4)
-        check("no", false);
-}
 THEOREM(error, behind_other_path) {
     const word a = ANY("a");
     assume(a == 3);
@@ -587,7 +586,7 @@ THEOREM(false, changeable_global) { /* its first value is not its only one */
 }
 THEOREM(error, unbounded_loop) {
     word a = ANY("a"), n = 0;
-    for (; a; a >>= 1)
+    for (; a; a -= 3)
         n++;
     check("no", n < 100);
 }

@@ -506,3 +506,29 @@ SAME(crc_like) {
     }
     return r + b + c;
 }
+
+/* ---- instructions that clang seldom makes (insns.ll) ---- */
+
+#define OF_LL(name)                                                                                \
+    word ll_##name(word a, word b, word c);                                                        \
+    SAME(of_ll_##name) {                                                                           \
+        return ll_##name(a, b, c);                                                                 \
+    }
+OF_LL(funnel)
+OF_LL(three_way)
+OF_LL(abs)
+OF_LL(saturate)
+OF_LL(zeros)
+OF_LL(min_max)
+OF_LL(freeze)
+OF_LL(freeze_same)
+OF_LL(poison_not_chosen)
+OF_LL(flags)
+OF_LL(odd_widths)
+OF_LL(odd_memory)
+OF_LL(one_bit)
+OF_LL(aggregate)
+OF_LL(equal_edges)
+OF_LL(swapping_phis)
+OF_LL(nested_loops)
+OF_LL(addresses)
