@@ -9,7 +9,12 @@ struct embedded {
     size_t n_bytes;
 };
 
-/* bitcode_embedded: of theorem/all.c. in: level: 0: compiled with -O0; 1: with -O2 */
-struct embedded bitcode_embedded(unsigned level);
+/* What is embedded: theorem/all.c, theorem/interp.c. */
+enum {
+    BITCODE_MODULES = 2
+};
+
+/* bitcode_embedded: of one of them. in: level: 0: compiled with -O0; 1: with -O2 */
+struct embedded bitcode_embedded(unsigned module, unsigned level);
 
 #endif

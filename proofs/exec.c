@@ -322,6 +322,12 @@ static bool is_narrow(LLVMValueRef v) {
            2 * LLVMGetIntTypeWidth(LLVMTypeOf(v)) <= TERM_MAX_WIDTH;
 }
 
+/* end_allocas: what they made is no more. */
+static void end_allocas(const struct activation *act, struct state *s) {
+    for (uint32_t i = 0; i < act->n_allocas; i++)
+        memory_end(s, act->allocas[i]);
+}
+
 static void run_block(struct exec *x, struct activation *act, struct state *s,
                       const struct ir_block *b) {
     for (uint32_t i = b->n_phis; i < b->n_insns && !x->failed; i++) {
@@ -338,6 +344,8 @@ static void run_block(struct exec *x, struct activation *act, struct state *s,
             exec_fail(x, in->value, "an integer that is too wide");
             return;
         }
+        if (in->op == LLVMCall && LLVMGetTailCallKind(in->value) == LLVMTailCallKindMustTail)
+            end_allocas(act, s); /* its arguments are in slots */
         const struct value *const v =
             in->op == LLVMCall ? exec_call_insn(x, &s, in) : exec_insn(x, s, in);
         if (x->failed || !s)
@@ -382,8 +390,7 @@ const struct value *exec_call(struct exec *x, LLVMValueRef f, const struct value
         *s = NULL;
         return NULL;
     }
-    for (uint32_t i = 0; i < act.n_allocas; i++)
-        memory_end(act.returned, act.allocas[i]);
+    end_allocas(&act, act.returned);
     const struct value *const v = act.returned->slots[act.f->n_slots];
     act.returned->slots = (*s)->slots; /* the caller's again */
     *s = act.returned;
@@ -407,17 +414,40 @@ static bool has_known_value(LLVMValueRef g) {
                                    : strncmp(name, "proof_", 6) == 0;
 }
 
-/* make_globals: every global variable is an object from the start. */
-static void make_globals(struct exec *x, struct state *s) {
+/* nameable: the functions and variables that the theorem, what replaces functions in it and all
+ * contracts are made of. */
+static LLVMValueRef *nameable(struct exec *x, LLVMValueRef theorem, size_t *n) {
     const LLVMModuleRef m = bitcode_module(x->bits);
-    uint32_t n = 0;
-    for (LLVMValueRef g = LLVMGetFirstGlobal(m); g; g = LLVMGetNextGlobal(g))
-        n++;
-    x->globals = exec_alloc(x, (n + 1) * sizeof(LLVMValueRef));
-    for (LLVMValueRef g = LLVMGetFirstGlobal(m); g; g = LLVMGetNextGlobal(g)) {
-        x->globals[x->n_globals++] = g;
-        memory_new(x, s, type_bytes(x, LLVMGlobalGetValueType(g)), LLVMGetAlignment(g));
+    size_t cap = 1 + x->opt->n_redirects;
+    for (LLVMValueRef f = LLVMGetFirstFunction(m); f; f = LLVMGetNextFunction(f))
+        cap += strncmp(LLVMGetValueName(f), "contract__", 10) == 0;
+    LLVMValueRef *list = malloc(cap * sizeof(LLVMValueRef));
+    *n = 0;
+    if (list) {
+        list[(*n)++] = theorem;
+        for (size_t i = 0; i < x->opt->n_redirects; i++)
+            list[(*n)++] = x->opt->redirects[i].to;
+        for (LLVMValueRef f = LLVMGetFirstFunction(m); f; f = LLVMGetNextFunction(f))
+            if (strncmp(LLVMGetValueName(f), "contract__", 10) == 0)
+                list[(*n)++] = f;
     }
+    if (!list || !bitcode_reach(&list, n))
+        exec_fail(x, NULL, "no memory");
+    return list;
+}
+
+/* make_globals: every global variable that can be named is an object from the start. */
+static void make_globals(struct exec *x, struct state *s, LLVMValueRef theorem) {
+    size_t n;
+    LLVMValueRef *const list = nameable(x, theorem, &n);
+    x->globals = exec_alloc(x, (n + 1) * sizeof(LLVMValueRef));
+    for (size_t i = 0; !x->failed && i < n; i++) {
+        if (!LLVMIsAGlobalVariable(list[i]))
+            continue;
+        x->globals[x->n_globals++] = list[i];
+        memory_new(x, s, type_bytes(x, LLVMGlobalGetValueType(list[i])), LLVMGetAlignment(list[i]));
+    }
+    free((void *)list);
     for (uint32_t i = 0; i < x->n_globals && !x->failed; i++) {
         const LLVMValueRef g = x->globals[i];
         if (has_known_value(g))
@@ -454,9 +484,10 @@ void exec_theorem(struct bitcode *b, struct terms *t, const char *name,
     s->path = begin;
     s->slots = exec_alloc(&x, sizeof *s->slots);
     check_layout(&x);
-    make_globals(&x, s);
     const LLVMValueRef f = bitcode_find(b, name);
-    if (!f)
+    if (f)
+        make_globals(&x, s, f);
+    else
         exec_fail(&x, NULL, "no such theorem");
     if (!x.failed)
         exec_call(&x, f, NULL, 0, &s);

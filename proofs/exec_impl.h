@@ -78,6 +78,13 @@ struct state {
     const struct value **slots; /* of the innermost activation */
 };
 
+/* struct exec_function: a function that pointers point to: an object without bytes. */
+struct exec_function {
+    LLVMValueRef f;
+    uint32_t object;
+    struct exec_function *next;
+};
+
 struct exec {
     struct exec_run *run;
     struct bitcode *bits;
@@ -86,8 +93,9 @@ struct exec {
     const struct exec_options *opt;
     struct exec_redirect uses[32]; /* contracts of this theorem */
     uint32_t n_uses;
-    LLVMValueRef *globals; /* object numbers 1 to n_globals */
+    LLVMValueRef *globals; /* object numbers 1 to n_globals: variables that the theorem can name */
     uint32_t n_globals;
+    struct exec_function *functions; /* whose address was taken; the last one first */
     uint64_t next_state;
     uint32_t next_object;
     uint32_t depth; /* of calls */
@@ -111,6 +119,8 @@ const struct value *exec_call(struct exec *x, LLVMValueRef f, const struct value
 const struct value *exec_operand(struct exec *x, struct state *s, const struct ir_operand *o);
 
 /* ---- value.c ---- */
+/* value_function: the function that a pointer points to; NULL: none, or not always one. */
+LLVMValueRef value_function(const struct exec *x, const struct value *p);
 const struct value *value_int(struct exec *x, term *v, term *poison);
 const struct value *value_ptr(struct exec *x, uint32_t object, term *off);
 const struct value *value_ptr_of(struct exec *x, const struct target *targets, uint32_t n,

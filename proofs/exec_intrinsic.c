@@ -407,8 +407,6 @@ static bool is_ordinary(struct exec *x, LLVMValueRef call, LLVMValueRef f) {
         why = LLVMIsAInlineAsm(f) ? "inline assembly" : "a call of an unknown function";
     else if (LLVMGetNumOperandBundles(call) > 0)
         why = "a call with operand bundles";
-    else if (LLVMGetTailCallKind(call) == LLVMTailCallKindMustTail)
-        why = "a musttail call";
     else if (LLVMGetCalledFunctionType(call) != LLVMGlobalGetValueType(f) ||
              LLVMGetInstructionCallConv(call) != LLVMGetFunctionCallConv(f))
         why = "a call of a function as something else than it is";
@@ -436,15 +434,37 @@ static LLVMValueRef target_of(const struct exec *x, LLVMValueRef f) {
     return f;
 }
 
+/* callee: the function that is called, by its name or through a pointer that always points to it.
+ * A pointer of a wrong type or calling convention would be undefined behaviour. */
+static LLVMValueRef callee(struct exec *x, struct state *s, const struct ir_insn *in) {
+    const LLVMValueRef named = LLVMGetCalledValue(in->value);
+    if (LLVMIsAFunction(named))
+        return named;
+    if (LLVMIsAInlineAsm(named)) {
+        exec_fail(x, in->value, "a call that is not understood");
+        return NULL;
+    }
+    const struct value *const p = exec_operand(x, s, &in->operands[in->n_operands - 1]);
+    const LLVMValueRef f = p ? value_function(x, p) : NULL;
+    if (!f || LLVMGlobalGetValueType(f) != LLVMGetCalledFunctionType(in->value) ||
+        LLVMGetFunctionCallConv(f) != LLVMGetInstructionCallConv(in->value)) {
+        exec_fail(x, in->value, "a call through a pointer that is not one function of this type");
+        return NULL;
+    }
+    if (p->poison)
+        exec_ub(x, s, p->poison, in->value, "a call through a poisoned pointer");
+    return f;
+}
+
 const struct value *exec_call_insn(struct exec *x, struct state **s, const struct ir_insn *in) {
     enum {
         MAX_ARGS = 24
     };
-    const LLVMValueRef f = LLVMGetCalledValue(in->value);
+    const LLVMValueRef f = callee(x, *s, in);
     const uint32_t n = LLVMGetNumArgOperands(in->value);
     const struct value *args[MAX_ARGS], *result;
     uint32_t copies[MAX_ARGS], n_copies = 0;
-    if (!is_ordinary(x, in->value, f))
+    if (!f || !is_ordinary(x, in->value, f))
         return NULL;
     const char *const name = LLVMGetValueName(f);
     if (is_remark(name))

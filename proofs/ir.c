@@ -23,7 +23,7 @@ struct bitcode {
 
 /* struct texts: hashes of globals' texts, by open addressing. */
 struct texts {
-    size_t n, cap;
+    size_t cap;
     struct {
         LLVMValueRef of;
         uint64_t hash;
@@ -170,7 +170,7 @@ static bool has_self_edge(const struct order *o, uint32_t b) {
 static uint32_t entry_of(struct order *o, const struct scc *s, uint32_t comp, uint32_t first) {
     uint32_t entry = NO_SLOT;
     for (uint32_t b = 0; b < o->n; b++)
-        for (unsigned i = 0; i < n_successors(o, b); i++) {
+        for (unsigned i = 0; o->level[b] != NO_SLOT && i < n_successors(o, b); i++) {
             const uint32_t to = successor(o, b, i);
             const bool inside = o->level[to] == s->at && to != s->header && s->comp[to] == comp;
             const bool from_inside = o->level[b] == s->at && b != s->header && s->comp[b] == comp;
@@ -404,11 +404,12 @@ uint32_t ir_block_index(const struct ir_func *f, LLVMBasicBlockRef block) {
     return i;
 }
 
-/* ---- hashing ---- */
+/* ---- what there is to a function, and its hash ---- */
 
 struct reached {
     LLVMValueRef *list;
     size_t n, cap;
+    bool failed;
 };
 
 static void note(struct reached *r, LLVMValueRef v) {
@@ -418,8 +419,10 @@ static void note(struct reached *r, LLVMValueRef v) {
     if (r->n == r->cap) {
         const size_t cap = r->cap ? 2 * r->cap : 64;
         LLVMValueRef *const bigger = realloc((void *)r->list, cap * sizeof(LLVMValueRef));
-        if (!bigger)
+        if (!bigger) {
+            r->failed = true;
             return;
+        }
         r->list = bigger;
         r->cap = cap;
     }
@@ -459,40 +462,72 @@ static size_t text_place(const struct texts *t, LLVMValueRef v) {
     return i;
 }
 
-static struct texts *texts_grown(struct texts *old) {
-    const size_t cap = old ? 2 * old->cap : 256;
+static void text_add(struct texts *t, LLVMValueRef v, uint64_t hash) {
+    const size_t i = text_place(t, v);
+    t->at[i].of = v;
+    t->at[i].hash = hash;
+}
+
+/* named: what a line of a module's text defines or declares; NULL: nothing. */
+static LLVMValueRef named(const struct bitcode *b, const char *line, const char *end) {
+    const bool function = strncmp(line, "define ", 7) == 0 || strncmp(line, "declare ", 8) == 0;
+    if (!function && line[0] != '@')
+        return NULL;
+    const char *const at = memchr(line, '@', (size_t)(end - line));
+    const size_t n = at ? strcspn(at + 1, function ? "(" : " ") : 0;
+    char name[256];
+    if (n == 0 || n >= sizeof name)
+        return NULL;
+    snprintf(name, sizeof name, "%.*s", (int)n, at + 1);
+    return function ? LLVMGetNamedFunction(b->module, name) : LLVMGetNamedGlobal(b->module, name);
+}
+
+/* texts_make: hashes of all that a module has. It is printed once: printing one function alone
+ * looks through the whole module each time. */
+static struct texts *texts_make(const struct bitcode *b) {
+    size_t n = 1, cap = 64;
+    for (LLVMValueRef f = LLVMGetFirstFunction(b->module); f; f = LLVMGetNextFunction(f))
+        n++;
+    for (LLVMValueRef g = LLVMGetFirstGlobal(b->module); g; g = LLVMGetNextGlobal(g))
+        n++;
+    while (cap < 2 * n)
+        cap *= 2;
     struct texts *const t = calloc(1, sizeof *t + cap * sizeof t->at[0]);
     if (!t)
         return NULL;
     t->cap = cap;
-    for (size_t i = 0; old && i < old->cap; i++)
-        if (old->at[i].of) {
-            t->at[text_place(t, old->at[i].of)] = old->at[i];
-            t->n++;
+    char *const text = LLVMPrintModuleToString(b->module);
+    char *attributes = NULL; /* the comment above a function */
+    for (char *line = text, *end; *line; line = *end ? end + 1 : end) {
+        end = line + strcspn(line, "\n");
+        if (strncmp(line, "; Function Attrs:", 17) == 0) {
+            attributes = line;
+            continue;
         }
+        const LLVMValueRef v = named(b, line, end);
+        char *const last = v && line[0] == 'd' && line[2] == 'f' ? strstr(line, "\n}\n") : NULL;
+        end = last ? last + 2 : end;
+        const char was = *end;
+        *end = 0;
+        if (v)
+            text_add(t, v, mix_text(UINT64_C(0xcbf29ce484222325), attributes ? attributes : line));
+        *end = was;
+        attributes = NULL;
+    }
+    LLVMDisposeMessage(text);
     return t;
 }
 
-/* hash_of_text: of one global alone, remembered. */
+/* hash_of_text: of one global alone. */
 static uint64_t hash_of_text(struct bitcode *b, LLVMValueRef v) {
-    if (!b->texts || 2 * b->texts->n >= b->texts->cap) {
-        struct texts *const grown = texts_grown(b->texts);
-        if (grown) {
-            free(b->texts);
-            b->texts = grown;
-        }
-    }
+    if (!b->texts)
+        b->texts = texts_make(b);
     const size_t i = b->texts ? text_place(b->texts, v) : 0;
     if (b->texts && b->texts->at[i].of)
         return b->texts->at[i].hash;
     char *const text = LLVMPrintValueToString(v);
     const uint64_t h = mix_text(UINT64_C(0xcbf29ce484222325), text);
     LLVMDisposeMessage(text);
-    if (b->texts && b->texts->n + 1 < b->texts->cap) {
-        b->texts->at[i].of = v;
-        b->texts->at[i].hash = h;
-        b->texts->n++;
-    }
     return h;
 }
 
@@ -507,14 +542,33 @@ static void follow(struct reached *r, LLVMValueRef v) {
                 refer(r, LLVMGetOperand(x, (unsigned)i));
 }
 
-uint64_t bitcode_hash(struct bitcode *b, LLVMValueRef f) {
+bool bitcode_reach(LLVMValueRef **list, size_t *n) {
+    struct reached r = {*list, *n, *n, false};
+    for (size_t i = 0; i < r.n; i++)
+        follow(&r, r.list[i]);
+    *list = r.list;
+    *n = r.n;
+    return !r.failed;
+}
+
+static bool is_among(LLVMValueRef v, const LLVMValueRef *all, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (all[i] == v)
+            return true;
+    return false;
+}
+
+uint64_t bitcode_hash(struct bitcode *b, LLVMValueRef f, const LLVMValueRef *without,
+                      size_t n_without) {
     struct reached r = {0};
     uint64_t sum = UINT64_C(0xcbf29ce484222325);
     note(&r, f);
     for (size_t i = 0; i < r.n; i++)
-        follow(&r, r.list[i]);
+        if (!is_among(r.list[i], without, n_without))
+            follow(&r, r.list[i]);
     for (size_t i = 0; i < r.n; i++)
-        sum = (sum ^ hash_of_text(b, r.list[i])) * UINT64_C(0x9e3779b97f4a7c15);
+        if (!is_among(r.list[i], without, n_without))
+            sum = (sum ^ hash_of_text(b, r.list[i])) * UINT64_C(0x9e3779b97f4a7c15);
     free((void *)r.list);
     return sum ^ sum >> 32;
 }

@@ -178,7 +178,7 @@ term *memory_lacks(struct exec *x, const struct state *s, const struct value *p,
     return r;
 }
 
-/* Of null's address 0 every alignment holds; of an object's only what its own and the offset say. */
+/* Null's address 0 has every alignment; an object's place has what its own and the offset say. */
 term *memory_crooked(struct exec *x, const struct state *s, const struct value *p, uint32_t align) {
     struct terms *const t = x->t;
     term *r = NULL;

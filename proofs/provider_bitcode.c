@@ -23,13 +23,13 @@ static const char *const level_names[LEVELS] = {"O0", "O2"};
 /* struct named: a theorem or planted defect in a module. */
 struct named {
     LLVMValueRef func;
-    unsigned level;
+    struct bitcode *bits;
     bool plant;
     char function[100]; /* PLANT: what is replaced */
 };
 
 /* What was listed; one list at a time, made before workers are forked. */
-static struct bitcode *modules[LEVELS];
+static struct bitcode *modules[BITCODE_MODULES][LEVELS]; /* NULL: not to be proved */
 static struct named *found;
 static size_t n_found;
 
@@ -53,24 +53,32 @@ static bool read_file(const char *path, char **bytes, size_t *n) {
     return ok;
 }
 
+/* load_file: a file in the place of all that is built in at a level. */
+static bool load_file(const char *path, unsigned level, char err[160]) {
+    char *bytes = NULL;
+    size_t n;
+    if (read_file(path, &bytes, &n))
+        modules[0][level] = bitcode_load(bytes, n, err);
+    else
+        snprintf(err, 160, "cannot read %.120s", path);
+    free(bytes);
+    return modules[0][level] != NULL;
+}
+
 static bool load(const struct prove_options *opt, unsigned level, char err[160]) {
-    bitcode_free(modules[level]);
-    if (opt->bitcode[level]) {
-        char *bytes = NULL;
-        size_t n;
-        if (!read_file(opt->bitcode[level], &bytes, &n)) {
-            snprintf(err, 160, "cannot read %.120s", opt->bitcode[level]);
-            free(bytes);
-            modules[level] = NULL;
-            return false;
-        }
-        modules[level] = bitcode_load(bytes, n, err);
-        free(bytes);
-    } else {
-        const struct embedded e = bitcode_embedded(level);
-        modules[level] = bitcode_load(e.bytes, e.n_bytes, err);
+    for (unsigned m = 0; m < BITCODE_MODULES; m++) {
+        bitcode_free(modules[m][level]);
+        modules[m][level] = NULL;
     }
-    return modules[level] != NULL;
+    if (opt->bitcode[level])
+        return load_file(opt->bitcode[level], level, err);
+    for (unsigned m = 0; m < BITCODE_MODULES; m++) {
+        const struct embedded e = bitcode_embedded(m, level);
+        modules[m][level] = bitcode_load(e.bytes, e.n_bytes, err);
+        if (!modules[m][level])
+            return false;
+    }
+    return true;
 }
 
 /* ---- what a theorem says of itself: calls of hint and uses with literals ---- */
@@ -101,9 +109,15 @@ static void said(LLVMValueRef f, said_fn *fn, void *self) {
         }
 }
 
+enum {
+    MAX_USES = 64 /* further ones are hashed as if they were not used: no less sound */
+};
 struct sayings {
     struct bitcode *bits;
-    uint64_t hash;
+    LLVMValueRef used[MAX_USES]; /* functions that a contract stands for: their text is no matter */
+    size_t n_used;
+    LLVMValueRef contracts[MAX_USES];
+    size_t n_contracts;
     unsigned hints;
 };
 
@@ -112,9 +126,12 @@ static void note(void *self, const char *primitive, const char *text) {
     if (strcmp(primitive, "uses") == 0) {
         char contract[120];
         snprintf(contract, sizeof contract, "contract__%s", text);
-        const LLVMValueRef f = bitcode_find(s->bits, contract);
-        if (f)
-            s->hash = s->hash * 31 + bitcode_hash(s->bits, f);
+        const LLVMValueRef f = bitcode_find(s->bits, text);
+        const LLVMValueRef c = bitcode_find(s->bits, contract);
+        if (f && c && s->n_used < MAX_USES)
+            s->used[s->n_used++] = f;
+        if (c && s->n_contracts < MAX_USES)
+            s->contracts[s->n_contracts++] = c;
     } else if (strcmp(text, "source-only") == 0) {
         s->hints |= EXEC_HINT_SOURCE_ONLY;
     } else if (strcmp(text, "nightly") == 0) {
@@ -177,6 +194,14 @@ static bool unfounded(struct bitcode *b, const char *theorem, char why[160]) {
     return why[0] != 0;
 }
 
+/* hash: of a theorem, and of what it uses. */
+static uint64_t hash(const struct sayings *s, LLVMValueRef theorem) {
+    uint64_t h = bitcode_hash(s->bits, theorem, s->used, s->n_used);
+    for (size_t i = 0; i < s->n_contracts; i++)
+        h = h * 31 + bitcode_hash(s->bits, s->contracts[i], s->used, s->n_used);
+    return h;
+}
+
 /* ---- listing ---- */
 
 struct listing {
@@ -219,7 +244,7 @@ static unsigned split(char *text, char *parts[3]) {
     return n;
 }
 
-static void add(struct listing *l, unsigned level, LLVMValueRef f) {
+static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueRef f) {
     char text[200], *parts[3];
     const char *const name = LLVMGetValueName(f);
     const bool plant = strncmp(name, "plant__", 7) == 0;
@@ -232,21 +257,21 @@ static void add(struct listing *l, unsigned level, LLVMValueRef f) {
     }
     if (!grow(l))
         return;
-    const LLVMValueRef theorem = plant ? theorem_of(modules[level], parts[0], parts[1]) : f;
-    struct sayings s = {.bits = modules[level], .hash = bitcode_hash(modules[level], f)};
-    if (theorem) {
+    const LLVMValueRef theorem = plant ? theorem_of(b, parts[0], parts[1]) : f;
+    struct sayings s = {.bits = b};
+    if (theorem)
         said(theorem, note, &s);
-        if (plant)
-            s.hash = s.hash * 31 + bitcode_hash(modules[level], theorem);
-    }
+    uint64_t h = theorem ? hash(&s, theorem) : 0;
+    if (plant)
+        h = h * 31 + bitcode_hash(b, f, NULL, 0);
     if (level > 0 && (plant || (s.hints & EXEC_HINT_SOURCE_ONLY)))
         return; /* optimised code may have inlined what a planted defect replaces */
     struct unit *const u = &l->units[l->n];
-    *u = (struct unit){.hash = s.hash,
+    *u = (struct unit){.hash = h,
                        .nightly = (s.hints & EXEC_HINT_NIGHTLY) != 0,
                        .provider = &provider_bitcode,
                        .index = (uint32_t)l->n};
-    found[l->n] = (struct named){.func = theorem, .level = level, .plant = plant};
+    found[l->n] = (struct named){.func = theorem, .bits = b, .plant = plant};
     snprintf(u->family, sizeof u->family, "%.31s", plant ? "plant" : parts[0]);
     if (plant) {
         snprintf(u->name, sizeof u->name, "plant/%.30s/%.40s/%.40s", parts[0], parts[1], parts[2]);
@@ -261,11 +286,17 @@ static void add(struct listing *l, unsigned level, LLVMValueRef f) {
 static bool list(const struct prove_options *opt, struct unit **units, size_t *n, char err[160]) {
     struct listing l = {0};
     for (unsigned level = 0; level < LEVELS; level++) {
+        if (opt->bitcode[0] && !opt->bitcode[level])
+            continue; /* what is built in at that level is of other sources */
         if (!load(opt, level, err))
             return false;
-        const LLVMModuleRef m = bitcode_module(modules[level]);
-        for (LLVMValueRef f = LLVMGetFirstFunction(m); f; f = LLVMGetNextFunction(f))
-            add(&l, level, f);
+        for (unsigned m = 0; m < BITCODE_MODULES; m++) {
+            struct bitcode *const b = modules[m][level];
+            const LLVMModuleRef module = b ? bitcode_module(b) : NULL;
+            for (LLVMValueRef f = module ? LLVMGetFirstFunction(module) : NULL; f;
+                 f = LLVMGetNextFunction(f))
+                add(&l, b, level, f);
+        }
     }
     *units = l.units;
     *n = n_found = l.n;
@@ -381,11 +412,10 @@ static void prove_reached(const struct proving *p, struct smt_answer *total, con
     *total = (struct smt_answer){.result = SMT_PROVED};
     for (uint32_t i = 0; i < p->run.n_checks && total->result == SMT_PROVED; i++) {
         const struct exec_check *const c = &p->run.checks[i];
-        bool before = false;
-        for (uint32_t k = 0; k < i; k++)
-            before |= p->run.checks[k].reached == c->reached &&
-                      p->run.checks[k].n_assumed == c->n_assumed;
-        if (before)
+        bool later = false; /* what is assumed there is assumed here, and more */
+        for (uint32_t k = i + 1; k < p->run.n_checks; k++)
+            later |= p->run.checks[k].reached == c->reached;
+        if (later)
             continue;
         char name[200];
         snprintf(name, sizeof name, "%s: reached %u", p->u->name, i);
@@ -464,7 +494,7 @@ static void run_plant(struct proving *p) {
 static void run(const struct prove_options *opt, const struct unit *u, prove_emit *emit,
                 void *self) {
     const struct named *const n = &found[u->index];
-    struct bitcode *const b = modules[n->level];
+    struct bitcode *const b = n->bits;
     struct proving p = {.opt = opt, .u = u, .emit = emit, .self = self, .t = terms_new()};
     char theorem[240], text[200], *parts[3];
     struct exec_redirect planted = {0};

@@ -234,6 +234,17 @@ static term *by_k(struct terms *t, term *a, int n) {
     return term_const(t, a->width, (uint64_t)n);
 }
 
+/* widened: the product of a, which is zext(x * 2^n), and b is (x * b) * 2^n: how machines with only
+ * 64-bit products make the upper half of a 32-bit one. NULL if a is no such term. */
+static term *widened(struct terms *t, term *a, term *b) {
+    const unsigned n = a->op == TERM_ZEXT ? zeros_below(a) : 0, w = a->width;
+    if (!n)
+        return NULL;
+    term *const x = term_extract(t, n, a->a->width - n, a->a);
+    term *const high = term_mul(t, term_zext(t, w - n, x), term_low(t, w - n, b));
+    return term_concat(t, high, zero(t, n));
+}
+
 term *term_mul(struct terms *t, term *a, term *b) {
     order(&a, &b);
     if (a->width == 1)
@@ -242,10 +253,17 @@ term *term_mul(struct terms *t, term *a, term *b) {
         return b;
     if (power_of_2(b) >= 0)
         return term_shl(t, a, by_k(t, a, power_of_2(b)));
+    term *wide = widened(t, a, b);
+    wide = wide ? wide : widened(t, b, a);
+    if (wide)
+        return wide;
     return binary(t, TERM_MUL, a->width, a, b);
 }
 
 term *term_udiv(struct terms *t, term *a, term *b) {
+    if (a == b && !term_is_const(a)) /* x / x */
+        return term_ite(t, term_eq(t, a, zero(t, a->width)), term_ones(t, a->width),
+                        term_const(t, a->width, 1));
     if (power_of_2(b) >= 0)
         return term_lshr(t, a, by_k(t, a, power_of_2(b)));
     if (a->op == TERM_ZEXT && b->op == TERM_ZEXT && a->a->width == b->a->width && !term_is_const(b))
@@ -255,6 +273,8 @@ term *term_udiv(struct terms *t, term *a, term *b) {
 }
 
 term *term_urem(struct terms *t, term *a, term *b) {
+    if (a == b)
+        return zero(t, a->width);
     const int n = power_of_2(b);
     if (n == 0)
         return zero(t, a->width);
@@ -266,10 +286,15 @@ term *term_urem(struct terms *t, term *a, term *b) {
 }
 
 term *term_sdiv(struct terms *t, term *a, term *b) {
+    if (a == b && !term_is_const(a)) /* x / x */
+        return term_ite(t, term_eq(t, a, zero(t, a->width)), term_ones(t, a->width),
+                        term_const(t, a->width, 1));
     return term_is_value(b, 1) && b->width > 1 ? a : binary(t, TERM_SDIV, a->width, a, b);
 }
 
 term *term_srem(struct terms *t, term *a, term *b) {
+    if (a == b)
+        return zero(t, a->width);
     return binary(t, TERM_SREM, a->width, a, b);
 }
 
@@ -432,6 +457,24 @@ term *term_sext(struct terms *t, unsigned width, term *a) {
 
 /* ---- comparisons ---- */
 
+/* narrow: the constant k of width inner, if that sign-extended is k; NULL if it is not. */
+static term *narrow(struct terms *t, unsigned inner, term *k) {
+    term *const low = term_low(t, inner, k);
+    return term_sext(t, k->width, low) == k ? low : NULL;
+}
+
+/* span: from the lowest to the highest bit of a constant that is 1. in: not 0
+ * out: where it begins, *n how many bits it has */
+static unsigned span(term *k, unsigned *n) {
+    unsigned lo = 0, hi = k->width;
+    while (!limbs_bit(term_limbs(k), lo))
+        lo++;
+    while (!limbs_bit(term_limbs(k), hi - 1))
+        hi--;
+    *n = hi - lo;
+    return lo;
+}
+
 term *term_eq(struct terms *t, term *a, term *b) {
     order(&a, &b);
     if (a == b)
@@ -451,17 +494,65 @@ term *term_eq(struct terms *t, term *a, term *b) {
             return term_bool(t, false);
         return term_eq(t, a->a, term_low(t, inner, b));
     }
+    if (a->op == TERM_SEXT) {
+        term *const low = narrow(t, a->a->width, b);
+        return low ? term_eq(t, a->a, low) : term_bool(t, false);
+    }
+    if (a->op == TERM_CONCAT && (term_is_const(a->a) || term_is_const(a->b))) {
+        const unsigned low = a->b->width;
+        return term_and(t, term_eq(t, a->a, term_extract(t, low, a->a->width, b)),
+                        term_eq(t, a->b, term_low(t, low, b)));
+    }
     if (a->op == TERM_ITE && (term_is_const(a->a) || term_is_const(a->b)))
         return term_ite(t, a->c, term_eq(t, a->a, b), term_eq(t, a->b, b));
     if (has_constant(a))
         return term_eq(t, a->a, term_sub(t, b, a->b));
     if (term_is_value(b, 0) && (a->op == TERM_SUB || a->op == TERM_XOR))
         return term_eq(t, a->a, a->b);
+    if (term_is_value(b, 0) && a->op == TERM_AND && term_is_const(a->b)) {
+        /* only the bits from the lowest to the highest one of the mask matter */
+        const struct limbs mask = term_limbs(a->b);
+        unsigned lo = 0, end = a->width;
+        while (!limbs_bit(mask, lo))
+            lo++;
+        while (!limbs_bit(mask, end - 1))
+            end--;
+        if (end - lo < a->width)
+            return term_eq(t,
+                           term_and(t, term_extract(t, lo, end - lo, a->a),
+                                    term_extract(t, lo, end - lo, a->b)),
+                           zero(t, end - lo));
+    }
     if (a->op == TERM_NOT)
         return term_eq(t, a->a, term_not(t, b));
     if (a->op == TERM_NEG)
         return term_eq(t, a->a, term_neg(t, b));
+    if (term_is_value(b, 0) && a->op == TERM_AND && term_is_const(a->b)) {
+        unsigned n;
+        const unsigned lo = span(a->b, &n);
+        if (n < a->width)
+            return term_eq(t,
+                           term_and(t, term_extract(t, lo, n, a->a), term_extract(t, lo, n, a->b)),
+                           zero(t, n));
+    }
     return binary(t, TERM_EQ, 1, a, b);
+}
+
+/* less_extended: of a sign-extended number and another, or a constant that is one: as the narrow
+ * ones are, which sign-extension keeps in either order. NULL: they are no such numbers. */
+static term *less_extended(struct terms *t, enum term_op op, term *a, term *b) {
+    const unsigned inner = a->op == TERM_SEXT ? a->a->width : b->a->width;
+    term *const x = a->op == TERM_SEXT ? a->a : term_is_const(a) ? narrow(t, inner, a) : NULL;
+    term *const y = b->op == TERM_SEXT ? b->a : term_is_const(b) ? narrow(t, inner, b) : NULL;
+    if (op == TERM_SLT && ((!x && term_is_const(a)) || (!y && term_is_const(b)))) {
+        /* beyond all of them, on the side of its sign */
+        term *const k = x ? b : a;
+        const bool above = term_is_false(term_extract(t, k->width - 1u, 1, k));
+        return term_bool(t, above == (k == b));
+    }
+    if (!x || !y || x->width != y->width)
+        return NULL;
+    return op == TERM_SLT ? term_slt(t, x, y) : term_ult(t, x, y);
 }
 
 /* less: what is common to both orders. */
@@ -471,6 +562,11 @@ static term *less(struct terms *t, enum term_op op, term *a, term *b) {
         return term_bool(t, false);
     if (a->op == ext && b->op == ext && a->a->width == b->a->width)
         return less(t, op, a->a, b->a);
+    if (a->op == TERM_SEXT || b->op == TERM_SEXT) {
+        term *const narrower = less_extended(t, op, a, b);
+        if (narrower)
+            return narrower;
+    }
     if (a->op == TERM_ITE && term_is_const(a->a) && term_is_const(a->b) && term_is_const(b))
         return term_ite(t, a->c, less(t, op, a->a, b), less(t, op, a->b, b));
     if (b->op == TERM_ITE && term_is_const(b->a) && term_is_const(b->b) && term_is_const(a))
@@ -503,6 +599,13 @@ term *term_slt(struct terms *t, term *a, term *b) {
         return term_ult(t, a->a, b->a);
     if (term_is_value(b, 0) && a->width > 1)
         return term_extract(t, a->width - 1u, 1, a);
+    if (term_is_const(a) && b->op == TERM_SEXT)
+        return less(t, TERM_SLT, a, b);
+    if (term_is_const(a) && !term_is_const(b) && a->width > 1) { /* !(b < a + 1), if there is one */
+        term *const next = term_add_k(t, a, 1);
+        const bool last = !term_is_true(term_slt(t, a, next));
+        return last ? term_bool(t, false) : term_not(t, term_slt(t, b, next));
+    }
     return less(t, TERM_SLT, a, b);
 }
 

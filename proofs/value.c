@@ -101,6 +101,28 @@ static uint32_t object_of_global(const struct exec *x, LLVMValueRef g) {
     return 0;
 }
 
+/* ---- functions as values ---- */
+
+static uint32_t object_of_function(struct exec *x, LLVMValueRef f) {
+    for (const struct exec_function *k = x->functions; k; k = k->next)
+        if (k->f == f)
+            return k->object;
+    struct exec_function *const made = exec_alloc(x, sizeof *made);
+    *made = (struct exec_function){f, x->next_object++, x->functions};
+    x->functions = made;
+    return made->object;
+}
+
+LLVMValueRef value_function(const struct exec *x, const struct value *p) {
+    if (p->kind != VALUE_PTR || p->n != 1 || !term_is_const(p->targets[0].off) ||
+        term_u64(p->targets[0].off) != 0)
+        return NULL;
+    for (const struct exec_function *k = x->functions; k; k = k->next)
+        if (k->object == p->targets[0].object)
+            return k->f;
+    return NULL;
+}
+
 /* gep_constant: a constant expression of an address inside a global. */
 static const struct value *gep_constant(struct exec *x, LLVMValueRef c) {
     const struct value *const base = value_constant(x, LLVMGetOperand(c, 0));
@@ -161,6 +183,8 @@ const struct value *value_constant(struct exec *x, LLVMValueRef c) {
         return value_ptr(x, 0, term_const(x->t, 64, 0));
     if (LLVMIsAGlobalValue(c) && object_of_global(x, c) != 0)
         return value_ptr(x, object_of_global(x, c), term_const(x->t, 64, 0));
+    if (LLVMIsAFunction(c))
+        return value_ptr(x, object_of_function(x, c), term_const(x->t, 64, 0));
     if (LLVMIsAConstantExpr(c) && LLVMGetConstOpcode(c) == LLVMGetElementPtr)
         return gep_constant(x, c);
     const LLVMTypeKind kind = LLVMGetTypeKind(type);

@@ -29,7 +29,9 @@ enum mevent_kind {
     MEV_LOAD,   /* value: a fresh variable */
     MEV_STORE,  /* value: what is stored */
     MEV_ATOMIC, /* value: a fresh variable, the old contents; stored: the new ones */
-    MEV_CALL,   /* address in addr; value: the result, a fresh variable; call: see mstate.calls */
+    /* address in addr; value: the result, a fresh variable: where C has it, or in r0's register if
+     * it is a function of the program; call: see mstate.calls */
+    MEV_CALL,
     MEV_FENCE,
 };
 struct mevent {
@@ -39,7 +41,7 @@ struct mevent {
     bool acquire, release; /* ordered forms; atomics have both when sequentially consistent */
     term *addr;            /* 64 bits */
     term *value;           /* 8 * bytes wide, as an integer in the machine's byte order */
-    term *stored;          /* ATOMIC: may depend on value */
+    term *stored;          /* ATOMIC: may depend on value; CALL: what is the last of call_area */
     term *when;            /* it happens if; NULL: always */
 };
 
@@ -74,7 +76,8 @@ struct mstate {
     bool linked;
     term *linked_addr, *linked_value;
     uint8_t linked_bytes;
-    char error[160]; /* first thing that was not understood; "" if none */
+    bool linked_acquire, linked_release; /* the order of the access that made it */
+    char error[160];                     /* first thing that was not understood; "" if none */
 };
 
 /* mstate_fail: note an error, printf style; the first one stays. */
@@ -129,13 +132,15 @@ struct machine {
     uint8_t n_flags;
     uint8_t sp;              /* number of the stack pointer in mstate.reg */
     uint8_t map[N_JIT_REGS]; /* where eBPF's registers, the driver's and STATE live */
-    /* C's convention; an argument 255 is in the first word above call_area */
+    /* C's convention; an argument 255 is in the last word of call_area */
     uint8_t args[6], result;
     uint32_t call_clobbers; /* bit r: a C call may change machine register r */
     uint16_t call_area;     /* bytes from the stack pointer up that a callee may write */
     uint16_t slots;         /* where a frame's first slot is, from its stack pointer */
     /* where a call leaves the return address: a register's number, or 255: pushed on the stack */
     uint8_t link;
+    /* the register in which a function that calls nothing keeps it; 0: in link */
+    uint8_t leaf_link;
     bool big_endian;
     /* step: decode the instruction at code + at and do it.
      * in:  at < n_bytes; addr: the process address of code's first byte

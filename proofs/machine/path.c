@@ -4,8 +4,8 @@
  * knows, splits the path. A loop is met a second time only where it may be: a retry of an atomic
  * access. Its first round then stands for all of them: what it read of memory is a fresh variable,
  * and so is what any later round read. For this the head of a loop must forget the flags, and the
- * registers that a round leaves otherwise; as that is not known until something jumps back, the walk
- * begins anew then.
+ * registers that a round leaves otherwise; as that is not known until something jumps back, the
+ * walk begins anew then.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,11 +43,12 @@ static bool fail(struct walk *w, size_t at, const char *why) {
 
 /* ---- loops ---- */
 
-/* Is it the value of a read of memory, zero-extended? out: the event, or NULL */
+/* Is its low part the value of a read of memory? out: the event, or NULL */
 static const struct mevent *read_value(const struct mstate *s, unsigned from, term *x) {
     for (unsigned i = s->n_events; i-- > from;) {
         const struct mevent *const e = &s->events[i];
-        if ((e->kind == MEV_LOAD || e->kind == MEV_ATOMIC) && term_zext(s->t, 64, e->value) == x)
+        if ((e->kind == MEV_LOAD || e->kind == MEV_ATOMIC) &&
+            term_low(s->t, 8u * e->bytes, x) == e->value)
             return e;
     }
     return NULL;
@@ -213,6 +214,9 @@ static bool call(struct walk *w, struct mstate *s, const struct mstep *step, siz
     term *const to =
         step->addr ? step->addr : term_const(s->t, 64, w->code->addr + (uint64_t)step->target);
     struct mevent *const e = mstate_event(s, MEV_CALL, to, 0);
+    /* functions of the program keep less than C does */
+    const bool local = !step->addr && step->target >= 0 && step->target < (int64_t)w->code->n_bytes;
+    uint32_t changes = m->call_clobbers;
     uint64_t sp_off = 0;
     if (!e || s->n_calls == MACHINE_CALLS)
         return fail(w, at, "too many calls or events");
@@ -220,10 +224,16 @@ static bool call(struct walk *w, struct mstate *s, const struct mstep *step, siz
     memcpy(s->calls[s->n_calls++], s->reg, sizeof s->reg);
     if (!s->sp0 || term_split_k(s->reg[m->sp], &sp_off) != s->sp0)
         return fail(w, at, "a call where the stack pointer is not known");
+    for (unsigned r = JR_0; r <= JR_5 && local; r++)
+        changes |= 1u << m->map[r];
+    if (local)
+        changes |= 1u << m->map[JR_T0] | 1u << m->map[JR_T1];
     for (unsigned r = 0; r < m->n_regs; r++)
-        if (m->call_clobbers >> r & 1 || r == m->link)
+        if (changes >> r & 1 || r == m->link)
             s->reg[r] = term_fresh(s->t, 64, "call");
-    e->value = s->reg[m->result];
+    e->value = s->reg[local ? m->map[JR_0] : m->result];
+    if (m->args[5] == 255)
+        e->stored = mstate_frame(s, (int64_t)sp_off + m->call_area - 8);
     for (unsigned i = 0; i < s->n_frame; i++)
         if (s->frame[i].off < (int64_t)sp_off + m->call_area)
             s->frame[i].value = term_fresh(s->t, 64, "called");

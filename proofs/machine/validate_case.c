@@ -179,7 +179,7 @@ bool vcase_compile(const struct vcase *c, struct vcode *out, char err[200]) {
     const enum bpflab_err e =
         jit_compile(&p, c->target, &opt, &bind.bind, CODE_ADDR, &out->code, &d);
     if (e)
-        snprintf(err, 200, "it does not compile: %s", d.text[0] ? d.text : err_text(e));
+        snprintf(err, 200, "it does not compile: %.170s", d.text[0] ? d.text : err_text(e));
     else
         find_fragment(c, &p, out);
     prog_fini(&p);

@@ -2,7 +2,8 @@
  *
  * A case is a few instructions and how they are compiled. What is around them in the program makes
  * the rest of the compiler do what is wanted: whatever must come out of the instructions is read
- * later, jumps have somewhere to go. A unit is all cases of one kind of instruction on one back end.
+ * later, jumps have somewhere to go. A unit is all cases of one kind of instruction on one back
+ * end.
  */
 #ifndef BPFLAB_PROOFS_MACHINE_VALIDATE_CASE_H
 #define BPFLAB_PROOFS_MACHINE_VALIDATE_CASE_H
@@ -101,10 +102,13 @@ void vunit_fini(struct vunit *u);
 bool vunit_fail(struct vunit *u, const struct vcase *c, enum smt_result r, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* vunit_prove: goal holds on the path. out: false: it failed, and that is noted
- * vunit_holds: does it, as far as can be seen? nothing is noted */
+ * vunit_holds: does it, as far as can be seen? nothing is noted
+ * vunit_can: is there a case of the path where it holds? Asked if none is found at random; true if
+ * the solver does not know. Nothing is noted */
 bool vunit_prove(struct vunit *u, const struct vcase *c, const struct mpath *p, const char *what,
                  term *goal);
 bool vunit_holds(struct vunit *u, const struct mpath *p, term *goal);
+bool vunit_can(struct vunit *u, const struct mpath *p, term *goal);
 
 /* vdivide_rule: see validate_divide.c; self: struct vunit. */
 term *vdivide_rule(void *self, term *x);

@@ -72,7 +72,8 @@ static struct vcase with(const struct sweep *s, uint8_t dst, uint8_t src, int16_
     return c;
 }
 
-/* The case plainly translated, and by the better compiler with more or less of its result needed. */
+/* The case plainly translated, and by the better compiler with more or less of its result needed.
+ */
 static void run_levels(struct sweep *s, struct vcase c) {
     c.opt = 0;
     c.live = LIVE_ALL;

@@ -14,7 +14,7 @@
  */
 #include "proofs/machine/validate_case.h"
 
-typedef unsigned __int128 u128;
+typedef __uint128_t u128;
 
 static bool is_op(term *x, enum term_op op) {
     return x->op == op;
@@ -71,21 +71,17 @@ static bool product(term *p, struct reciprocal *out) {
     return !(out->m >> (most < 127 ? most : 127));
 }
 
-/* A term of more or of fewer bits. */
-static term *resized(struct terms *t, bool sign, unsigned width, term *x) {
-    if (width <= x->width)
-        return term_low(t, width, x);
-    return sign ? term_sext(t, width, x) : term_zext(t, width, x);
-}
-
 /* The quotient as a term, in width bits. */
 static term *quotient(struct terms *t, const struct reciprocal *r, uint64_t d, unsigned width) {
     const unsigned n = r->x->width;
     term *const by = term_const(t, n, d);
-    if (!r->sign)
-        return resized(t, false, width, term_udiv(t, r->x, by));
+    if (!r->sign) {
+        term *const q = term_udiv(t, r->x, by);
+        return width < n ? term_low(t, width, q) : term_zext(t, width, q);
+    }
     term *const minus = term_sext(t, n, term_extract(t, n - 1, 1, r->x));
-    return resized(t, true, width, term_add(t, term_sdiv(t, r->x, by), minus));
+    term *const q = term_add(t, term_sdiv(t, r->x, by), minus);
+    return width < n ? term_low(t, width, q) : term_sext(t, width, q);
 }
 
 /* Is r a quotient by d, or by -d? */
@@ -145,7 +141,17 @@ static bool signed_sum(term *s, struct reciprocal *out) {
     return false;
 }
 
-/* EXTRACT: some bits, from lo on, of a shift to the right of something whole. */
+/* Does EXTRACT leave out bits above that may be other than copies of its highest? */
+static bool is_cut(term *e) {
+    struct reciprocal r;
+    unsigned bits = e->a->width;
+    if (product(e->a, &r) && !r.sign)
+        for (bits = r.x->width; bits < e->a->width && r.m; r.m >>= 1)
+            bits++;
+    return e->lo + e->width < bits;
+}
+
+/* EXTRACT from lo on: a shift to the right of something whole. */
 static bool shifted(term *e, struct reciprocal *out) {
     if (!is_op(e, TERM_EXTRACT))
         return false;
@@ -153,11 +159,6 @@ static bool shifted(term *e, struct reciprocal *out) {
         return false;
     out->shift += e->lo;
     return true;
-}
-
-/* All bits from lo on: the extension of it is the number itself. */
-static bool shifted_whole(term *e, struct reciprocal *out) {
-    return is_op(e, TERM_EXTRACT) && e->lo + e->width == e->a->width && shifted(e, out);
 }
 
 /* A remainder is what is left of a quotient. A quotient by a negative number is a negative one. By
@@ -197,6 +198,39 @@ static term *plain_division(struct terms *t, term *x) {
     }
 }
 
+/* A quotient in place of a shifted product. in: x as read by the caller into r */
+static term *divided(struct vunit *u, term *x, const struct reciprocal *r, bool sign) {
+    return r->sign == sign && fits(r, u->divisor) ? quotient(u->t, r, u->divisor, x->width) : x;
+}
+
+/* A term of width bits of which e is the lower part; NULL: none is known. */
+static term *widened(struct vunit *u, term *e, unsigned width) {
+    struct reciprocal r;
+    if (is_op(e, TERM_ZEXT) || is_op(e, TERM_SEXT))
+        return is_op(e, TERM_ZEXT) ? term_zext(u->t, width, e->a) : term_sext(u->t, width, e->a);
+    if (u->divisor && shifted(e, &r) && fits(&r, u->divisor))
+        return quotient(u->t, &r, u->divisor, width);
+    if (is_op(e, TERM_EXTRACT) && e->lo == 0 && e->a->width >= width)
+        return term_low(u->t, width, e->a);
+    if (!is_op(e, TERM_ADD) && !is_op(e, TERM_SUB))
+        return NULL;
+    term *const a = widened(u, e->a, width), *const b = a ? widened(u, e->b, width) : NULL;
+    if (!b)
+        return NULL;
+    return is_op(e, TERM_ADD) ? term_add(u->t, a, b) : term_sub(u->t, a, b);
+}
+
+/* A quotient's low bits, if it has no others, are the quotient. */
+static term *whole_quotient(struct terms *t, term *x) {
+    if (!is_op(x, TERM_ZEXT))
+        return x;
+    term *const low = x->a, *const q = is_op(low, TERM_EXTRACT) ? low->a : low;
+    if (!is_op(q, TERM_UDIV) || q == low || low->lo || !term_is_const(q->b) || q->width > 64 ||
+        term_u64(q->b) >> (q->width - low->width) == 0)
+        return x;
+    return x->width < q->width ? term_low(t, x->width, q) : term_zext(t, x->width, q);
+}
+
 /* struct multiple: base * k. */
 struct multiple {
     term *base;
@@ -204,25 +238,28 @@ struct multiple {
 };
 
 /* x as a multiple of something: a product with a constant, its negative, a shift to the left. */
-static struct multiple multiple_of(struct terms *t, term *x) {
+static struct multiple multiple_of(struct vunit *u, term *x) {
     const unsigned w = x->width;
     if (w > 64)
         return (struct multiple){x, 1};
     if (is_op(x, TERM_MUL) && term_is_const(x->b))
         return (struct multiple){x->a, term_u64(x->b)};
     if (is_op(x, TERM_NEG)) {
-        const struct multiple m = multiple_of(t, x->a);
+        const struct multiple m = multiple_of(u, x->a);
         return (struct multiple){m.base, 0 - m.k};
     }
-    if (is_op(x, TERM_CONCAT) && term_is_value(x->b, 0) && is_op(x->a, TERM_EXTRACT) &&
-        x->a->lo == 0 && x->a->a->width >= w)
-        return (struct multiple){term_low(t, w, x->a->a), UINT64_C(1) << x->b->width};
+    if (is_op(x, TERM_CONCAT) && term_is_value(x->b, 0)) {
+        term *const base = widened(u, x->a, w);
+        if (base)
+            return (struct multiple){base, UINT64_C(1) << x->b->width};
+    }
     return (struct multiple){x, 1};
 }
 
 /* Sums of multiples of one term are a multiple of it. */
-static term *collect(struct terms *t, term *x) {
-    const struct multiple a = multiple_of(t, x->a), b = multiple_of(t, x->b);
+static term *collect(struct vunit *u, term *x) {
+    struct terms *const t = u->t;
+    const struct multiple a = multiple_of(u, x->a), b = multiple_of(u, x->b);
     if (x->width > 64 || a.base != b.base)
         return x;
     const uint64_t k = is_op(x, TERM_SUB) ? a.k - b.k : a.k + b.k;
@@ -230,9 +267,38 @@ static term *collect(struct terms *t, term *x) {
     return is_op(p, TERM_MUL) && p->b == term_ones(t, p->width) ? term_neg(t, p->a) : p;
 }
 
-/* A quotient in place of a shifted product, if it is one. */
-static term *divided(struct vunit *u, term *x, const struct reciprocal *r, bool sign) {
-    return r->sign == sign && fits(r, u->divisor) ? quotient(u->t, r, u->divisor, x->width) : x;
+/* A quotient q beside itself, (q << n) | q, q below 2^n: 2^n + 1 times the quotient. */
+static term *doubled(struct vunit *u, term *x) {
+    const unsigned w = x->width;
+    struct reciprocal r;
+    term *q = x->b;
+    if (!u->divisor || w > 64)
+        return x;
+    if (shifted(q, &r) && !r.sign && !is_cut(q) && fits(&r, u->divisor))
+        q = quotient(u->t, &r, u->divisor, w);
+    else
+        q = whole_quotient(u->t, term_zext(u->t, w, q));
+    const uint64_t k = (UINT64_C(1) << x->b->width) + 1;
+    return widened(u, x->a, w) == q ? term_mul(u->t, q, term_const(u->t, w, k)) : x;
+}
+
+/* a remainder by what is not known, as a - q * d with a quotient that is 0 where d is, or as the
+ * solver's operator: in one form. For d = 0 both are a.
+ *     a - ite(d == 0, 0, a / d) * d = ite(d == 0, a, a - (a / d) * d)
+ *     a % d = a - (a / d) * d */
+static term *unknown_remainder(struct terms *t, term *x) {
+    if (is_op(x, TERM_UREM) || is_op(x, TERM_SREM)) {
+        term *const q = is_op(x, TERM_UREM) ? term_udiv(t, x->a, x->b) : term_sdiv(t, x->a, x->b);
+        return x->width <= 64 ? term_sub(t, x->a, term_mul(t, q, x->b)) : x;
+    }
+    if (!is_op(x, TERM_SUB) || !is_op(x->b, TERM_MUL))
+        return x;
+    const bool first = is_op(x->b->a, TERM_ITE);
+    term *const q = first ? x->b->a : x->b->b, *const d = first ? x->b->b : x->b->a;
+    if (!is_op(q, TERM_ITE) || !term_is_value(q->a, 0) ||
+        q->c != term_eq(t, d, term_const(t, d->width, 0)))
+        return x;
+    return term_ite(t, q->c, x->a, term_sub(t, x->a, term_mul(t, q->b, d)));
 }
 
 term *vdivide_rule(void *self, term *x) {
@@ -244,19 +310,36 @@ term *vdivide_rule(void *self, term *x) {
         return term_is_const(x->b) && x->b == term_ones(u->t, w) ? term_neg(u->t, x->a) : x;
     case TERM_UREM:
     case TERM_SREM:
+        return term_is_const(x->b) ? plain_division(u->t, x) : unknown_remainder(u->t, x);
     case TERM_SDIV: return plain_division(u->t, x);
     case TERM_UDIV: /* 0 or 1 */
         if (w <= 64 && term_is_const(x->b) && term_u64(x->b) >> (w - 1))
             return term_zext(u->t, w, term_ule(u->t, x->b, x->a));
         return x;
-    case TERM_ZEXT: return u->divisor && shifted_whole(x->a, &r) ? divided(u, x, &r, false) : x;
-    case TERM_SEXT: return u->divisor && shifted_whole(x->a, &r) ? divided(u, x, &r, true) : x;
-    case TERM_EXTRACT: return u->divisor && shifted(x, &r) ? divided(u, x, &r, r.sign) : x;
+    case TERM_ZEXT:
+        if (u->divisor && shifted(x->a, &r) && !is_cut(x->a))
+            return divided(u, x, &r, false);
+        return whole_quotient(u->t, x);
+    case TERM_SEXT:
+        return u->divisor && shifted(x->a, &r) && !is_cut(x->a) ? divided(u, x, &r, true) : x;
+    case TERM_EXTRACT: /* what is cut to fewer bits than it has may be seen whole farther up */
+        if (!u->divisor || !shifted(x, &r) || (w < r.x->width && !is_cut(x)))
+            return x;
+        return divided(u, x, &r, r.sign);
     case TERM_ADD:
         if (u->divisor && (rounded_sum(x, &r) || signed_sum(x, &r)) && fits(&r, u->divisor))
             return divided(u, x, &r, r.sign);
-        return collect(u->t, x);
-    case TERM_SUB: return collect(u->t, x);
+        return collect(u, x);
+    case TERM_CONCAT: return doubled(u, x);
+    case TERM_SUB: {
+        term *const remainder = unknown_remainder(u->t, x);
+        return remainder != x ? remainder : collect(u, x);
+    }
+    case TERM_ITE: /* p == q ? p : q */
+        if (x->c->op == TERM_EQ &&
+            ((x->c->a == x->a && x->c->b == x->b) || (x->c->a == x->b && x->c->b == x->a)))
+            return x->b;
+        return x;
     default: return x;
     }
 }

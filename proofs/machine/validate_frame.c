@@ -128,6 +128,8 @@ static bool is_restored(struct frames *f, const struct mstate *s, bool returns, 
     kept &= ~(1u << m->sp);
     if (m->link != 255)
         kept |= 1u << m->link;
+    for (unsigned r = 0; r < N_JIT_REGS && mapped; r++) /* a function of the program: see below */
+        kept &= ~(1u << m->map[r] & ~(m->link != 255 ? 1u << m->link : 0));
     for (unsigned r = 0; r < m->n_regs; r++)
         if (kept >> r & 1 && !same(f, "a register that is kept", s->reg[r], f->begin.reg[r]))
             return false;
@@ -240,13 +242,32 @@ static bool left_right(struct frames *f, const struct mpath *p) {
            same(f, "exec.sp", p->end.own[0].value, f->begin.own[0].value);
 }
 
-/* The exit, from wherever a trap is: only STATE is known. */
+/* The exit, from wherever a trap is: only STATE is known, and what C keeps and programs never touch
+ * (validate_spec.c: check_kept). */
 static void forget_all(struct frames *f, struct mstate *s) {
-    term *const state = s->calls[0][f->m->map[JR_STATE]];
+    const struct machine *const m = f->m;
+    term *const state = s->calls[0][m->map[JR_STATE]];
+    uint32_t forgotten = m->call_clobbers | UINT32_C(1) << m->sp;
+    if (m->link != 255)
+        forgotten |= UINT32_C(1) << m->link;
+    for (unsigned i = 0; i < N_JIT_REGS; i++)
+        forgotten |= UINT32_C(1) << m->map[i];
     for (unsigned r = 0; r < MACHINE_REGS; r++)
-        s->reg[r] = term_fresh(f->u->t, 64, "trap");
-    s->reg[f->m->map[JR_STATE]] = state;
+        if (forgotten >> r & 1)
+            s->reg[r] = term_fresh(f->u->t, 64, "trap");
+    s->reg[m->map[JR_STATE]] = state;
     memset(s->flag, 0, sizeof s->flag);
+}
+
+/* Where the one call of the stub comes back to; 0: there is none. */
+static uint32_t behind_call(struct frames *f, const struct jit_buf *b, uint32_t exit) {
+    char err[200];
+    for (uint32_t to = 1; to <= exit; to++) {
+        const struct mcode code = {.bytes = b->bytes, .n_bytes = b->n, .to = to, .addr = CODE_ADDR};
+        if (mpath_all(f->m, &f->begin, &code, f->paths, err) == 1 && f->paths[0].end.n_calls)
+            return to;
+    }
+    return 0;
 }
 
 static bool stub(struct frames *f) {
@@ -262,13 +283,14 @@ static bool stub(struct frames *f) {
     f->begin.own[0].value = term_var(f->u->t, 64, "old_sp");
     f->begin.n_own = 1;
     bool ok = false;
-    struct mpath *p = execute(f, &f->begin, &b, 0, exit);
+    const uint32_t behind = behind_call(f, &b, exit);
+    struct mpath *p = behind ? execute(f, &f->begin, &b, 0, behind) : NULL;
     if (p && p->flow == MFLOW_NEXT && called_right(f, p)) {
         const struct mstate there = p->end;
         struct mstate trapped = there;
         forget_all(f, &trapped);
         term *const r0 = jit_reg(f, &there, JR_0);
-        p = execute(f, &there, &b, exit, b.n);
+        p = execute(f, &there, &b, behind, b.n);
         ok = p && same(f, "result", p->end.reg[f->m->result], r0) && left_right(f, p);
         p = ok ? execute(f, &trapped, &b, exit, b.n) : NULL;
         ok = p && left_right(f, p);

@@ -1,5 +1,5 @@
-/* validate_goal.c: is a goal true? Most are seen to be when the path's conditions are put in. Of the
- * others each is asked once in a unit; values at random find most defects before a solver would.
+/* validate_goal.c: is a goal true? Most are seen to be when the path's conditions are put in. The
+ * others are asked, each once in a unit; values at random find most defects before a solver would.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -208,4 +208,27 @@ bool vunit_prove(struct vunit *u, const struct vcase *c, const struct mpath *p, 
 
 bool vunit_holds(struct vunit *u, const struct mpath *p, term *goal) {
     return term_is_true(folded(u, p, goal));
+}
+
+bool vunit_can(struct vunit *u, const struct mpath *p, term *goal) {
+    char text[600];
+    term *const when = mpath_when(p), *const never = term_not(u->t, goal);
+    if (refuted_at_random(u, when, never, text, sizeof text))
+        return true;
+    if (is_known(u->memo, term_implies(u->t, when, never)))
+        return false;
+    const struct smt_query q = {.name = "can",
+                                .assumed = &when,
+                                .n_assumed = 1,
+                                .goal = never,
+                                .timeout_ms = u->opt->timeout_ms};
+    struct smt_answer a = {0};
+    smt_prove(u->t, &q, &a);
+    u->n_asked++;
+    u->seconds += a.seconds;
+    const bool proved = a.result == SMT_PROVED;
+    smt_answer_fini(&a);
+    if (proved)
+        note(u->memo, term_implies(u->t, when, never));
+    return !proved;
 }

@@ -3,7 +3,7 @@
  * Flags that nobody may read afterwards are undefined here even where the manual defines them: to
  * read one is an error, so that costs nothing but what our back end does not do. Beside the flags
  * themselves three things made of them are kept, as comparisons give them directly: after a
- * subtraction SF != OF is a < b, and so on. x86_64_flags proves that they are the same.
+ * subtraction SF != OF is a < b, and so on. tests/x86_64_flags_test.c proves that they are so.
  *
  * source: Intel SDM volume 2 (instructions), volume 1 section 3.4.3 (flags), volume 3 section 9.2
  * (every load acquires, every store releases, locked instructions are sequentially consistent).

@@ -95,7 +95,7 @@ static enum smt_result ask(struct terms *t, term *const *assumed, size_t n, term
     return a->result;
 }
 
-/* one_term: with its variables fixed, a term has the value that term_eval gives it, and no other. */
+/* one_term: with variables fixed, a term has the value that term_eval gives it, and no other. */
 static void one_term(void) {
     static const unsigned widths[] = {1, 1, 8, 32, 64, 64, 128, 256};
     struct pool p = {.t = terms_new()};

@@ -107,6 +107,14 @@ static struct entry grow(struct terms *t, const struct entry *pool, unsigned n) 
     }
 }
 
+/* shifted: zext(x * 2^n), 128 wide: what rules of products look for. */
+static struct entry shifted(struct terms *t, struct entry x) {
+    const unsigned n = 1 + below(127 - x.t->width);
+    const struct entry none = {0}, low = {term_const(t, n, 0), limbs_of(0)};
+    const struct entry up = apply(t, TERM_CONCAT, x.t->width + n, 0, x, low, none);
+    return apply(t, TERM_ZEXT, 128, 0, up, none, none);
+}
+
 static void one_round(void) {
     struct terms *t = terms_new();
     if (!CHECK(t))
@@ -124,6 +132,8 @@ static void one_round(void) {
         pool[n++] =
             (struct entry){term_var(t, w, names[i]), limbs_cut(limbs_of(values[i].k[0]), w)};
     }
+    for (unsigned i = 0; i < 2; i++)
+        pool[n++] = shifted(t, pool[below(VARS)]);
     while (n < POOL) {
         const unsigned w = below(2) ? pool[below(VARS)].t->width : widths[below(7)];
         const struct limbs k = limbs_cut(limbs_of(interesting()), w);

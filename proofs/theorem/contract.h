@@ -102,6 +102,7 @@ CONTRACTED static struct scalar scalar_reduce_step(struct scalar r);
 CONTRACTED struct scalar scalar_reduce(struct scalar r);
 CONTRACTED struct scalar scalar_finish(enum scalar_width w, struct scalar raw);
 
+CONTRACTED struct tnum tnum_add(struct tnum a, struct tnum b);
 CONTRACTED static struct tnum tnum_mul_step(struct tnum acc, struct tnum a, struct tnum b, unsigned i);
 CONTRACTED static struct tnum tnum_mul_excess_step(struct tnum acc, struct tnum a, struct tnum b, unsigned i);
 CONTRACTED static struct tnum long_mul(struct tnum a, struct tnum b);

@@ -1,5 +1,6 @@
 /* validate_test.c: units of the back ends, run in this process: all whose name contains an
- * argument, or all. Every one must be proved, plants refuted; what is not is told with its counterexample.
+ * argument, or all. Every one must be proved, plants refuted; what is not is told with its
+ * counterexample.
  *
  *   validate_test [-v] [NAME...]
  */

@@ -1,7 +1,7 @@
 /* judged.c: theorems with a known end, as the provider must report it.
  *
  *   bad/X    has undefined behaviour: refuted          good/X   its repaired twin: proved
- *   false/X  is not so: refuted                        error/X  vacuous, or not understood: an error
+ *   false/X  is not so: refuted                        error/X  vacuous, not understood: error
  *
  * What optimised code does with bad/X is the compiler's choice: judged at -O0 alone.
  */

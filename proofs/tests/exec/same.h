@@ -2,8 +2,8 @@
  *
  * SAME: a function of three words, for all values: a theorem same/NAME compares its result with a
  * variable "out". FIXED: one that can be executed for given values alone (its loops depend on
- * them). Both have a theorem fixed/NAME that calls it with the values of fixed_inputs. Compiled with
- * SAME_NATIVE, they are listed in a section of the test program instead.
+ * them). Both have a theorem fixed/NAME that calls it with FIXED_INPUTS. Compiled with SAME_NATIVE,
+ * they are listed in a section of the test program instead.
  */
 #ifndef BPFLAB_PROOFS_TESTS_EXEC_SAME_H
 #define BPFLAB_PROOFS_TESTS_EXEC_SAME_H
