@@ -404,7 +404,7 @@ static bool is_remark(const char *name) {
 static bool is_ordinary(struct exec *x, LLVMValueRef call, LLVMValueRef f) {
     const char *why = NULL;
     if (!LLVMIsAFunction(f))
-        why = LLVMIsAInlineAsm(f) ? "inline assembly" : "a call of an unknown function";
+        why = "a call of an unknown function";
     else if (LLVMGetNumOperandBundles(call) > 0)
         why = "a call with operand bundles";
     else if (LLVMGetCalledFunctionType(call) != LLVMGlobalGetValueType(f) ||

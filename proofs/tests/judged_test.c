@@ -35,7 +35,7 @@ static const char *reason_of(const char *name) {
         {"symbolic_index", "not constant within its object: %"},
         {"unbounded_loop", "no end: a loop without a constant bound: br"},
         {"unbounded_recursion", "a function that cannot be followed"},
-        {"inline_assembly", "inline assembly: %"},
+        {"inline_assembly", "a call that is not understood: %"},
         {"real_number", "not understood: %"},
         {"vector", "not understood: "},
         {"vector_constant", "not understood: "},
