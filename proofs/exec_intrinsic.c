@@ -346,6 +346,10 @@ static void use(struct exec *x, const struct state *s, const struct value *name,
     char function[100], contract[120];
     if (!text_at(x, s, name, function, sizeof function))
         return;
+    if (x->depth != 1) { /* the provider looks for it there */
+        exec_fail(x, where, "a contract that the theorem itself does not name");
+        return;
+    }
     snprintf(contract, sizeof contract, "contract__%s", function);
     const LLVMValueRef from = LLVMGetNamedFunction(bitcode_module(x->bits), function);
     const LLVMValueRef to = bitcode_find(x->bits, contract);
@@ -425,7 +429,7 @@ static bool is_remark(const char *name) {
 static bool is_ordinary(struct exec *x, LLVMValueRef call, LLVMValueRef f) {
     const char *why = NULL;
     if (!LLVMIsAFunction(f))
-        why = LLVMIsAInlineAsm(f) ? "inline assembly" : "a call of an unknown function";
+        why = "a call of an unknown function";
     else if (LLVMGetNumOperandBundles(call) > 0)
         why = "a call with operand bundles";
     else if (LLVMGetCalledFunctionType(call) != LLVMGlobalGetValueType(f) ||
