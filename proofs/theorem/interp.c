@@ -284,15 +284,29 @@ static bool by_switch(bool big) {
     return same(&now, &want) & ended(&cells[AT + 1], RUN_TRAP_INSN, (uint64_t)cells[AT + 1].imm);
 }
 
-static void straight(unsigned op, step_fn *step, cell_fn *same_body, cell_fn *other_body) {
+/* with_source: the second operand is this word, or this immediate. */
+static void with_source(unsigned op, struct use u, uint64_t word) {
+    put(AT, op, u);
+    cells[AT].imm = (int64_t)word;
+    if (!takes_imm(op))
+        given.regs[u.src] = word;
+}
+
+struct bodies {
+    step_fn *step;
+    cell_fn *same, *other;
+};
+
+static void straight(unsigned op, struct bodies b, uint64_t word) {
     bool steps = true, tails = true, others = true, switched = true;
-    any_state();
     for (unsigned i = 0; i < USES; i++) {
-        put(AT, op, uses_of[i]);
-        steps &= by_step(step, false) & by_step(step, true);
-        tails &= by_tail(same_body, HOST_BIG);
-        others &= by_tail(other_body, !HOST_BIG);
+        const struct istate before = given;
+        with_source(op, uses_of[i], word);
+        steps &= by_step(b.step, false) & by_step(b.step, true);
+        tails &= by_tail(b.same, HOST_BIG);
+        others &= by_tail(b.other, !HOST_BIG);
         switched &= by_switch(false) & by_switch(true);
+        given = before;
     }
     check("step", steps);
     check("tail call", tails);
@@ -300,28 +314,39 @@ static void straight(unsigned op, step_fn *step, cell_fn *same_body, cell_fn *ot
     check("switch", switched);
 }
 
-#define HINT_BASE   ((void)0)
-#define HINT_BASE32 ((void)0)
-#define HINT_BASE64 ((void)0)
-#define HINT_DIVMUL hint("products")
+/* by_cases: a divisor of -1 on its own, for which the bodies have code of its own. */
+static void by_cases(unsigned op, struct bodies b, uint64_t word, unsigned width) {
+    const uint64_t ones = UINT64_MAX >> (64 - width);
+    straight(op, b, word | ones);
+    assume((word & ones) != ones);
+    straight(op, b, word);
+}
+
+/* how: ALL at once, or DIVISORS of one width by cases */
+#define ALL(op, b, word)         straight(op, b, word)
+#define DIVISORS_64(op, b, word) by_cases(op, b, word, 64)
+#define DIVISORS_32(op, b, word) by_cases(op, b, word, 32)
 #define STRAIGHT_ROW(op, how)                                                                      \
     __attribute__((noinline)) static bool step_##op(STEP_PARAMS) {                                 \
         return do_##op(pc, st, mem, limit, big, swap);                                             \
     }                                                                                              \
     THEOREM(interp, op) {                                                                          \
-        how;                                                                                       \
         uses("interp_limit");                                                                      \
-        straight(OP_##op, step_##op, same_##op, other_##op);                                       \
+        any_state();                                                                               \
+        how(OP_##op, ((struct bodies){step_##op, same_##op, other_##op}), proof_any(64, "s"));     \
     }
 /* clang-format off */
 #define ALU_BINARY(op, name, sym, code, off, group, expr)                                          \
-    STRAIGHT_ROW(op##32_IMM, HINT_##group) STRAIGHT_ROW(op##32_REG, HINT_##group)                  \
-    STRAIGHT_ROW(op##64_IMM, HINT_##group) STRAIGHT_ROW(op##64_REG, HINT_##group)
-#define ALU_UNARY(op, name, sym, code, group, expr)                                                \
-    STRAIGHT_ROW(op##32, HINT_##group) STRAIGHT_ROW(op##64, HINT_##group)
-#define ALU_SEXT(op, width, bits, name, expr) STRAIGHT_ROW(op##_##width, HINT_BASE)
-#define ALU_END(op, name, sym, code, bits, group, expr) STRAIGHT_ROW(op, HINT_##group)
-#define ALU_CAST(op, name, imm, dst_as, src_as, expr) STRAIGHT_ROW(op, HINT_BASE)
+    STRAIGHT_ROW(op##32_IMM, HOW_##group(off, 32)) STRAIGHT_ROW(op##32_REG, HOW_##group(off, 32))  \
+    STRAIGHT_ROW(op##64_IMM, HOW_##group(off, 64)) STRAIGHT_ROW(op##64_REG, HOW_##group(off, 64))
+#define HOW_BASE(off, width) ALL
+#define HOW_DIVMUL(off, width) HOW_DIVMUL_##off(width)
+#define HOW_DIVMUL_0(width) ALL
+#define HOW_DIVMUL_1(width) DIVISORS_##width /* off is 1: the signed ones */
+#define ALU_UNARY(op, name, sym, code, group, expr) STRAIGHT_ROW(op##32, ALL) STRAIGHT_ROW(op##64, ALL)
+#define ALU_SEXT(op, width, bits, name, expr) STRAIGHT_ROW(op##_##width, ALL)
+#define ALU_END(op, name, sym, code, bits, group, expr) STRAIGHT_ROW(op, ALL)
+#define ALU_CAST(op, name, imm, dst_as, src_as, expr) STRAIGHT_ROW(op, ALL)
 #include "isa/alu.def"
 /* clang-format on */
 
