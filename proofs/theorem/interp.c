@@ -614,3 +614,5 @@ JUMPS_BEFORE_JA(JUMP_JA)
 #define COUNT(a) +1
 _Static_assert(0 ALU_FIRSTS(COUNT) + 7 == 0 FIRSTS(COUNT), "and seven loads and stores");
 ALU_FIRSTS(PAIRS_OF)
+
+#include "proofs/theorem/interp_wrong.c"
