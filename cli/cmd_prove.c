@@ -49,6 +49,10 @@ static const struct option_spec options[] = {
      .kind = OPTION_FLAG,
      .help = "Instead of theorems, the planted defects: wrong functions, wrong code. Each must be "
              "refuted; one that is not is a failure of the proofs."},
+    {.name = "until-refuted",
+     .kind = OPTION_FLAG,
+     .help = "Stop at the first refutation. Units are begun in the order in which --only names "
+             "them."},
     {.name = "dump",
      .kind = OPTION_FILE,
      .metavar = "DIR",
@@ -63,8 +67,9 @@ static const struct option_spec options[] = {
     {.name = "bitcode",
      .kind = OPTION_FILE,
      .metavar = "FILE",
-     .help = "Prove this LLVM bitcode in the place of what is built in at -O0; given again, that "
-             "at -O2. For sources that were changed on purpose; the ledger is then left alone."},
+     .help = "Prove this LLVM bitcode in the place of what is built in at -O0 and -O2: at -O0; "
+             "given again, at -O2. For sources that were changed on purpose; the ledger is then "
+             "left alone."},
 };
 
 /* beside: DIR/MORE/bpflab-prove, if it can be run. */

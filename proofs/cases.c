@@ -85,8 +85,8 @@ static bool is_decided(const struct cases *k, size_t n, term *atom) {
     return term_is_const(atom);
 }
 
-/* choice_in: the condition of a choice in x, nearest to the top; NULL: there is none. Breadth first,
- * each node once. */
+/* choice_in: the condition of a choice in x, nearest to the top; NULL: there is none.
+ * Breadth first, each node once. */
 static term *choice_in(const struct cases *k, size_t n_assumed, term *x) {
     const uint32_t count = terms_count(k->t);
     term **const queue = malloc(((size_t)count + 1) * sizeof *queue);
@@ -127,14 +127,137 @@ static term *alternative_in(const struct cases *k, size_t n_assumed, term *goal)
     return is_decided(k, n_assumed, atom) ? NULL : atom;
 }
 
+/* ---- without a solver ---- */
+
+/* struct known: terms that hold, by id. */
+struct known {
+    bool *is;
+    uint32_t n;
+};
+
+static void learn(struct known *k, term *x) {
+    if (x->id >= k->n || k->is[x->id])
+        return;
+    k->is[x->id] = true;
+    if (x->width == 1 && x->op == TERM_AND) {
+        learn(k, x->a);
+        learn(k, x->b);
+    }
+}
+
+/* learn_false: of a goal's alternatives that are negations, what is negated: it may be assumed. */
+static void learn_false(struct known *k, term *goal) {
+    if (goal->op == TERM_OR && goal->width == 1) {
+        learn_false(k, goal->a);
+        learn_false(k, goal->b);
+    } else if (goal->op == TERM_NOT) {
+        learn(k, goal->a);
+    }
+}
+
+static bool follows(const struct known *k, term *goal) {
+    if (term_is_true(goal) || (goal->id < k->n && k->is[goal->id]))
+        return true;
+    if (goal->width != 1 || (goal->op != TERM_AND && goal->op != TERM_OR))
+        return false;
+    const bool a = follows(k, goal->a);
+    return goal->op == TERM_AND ? a && follows(k, goal->b) : a || follows(k, goal->b);
+}
+
+/* is_false: is it known not to hold? */
+static bool is_false(const struct known *k, term *x) {
+    if (term_is_false(x))
+        return true;
+    if (x->op == TERM_NOT)
+        return follows(k, x->a);
+    if (x->width == 1 && x->op == TERM_OR)
+        return is_false(k, x->a) && is_false(k, x->b);
+    return x->width == 1 && x->op == TERM_AND && (is_false(k, x->a) || is_false(k, x->b));
+}
+
+/* learn_or: of alternatives all of which but one are known not to hold, that one. */
+static void learn_or(struct known *k, term *x) {
+    while (x->width == 1 && x->op == TERM_OR)
+        if (is_false(k, x->a))
+            x = x->b;
+        else if (is_false(k, x->b))
+            x = x->a;
+        else
+            return;
+    learn(k, x);
+}
+
+/* is_plain: the goal is among what is assumed, as it stands. */
+static bool is_plain(const struct cases *k, size_t n_assumed, term *goal) {
+    struct known known = {.n = terms_count(k->t)};
+    known.is = calloc((size_t)known.n + 1, 1);
+    if (!known.is)
+        return false;
+    for (size_t i = 0; i < n_assumed; i++)
+        learn(&known, k->assumed[i]);
+    learn_false(&known, goal);
+    for (size_t i = 0; i < n_assumed; i++) /* later ones build on earlier ones */
+        learn_or(&known, k->assumed[i]);
+    const bool ok = follows(&known, goal);
+    free(known.is);
+    return ok;
+}
+
 /* ---- proving ---- */
 
 static bool go_on(const struct cases *k) {
     return k->out->result == SMT_PROVED;
 }
 
+/* vars_below: are all variables below x in the set `is`, by id?  mark: put them there. */
+static bool vars_below(const struct cases *k, term *x, bool *is, bool mark) {
+    term **list;
+    const size_t n = term_below(k->t, &x, 1, &list);
+    bool all = n > 0;
+    for (size_t i = 0; i < n; i++) {
+        if (list[i]->op != TERM_VAR)
+            continue;
+        if (mark)
+            is[list[i]->id] = true;
+        all &= is[list[i]->id];
+    }
+    free((void *)list);
+    return all;
+}
+
+/* ask_narrowly: with the assumptions alone that are about nothing but what the goal is about.
+ * out: proved; else nothing is known */
+static bool ask_narrowly(struct cases *k, size_t n_assumed, term *goal, unsigned timeout_ms) {
+    bool *const is = calloc((size_t)terms_count(k->t) + 1, 1);
+    term **const few = malloc((n_assumed + 1) * sizeof *few);
+    size_t n = 0;
+    struct smt_answer a = {.result = SMT_TIMEOUT};
+    if (is && few && vars_below(k, goal, is, true)) {
+        for (size_t i = 0; i < n_assumed; i++)
+            if (vars_below(k, k->assumed[i], is, false))
+                few[n++] = k->assumed[i];
+        struct smt_query q = *k->q;
+        q.assumed = few;
+        q.n_assumed = n;
+        q.goal = goal;
+        q.timeout_ms = timeout_ms;
+        q.dump = NULL;
+        if (n < n_assumed)
+            smt_prove(k->t, &q, &a);
+        k->out->seconds += a.seconds;
+        smt_answer_fini(&a);
+    }
+    free(is);
+    free((void *)few);
+    return a.result == SMT_PROVED;
+}
+
 static void ask(struct cases *k, size_t n_assumed, term *goal, unsigned timeout_ms) {
     struct smt_query q = *k->q;
+    if (ask_narrowly(k, n_assumed, goal, timeout_ms)) {
+        k->out->result = SMT_PROVED;
+        return;
+    }
     char name[200];
     q.assumed = k->assumed;
     q.n_assumed = n_assumed;
@@ -173,7 +296,7 @@ static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth)
             prove(k, n_assumed, goal->b, depth);
         return;
     }
-    if (term_is_true(goal))
+    if (is_plain(k, n_assumed, goal))
         return;
     term *atom = NULL;
     if (depth < MAX_DEPTH && k->out->seconds < limit) {

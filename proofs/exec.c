@@ -58,6 +58,7 @@ void exec_fini(struct exec_run *r) {
     free(r->checks);
     free(r->ubs);
     free((void *)r->vars);
+    free((void *)r->defs);
     *r = (struct exec_run){0};
 }
 
@@ -138,8 +139,8 @@ struct state *exec_state_copy(struct exec *x, struct state *s, uint32_t n_slots)
     *r = *s;
     s->id = x->next_state++;
     r->id = x->next_state++;
-    r->objects = exec_alloc(x, s->cap_objects * sizeof(struct object *));
-    memcpy(r->objects, s->objects, s->n_objects * sizeof(struct object *));
+    r->objects = exec_alloc(x, s->cap_objects * sizeof *r->objects);
+    memcpy(r->objects, s->objects, s->n_objects * sizeof *r->objects);
     r->slots = exec_alloc(x, (n_slots + 1) * sizeof *r->slots);
     memcpy(r->slots, s->slots, n_slots * sizeof *r->slots);
     return r;
@@ -315,10 +316,16 @@ static void note_alloca(struct exec *x, struct activation *act, const struct sta
     act->allocas[act->n_allocas++] = s->slots[in->slot]->targets[0].object;
 }
 
+/* is_narrow: a product of two such integers is a term. */
+static bool is_narrow(LLVMValueRef v) {
+    return LLVMGetTypeKind(LLVMTypeOf(v)) != LLVMIntegerTypeKind ||
+           2 * LLVMGetIntTypeWidth(LLVMTypeOf(v)) <= TERM_MAX_WIDTH;
+}
+
 /* end_allocas: what they made is no more. */
-static void end_allocas(struct exec *x, const struct activation *act, struct state *s) {
+static void end_allocas(const struct activation *act, struct state *s) {
     for (uint32_t i = 0; i < act->n_allocas; i++)
-        memory_end(x, s, act->allocas[i], true);
+        memory_end(s, act->allocas[i]);
 }
 
 static void run_block(struct exec *x, struct activation *act, struct state *s,
@@ -333,8 +340,12 @@ static void run_block(struct exec *x, struct activation *act, struct state *s,
             terminate(x, act, s, in, b->block);
             return;
         }
+        if (in->slot != UINT32_MAX && !is_narrow(in->value)) {
+            exec_fail(x, in->value, "an integer that is too wide");
+            return;
+        }
         if (in->op == LLVMCall && LLVMGetTailCallKind(in->value) == LLVMTailCallKindMustTail)
-            end_allocas(x, act, s); /* its arguments are in slots */
+            end_allocas(act, s); /* its arguments are in slots */
         const struct value *const v =
             in->op == LLVMCall ? exec_call_insn(x, &s, in) : exec_insn(x, s, in);
         if (x->failed || !s)
@@ -379,7 +390,7 @@ const struct value *exec_call(struct exec *x, LLVMValueRef f, const struct value
         *s = NULL;
         return NULL;
     }
-    end_allocas(x, &act, act.returned);
+    end_allocas(&act, act.returned);
     const struct value *const v = act.returned->slots[act.f->n_slots];
     act.returned->slots = (*s)->slots; /* the caller's again */
     *s = act.returned;
@@ -387,6 +398,21 @@ const struct value *exec_call(struct exec *x, LLVMValueRef f, const struct value
 }
 
 /* ---- a theorem ---- */
+
+/* has_known_value: does a global have its initial value when a theorem begins? A variable of the
+ * shipped sources may have any value by then; it is left without one, so that to read it first is
+ * undefined. Those of the harness begin with proof_. */
+static bool has_known_value(LLVMValueRef g) {
+    const char *const name = LLVMGetValueName(g);
+    const LLVMValueRef c = LLVMGetInitializer(g);
+    const LLVMLinkage l = LLVMGetLinkage(g);
+    const bool replaced = l == LLVMWeakAnyLinkage || l == LLVMLinkOnceAnyLinkage ||
+                          l == LLVMCommonLinkage || LLVMIsExternallyInitialized(g) != 0;
+    if (!c || replaced || LLVMGetTypeKind(LLVMTypeOf(c)) == LLVMVectorTypeKind)
+        return false;
+    return LLVMIsGlobalConstant(g) ? strncmp(name, "llvm.", 5) != 0
+                                   : strncmp(name, "proof_", 6) == 0;
+}
 
 /* nameable: the functions and variables that the theorem, what replaces functions in it and all
  * contracts are made of. */
@@ -419,19 +445,21 @@ static void make_globals(struct exec *x, struct state *s, LLVMValueRef theorem) 
         if (!LLVMIsAGlobalVariable(list[i]))
             continue;
         x->globals[x->n_globals++] = list[i];
-        memory_new(x, s, type_bytes(x, LLVMGlobalGetValueType(list[i])));
+        memory_new(x, s, type_bytes(x, LLVMGlobalGetValueType(list[i])), LLVMGetAlignment(list[i]));
     }
     free((void *)list);
     for (uint32_t i = 0; i < x->n_globals && !x->failed; i++) {
-        const LLVMValueRef c = LLVMGetInitializer(x->globals[i]);
-        if (!c || LLVMGetTypeKind(LLVMTypeOf(c)) == LLVMVectorTypeKind)
-            continue;
-        const char *name = LLVMGetValueName(x->globals[i]);
-        if (strncmp(name, "llvm.", 5) == 0)
-            continue;
-        memory_init(x, s, i + 1, 0, c);
-        s->objects[i + 1]->constant = LLVMIsGlobalConstant(x->globals[i]) != 0;
+        const LLVMValueRef g = x->globals[i];
+        if (has_known_value(g))
+            memory_init(x, s, i + 1, 0, LLVMGetInitializer(g));
+        memory_object(s, i + 1)->constant = LLVMIsGlobalConstant(g) != 0;
     }
+}
+
+/* check_layout: memory.c puts the least byte first, and pointers are 64 bits. */
+static void check_layout(struct exec *x) {
+    if (LLVMByteOrder(x->layout) != LLVMLittleEndian || LLVMPointerSize(x->layout) != 8)
+        exec_fail(x, NULL, "code for a machine that is not little-endian with 64-bit pointers");
 }
 
 void exec_theorem(struct bitcode *b, struct terms *t, const char *name,
@@ -455,6 +483,7 @@ void exec_theorem(struct bitcode *b, struct terms *t, const char *name,
     s->id = 1;
     s->path = begin;
     s->slots = exec_alloc(&x, sizeof *s->slots);
+    check_layout(&x);
     const LLVMValueRef f = bitcode_find(b, name);
     if (f)
         make_globals(&x, s, f);

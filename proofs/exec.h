@@ -57,6 +57,8 @@ struct exec_run {
     uint32_t n_ubs;
     term **vars; /* proof_any, in order */
     uint32_t n_vars;
+    term **defs; /* var == value, for each value that proof_opaque has hidden */
+    uint32_t n_defs;
     unsigned hints;           /* enum exec_hint */
     char error[400];          /* not understood; "" if all was */
     struct exec_arena *arena; /* exec's own */

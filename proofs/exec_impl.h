@@ -52,7 +52,8 @@ struct byte {
 struct object {
     uint64_t owner; /* the state that may write it in place */
     uint32_t size;  /* bytes */
-    bool dead;      /* its lifetime is over */
+    uint32_t align; /* its address is a multiple of it, and of nothing more */
+    bool dead;      /* outside its lifetime (llvm.lifetime.*) */
     bool constant;
     struct byte bytes[];
 };
@@ -67,10 +68,16 @@ struct path {
     uint32_t depth;
 };
 
+/* struct held: an object that a state has. */
+struct held {
+    uint32_t number;
+    struct object *object;
+};
+
 struct state {
     uint64_t id;
     const struct path *path;
-    struct object **objects; /* by number; NULL: not in this state */
+    struct held *objects; /* those that there are, by number; a number is never given twice */
     uint32_t n_objects, cap_objects;
     const struct value **slots; /* of the innermost activation */
 };
@@ -139,18 +146,26 @@ unsigned type_bits(LLVMTypeRef t);
 uint64_t type_bytes(const struct exec *x, LLVMTypeRef t);
 
 /* ---- memory.c ---- */
-uint32_t memory_new(struct exec *x, struct state *s, uint64_t size);
+/* memory_object: an object by its number, NULL if it is not (any more). */
+struct object *memory_object(const struct state *s, uint32_t number);
+uint32_t memory_new(struct exec *x, struct state *s, uint64_t size, uint32_t align);
 void memory_init(struct exec *x, struct state *s, uint32_t object, uint64_t at, LLVMValueRef c);
 const struct value *memory_load(struct exec *x, struct state *s, const struct value *p,
                                 LLVMTypeRef type, LLVMValueRef where);
 void memory_store(struct exec *x, struct state *s, const struct value *p, const struct value *v,
                   LLVMTypeRef type, LLVMValueRef where);
+/* memory_copy: overlap: source and destination may (else they are one, or apart). */
 void memory_copy(struct exec *x, struct state *s, const struct value *to, const struct value *from,
-                 uint64_t n, LLVMValueRef where);
+                 uint64_t n, bool overlap, LLVMValueRef where);
 void memory_fill(struct exec *x, struct state *s, const struct value *to, const struct value *byte,
                  uint64_t n, LLVMValueRef where);
-/* memory_end: the object is no more (or, again: has no contents). */
-void memory_end(struct exec *x, struct state *s, uint32_t object, bool dead);
+/* memory_end: the object is no more. memory_life: it has no contents, and is alive or not. */
+void memory_end(struct state *s, uint32_t object);
+void memory_life(struct exec *x, struct state *s, uint32_t object, bool alive);
+/* memory_lacks: when p does not point to n bytes that are there; NULL: never. memory_crooked: when
+ * its address is not a multiple of align. */
+term *memory_lacks(struct exec *x, const struct state *s, const struct value *p, uint64_t n);
+term *memory_crooked(struct exec *x, const struct state *s, const struct value *p, uint32_t align);
 /* memory_choose: into a: a's memory where c holds, else b's. */
 void memory_choose(struct exec *x, term *c, struct state *a, const struct state *b);
 
@@ -168,9 +183,11 @@ const struct value *exec_intrinsic(struct exec *x, struct state **s, const char 
 /* exec_args: arguments as the callee gets them: byval copied, promises kept. out: false: failed */
 bool exec_args(struct exec *x, struct state *s, const struct ir_insn *in, LLVMValueRef callee,
                const struct value **args, uint32_t n_args, uint32_t *copies, uint32_t *n_copies);
-/* exec_promises: of metadata on a load, or attributes on a call's result. out: the value, poison
- * where a promise is broken */
-const struct value *exec_promises(struct exec *x, struct state *s, LLVMValueRef insn,
-                                  const struct value *v);
+/* exec_result: what a call gives: of the attributes of the call, of the callee and of metadata.
+ * exec_loaded: what a load gives: of metadata. out: the value, poison where a promise is broken */
+const struct value *exec_result(struct exec *x, struct state *s, LLVMValueRef call,
+                                LLVMValueRef callee, const struct value *v);
+const struct value *exec_loaded(struct exec *x, struct state *s, LLVMValueRef load,
+                                const struct value *v);
 
 #endif

@@ -93,7 +93,10 @@ static void division(struct exec *x, struct state *s, const struct ir_insn *in,
     if (in->op != LLVMSDiv && in->op != LLVMSRem)
         return;
     term *const least = term_shl(t, term_const(t, w, 1), term_const(t, w, w - 1));
-    exec_ub(x, s, term_and(t, term_eq(t, a->v, least), term_eq(t, b->v, term_ones(t, w))),
+    term *const bad = term_eq(t, a->v, least); /* poison may be the least of all */
+    exec_ub(x, s,
+            term_and(t, a->poison ? term_or(t, a->poison, bad) : bad,
+                     term_eq(t, b->v, term_ones(t, w))),
             in->value, "a division that overflows");
 }
 
@@ -132,17 +135,37 @@ static term *relation(struct exec *x, LLVMIntPredicate p, term *a, term *b) {
     }
 }
 
-/* same_place: do two pointers point to one place? Distinct objects are at distinct places, which
- * one-past-the-end pointers would contradict: those are not compared across objects here. */
-static term *same_place(struct exec *x, const struct value *a, const struct value *b) {
-    term *same = term_bool(x->t, false);
+/* is_inside: does a target point to a byte of its object (or, one being null, to its end)? Only
+ * then is it known to be elsewhere than what points into another object. */
+static term *is_inside(struct exec *x, const struct state *s, const struct target *to,
+                       uint32_t slack) {
+    const struct object *const o = memory_object(s, to->object);
+    if (to->object == 0)
+        return term_eq(x->t, to->off, term_const(x->t, 64, 0));
+    return o && !o->dead ? term_ult(x->t, to->off, term_const(x->t, 64, o->size + slack))
+                         : term_bool(x->t, false);
+}
+
+/* same_place: do two pointers point to one place? Of two objects, what is not inside them may be
+ * anywhere: the answer is arbitrary. */
+static term *same_place(struct exec *x, const struct state *s, const struct value *a,
+                        const struct value *b) {
+    struct terms *const t = x->t;
+    term *same = term_bool(t, false);
     for (uint32_t i = 0; i < a->n; i++)
-        for (uint32_t k = 0; k < b->n; k++)
-            if (a->targets[i].object == b->targets[k].object)
-                same =
-                    term_or(x->t, same,
-                            term_and(x->t, term_and(x->t, a->targets[i].when, b->targets[k].when),
-                                     term_eq(x->t, a->targets[i].off, b->targets[k].off)));
+        for (uint32_t k = 0; k < b->n; k++) {
+            const struct target *const p = &a->targets[i], *const q = &b->targets[k];
+            term *here = term_eq(t, p->off, q->off);
+            if (p->object != q->object) {
+                const uint32_t slack = p->object == 0 || q->object == 0;
+                term *const apart =
+                    term_and(t, is_inside(x, s, p, slack), is_inside(x, s, q, slack));
+                here = term_is_true(apart)
+                           ? term_bool(t, false)
+                           : term_and(t, term_not(t, apart), term_fresh(t, 1, "same"));
+            }
+            same = term_or(t, same, term_and(t, term_and(t, p->when, q->when), here));
+        }
     return same;
 }
 
@@ -156,7 +179,7 @@ static const struct value *compare(struct exec *x, struct state *s, const struct
     if (a->kind == VALUE_INT && b->kind == VALUE_INT)
         return value_int(x, relation(x, p, a->v, b->v), poison);
     if (a->kind == VALUE_PTR && b->kind == VALUE_PTR && (p == LLVMIntEQ || p == LLVMIntNE)) {
-        term *const same = same_place(x, a, b);
+        term *const same = same_place(x, s, a, b);
         return value_int(x, p == LLVMIntEQ ? same : term_not(x->t, same), poison);
     }
     exec_fail(x, in->value, "a comparison that is not understood");
@@ -265,78 +288,150 @@ static const struct value *insert_part(struct exec *x, struct state *s, const st
 
 /* ---- addresses ---- */
 
-/* offset_of: what a GEP's indices add up to, 64 bits. NULL: failed */
-static term *offset_of(struct exec *x, struct state *s, const struct ir_insn *in, term **poison) {
-    LLVMTypeRef type = LLVMGetGEPSourceElementType(in->value);
-    term *off = term_const(x->t, 64, 0);
+/* struct walk: an address on its way through a GEP's indices. */
+struct walk {
+    LLVMGEPNoWrapFlags flags;
+    LLVMTypeRef type;
+    const struct value *from; /* the base */
+    term *off;                /* so far, 64 bits */
+    term *poison;             /* NULL: never */
+};
+
+/* outside: when base plus offset is outside the base's object (its end is inside). */
+static term *outside(struct exec *x, const struct state *s, const struct walk *w) {
+    struct terms *const t = x->t;
+    term *r = NULL;
+    for (uint32_t i = 0; i < w->from->n; i++) {
+        const struct target *const to = &w->from->targets[i];
+        const struct object *const o = memory_object(s, to->object);
+        term *const end = term_const(t, 64, o ? o->size : 0);
+        term *const out = term_ult(t, end, term_add(t, to->off, w->off));
+        r = poison_or(x, r, poison_if(x, term_and(t, to->when, out)));
+    }
+    return r;
+}
+
+/* advance: one index's part is added; flags make it poison when it wraps or leaves the object. */
+static void advance(struct exec *x, const struct state *s, struct walk *w, term *step) {
+    struct terms *const t = x->t;
+    term *wraps = NULL;
+    if (w->flags & (LLVMGEPFlagInBounds | LLVMGEPFlagNUSW))
+        wraps = poison_or(x, wraps, poison_if(x, term_add_overflows(t, true, w->off, step)));
+    if (w->flags & LLVMGEPFlagNUW)
+        wraps = poison_or(x, wraps, poison_if(x, term_add_overflows(t, false, w->off, step)));
+    w->off = term_add(t, w->off, step);
+    if (w->flags & LLVMGEPFlagNUW) /* an address plus a negative offset wraps */
+        wraps = poison_or(x, wraps, poison_if(x, term_extract(t, 63, 1, w->off)));
+    if (w->flags & LLVMGEPFlagInBounds)
+        wraps = poison_or(x, wraps, outside(x, s, w));
+    w->poison = poison_or(x, w->poison, wraps);
+}
+
+/* scaled: an index times its type's size. */
+static term *scaled(struct exec *x, struct walk *w, term *index) {
+    struct terms *const t = x->t;
+    term *const by = term_const(t, 64, type_bytes(x, w->type)), *const k = term_sext(t, 64, index);
+    if (w->flags & (LLVMGEPFlagInBounds | LLVMGEPFlagNUSW))
+        w->poison = poison_or(x, w->poison, poison_if(x, term_mul_overflows(t, true, k, by)));
+    if (w->flags & LLVMGEPFlagNUW)
+        w->poison = poison_or(x, w->poison, poison_if(x, term_mul_overflows(t, false, k, by)));
+    return term_mul(t, k, by);
+}
+
+/* walk: through all indices. out: false: failed */
+static bool walk(struct exec *x, struct state *s, const struct ir_insn *in, struct walk *w) {
+    if (w->flags & LLVMGEPFlagInBounds)
+        w->poison = poison_or(x, w->poison, outside(x, s, w));
     for (uint32_t i = 1; i < in->n_operands; i++) {
         const struct value *const k = exec_operand(x, s, &in->operands[i]);
         if (!k)
-            return NULL;
-        *poison = poison_or(x, *poison, k->poison);
-        if (i > 1 && LLVMGetTypeKind(type) == LLVMStructTypeKind) {
+            return false;
+        if (k->kind != VALUE_INT || k->v->width > 64) {
+            exec_fail(x, in->value, "an index that is not understood");
+            return false;
+        }
+        w->poison = poison_or(x, w->poison, k->poison);
+        if (i > 1 && LLVMGetTypeKind(w->type) == LLVMStructTypeKind) {
             const unsigned part = (unsigned)term_u64(k->v);
-            off = term_add(x->t, off,
-                           term_const(x->t, 64, LLVMOffsetOfElement(x->layout, type, part)));
-            type = LLVMStructGetTypeAtIndex(type, part);
+            const uint64_t at = LLVMOffsetOfElement(x->layout, w->type, part);
+            advance(x, s, w, term_const(x->t, 64, at));
+            w->type = LLVMStructGetTypeAtIndex(w->type, part);
             continue;
         }
-        type = i > 1 ? LLVMGetElementType(type) : type;
-        off = term_add(
-            x->t, off,
-            term_mul(x->t, term_sext(x->t, 64, k->v), term_const(x->t, 64, type_bytes(x, type))));
+        w->type = i > 1 ? LLVMGetElementType(w->type) : w->type;
+        advance(x, s, w, scaled(x, w, k->v));
     }
-    return off;
+    return true;
 }
 
 static const struct value *address(struct exec *x, struct state *s, const struct ir_insn *in) {
     const struct value *const p = exec_operand(x, s, &in->operands[0]);
     if (!p)
         return NULL;
-    term *poison = p->poison;
-    term *const off = offset_of(x, s, in, &poison);
-    if (!off)
+    if (p->kind != VALUE_PTR) {
+        exec_fail(x, in->value, "an address that is not understood");
+        return NULL;
+    }
+    struct walk w = {.flags = LLVMGEPGetNoWrapFlags(in->value),
+                     .type = LLVMGetGEPSourceElementType(in->value),
+                     .from = p,
+                     .off = term_const(x->t, 64, 0),
+                     .poison = p->poison};
+    if (!walk(x, s, in, &w))
         return NULL;
     struct target *const to = exec_alloc(x, (p->n + 1) * sizeof *to);
     for (uint32_t i = 0; i < p->n; i++) {
         to[i] = p->targets[i];
-        to[i].off = term_add(x->t, to[i].off, off);
-        const struct object *const o =
-            to[i].object < s->n_objects ? s->objects[to[i].object] : NULL;
-        if (!LLVMIsInBounds(in->value))
-            continue;
-        /* out of the object's bounds (its end included) it is poison */
-        term *const outside = o ? term_ult(x->t, term_const(x->t, 64, o->size), to[i].off)
-                                : term_ne(x->t, to[i].off, term_const(x->t, 64, 0));
-        poison = poison_or(x, poison, poison_if(x, term_and(x->t, to[i].when, outside)));
+        to[i].off = term_add(x->t, to[i].off, w.off);
     }
-    return value_ptr_of(x, to, p->n, poison);
+    return value_ptr_of(x, to, p->n, w.poison);
+}
+
+/* has_lifetime: do marks say when an alloca's object is there? Until the first it is not. */
+static bool has_lifetime(LLVMValueRef alloca) {
+    for (LLVMUseRef u = LLVMGetFirstUse(alloca); u; u = LLVMGetNextUse(u)) {
+        const LLVMValueRef user = LLVMGetUser(u);
+        const LLVMValueRef f = LLVMIsACallInst(user) ? LLVMGetCalledValue(user) : NULL;
+        if (f && LLVMIsAFunction(f) &&
+            strncmp(LLVMGetValueName(f), "llvm.lifetime.", strlen("llvm.lifetime.")) == 0)
+            return true;
+    }
+    return false;
 }
 
 static const struct value *alloca_of(struct exec *x, struct state *s, const struct ir_insn *in) {
     const struct value *const n = exec_operand(x, s, &in->operands[0]);
     if (!n)
         return NULL;
-    if (!term_is_const(n->v)) {
+    if (!term_is_const(n->v) || n->poison || term_u64(n->v) > 1 << 24) {
         exec_fail(x, in->value, "an array of variable length");
         return NULL;
     }
     const uint64_t size = type_bytes(x, LLVMGetAllocatedType(in->value)) * term_u64(n->v);
-    return value_ptr(x, memory_new(x, s, size), term_const(x->t, 64, 0));
+    const uint32_t object = memory_new(x, s, size, LLVMGetAlignment(in->value));
+    memory_object(s, object)->dead = has_lifetime(in->value);
+    return value_ptr(x, object, term_const(x->t, 64, 0));
+}
+
+/* is_plain: neither volatile nor atomic. */
+static bool is_plain(struct exec *x, LLVMValueRef access) {
+    if (LLVMGetVolatile(access) || LLVMGetOrdering(access) != LLVMAtomicOrderingNotAtomic)
+        exec_fail(x, access, "a volatile or atomic access");
+    return !x->failed;
 }
 
 static const struct value *load(struct exec *x, struct state *s, const struct ir_insn *in) {
     const struct value *const p = exec_operand(x, s, &in->operands[0]);
-    if (!p)
+    if (!p || !is_plain(x, in->value))
         return NULL;
     const struct value *const v = memory_load(x, s, p, LLVMTypeOf(in->value), in->value);
-    return v ? exec_promises(x, s, in->value, v) : NULL;
+    return v ? exec_loaded(x, s, in->value, v) : NULL;
 }
 
 static const struct value *store(struct exec *x, struct state *s, const struct ir_insn *in) {
     const struct value *const v = exec_operand(x, s, &in->operands[0]);
     const struct value *const p = exec_operand(x, s, &in->operands[1]);
-    if (v && p)
+    if (v && p && is_plain(x, in->value))
         memory_store(x, s, p, v, LLVMTypeOf(in->operands[0].value), in->value);
     return NULL;
 }

@@ -125,30 +125,42 @@ static term *two_words(struct terms *t, const char *name, term *a, term *b, unsi
     return NULL;
 }
 
-static bool constant_length(struct exec *x, const struct value *n, LLVMValueRef where) {
-    if (!term_is_const(n->v))
+/* plain_copy: of a constant length, not volatile. */
+static bool plain_copy(struct exec *x, const struct value *const *args, LLVMValueRef where) {
+    if (!term_is_const(args[2]->v) || args[2]->poison)
         exec_fail(x, where, "a copy of variable length");
+    else if (!term_is_false(args[3]->v))
+        exec_fail(x, where, "a volatile or atomic access");
     return !x->failed;
+}
+
+/* lifetime: of an alloca's object, as a whole. */
+static void lifetime(struct exec *x, struct state *s, const struct value *p, bool starts,
+                     LLVMValueRef where) {
+    if (p->kind != VALUE_PTR || p->n != 1 || p->poison || !term_is_value(p->targets[0].off, 0))
+        exec_fail(x, where, "a lifetime that is not understood");
+    else
+        memory_life(x, s, p->targets[0].object, starts);
 }
 
 /* about_memory: intrinsics without a result. out: false: it is none of them */
 static bool about_memory(struct exec *x, struct state *s, const char *name,
                          const struct ir_insn *in, const struct value *const *args) {
     if (named(name, "llvm.memcpy") || named(name, "llvm.memmove")) {
-        if (constant_length(x, args[2], in->value))
-            memory_copy(x, s, args[0], args[1], term_u64(args[2]->v), in->value);
+        if (plain_copy(x, args, in->value))
+            memory_copy(x, s, args[0], args[1], term_u64(args[2]->v), named(name, "llvm.memmove"),
+                        in->value);
     } else if (named(name, "llvm.memset")) {
-        if (constant_length(x, args[2], in->value))
+        if (plain_copy(x, args, in->value))
             memory_fill(x, s, args[0], args[1], term_u64(args[2]->v), in->value);
     } else if (named(name, "llvm.lifetime.start") || named(name, "llvm.lifetime.end")) {
-        for (uint32_t i = 0; i < args[1]->n; i++)
-            memory_end(x, s, args[1]->targets[i].object, false);
+        lifetime(x, s, args[1], named(name, "llvm.lifetime.start"), in->value);
     } else if (named(name, "llvm.assume")) {
         term *const bad = term_not(x->t, args[0]->v);
         exec_ub(x, s, args[0]->poison ? term_or(x->t, bad, args[0]->poison) : bad, in->value,
                 "an assumption of the optimiser that does not hold");
     } else {
-        return named(name, "llvm.experimental.noalias.scope.decl") || named(name, "llvm.dbg");
+        return false;
     }
     return true;
 }
@@ -219,7 +231,7 @@ static bool text_at(struct exec *x, const struct state *s, const struct value *p
                     size_t n) {
     const bool one = p->kind == VALUE_PTR && p->n == 1 && p->targets[0].object != 0 &&
                      term_is_const(p->targets[0].off);
-    const struct object *const o = one ? s->objects[p->targets[0].object] : NULL;
+    const struct object *const o = one ? memory_object(s, p->targets[0].object) : NULL;
     const uint64_t at = one ? term_u64(p->targets[0].off) : 0;
     for (size_t i = 0; o && i + 1 < n && at + i < o->size; i++) {
         const struct byte *const b = &o->bytes[at + i];
@@ -269,9 +281,33 @@ static const struct value *any(struct exec *x, const struct state *s,
     return value_int(x, term_zext(x->t, 64, v), NULL);
 }
 
+/* hidden: a variable in place of a value, the same for the same value. */
+static const struct value *hidden(struct exec *x, const struct value *v, LLVMValueRef where) {
+    struct exec_run *const r = x->run;
+    char name[40];
+    if (term_is_const(v->v) || v->v->op == TERM_VAR)
+        return v;
+    snprintf(name, sizeof name, "opaque!%u", v->v->id);
+    term *const var = term_var(x->t, v->v->width, name);
+    term *const def = term_eq(x->t, var, v->v);
+    for (uint32_t i = 0; i < r->n_defs; i++)
+        if (r->defs[i] == def)
+            return value_int(x, var, v->poison);
+    if (!grow((void **)&r->defs, r->n_defs, sizeof *r->defs)) {
+        exec_fail(x, where, "no memory");
+        return v;
+    }
+    r->defs[r->n_defs++] = def;
+    return value_int(x, var, v->poison);
+}
+
 static void assumed(struct exec *x, const struct state *s, const struct value *c,
                     LLVMValueRef where) {
     struct exec_run *const r = x->run;
+    if (c->kind != VALUE_INT || c->v->width != 1) {
+        exec_fail(x, where, "an assumption that is no truth value");
+        return;
+    }
     if (c->poison)
         exec_ub(x, s, c->poison, where, "an assumption that is poison");
     term *const a = term_implies(x->t, s->path->full, c->v);
@@ -289,6 +325,10 @@ static void checked(struct exec *x, const struct state *s, const struct value *c
     char what[120];
     if (!text_at(x, s, args[0], what, sizeof what))
         return;
+    if (args[1]->kind != VALUE_INT || args[1]->v->width != 1) {
+        exec_fail(x, where, "a check of what is no truth value");
+        return;
+    }
     if (!grow((void **)&r->checks, r->n_checks, sizeof *r->checks)) {
         exec_fail(x, where, "no memory");
         return;
@@ -352,6 +392,8 @@ bool exec_primitive(struct exec *x, struct state *s, const char *name, const str
     *out = NULL;
     if (strcmp(name, "proof_any") == 0 && n_args == 2)
         *out = any(x, s, args, in->value);
+    else if (strcmp(name, "proof_opaque") == 0 && n_args == 1)
+        *out = hidden(x, args[0], in->value);
     else if (strcmp(name, "assume") == 0 && n_args == 1)
         assumed(x, s, args[0], in->value);
     else if (strcmp(name, "check") == 0 && n_args == 2)
@@ -368,6 +410,36 @@ bool exec_primitive(struct exec *x, struct state *s, const char *name, const str
 }
 
 /* ---- calls ---- */
+
+/* is_remark: a call that does nothing: debug information, scopes of noalias. */
+static bool is_remark(const char *name) {
+    return strncmp(name, "llvm.dbg.", 9) == 0 ||
+           strcmp(name, "llvm.experimental.noalias.scope.decl") == 0;
+}
+
+/* is_ordinary: a call of a function by its own type and convention, and nothing on it that would
+ * have to be understood. */
+static bool is_ordinary(struct exec *x, LLVMValueRef call, LLVMValueRef f) {
+    const char *why = NULL;
+    if (!LLVMIsAFunction(f))
+        why = LLVMIsAInlineAsm(f) ? "inline assembly" : "a call of an unknown function";
+    else if (LLVMGetNumOperandBundles(call) > 0)
+        why = "a call with operand bundles";
+    else if (LLVMGetCalledFunctionType(call) != LLVMGlobalGetValueType(f) ||
+             LLVMGetInstructionCallConv(call) != LLVMGetFunctionCallConv(f))
+        why = "a call of a function as something else than it is";
+    if (why)
+        exec_fail(x, call, why);
+    return !why;
+}
+
+/* is_known: is the body that is here the one that will run? */
+static bool is_known(LLVMValueRef f) {
+    const LLVMLinkage l = LLVMGetLinkage(f);
+    return l == LLVMExternalLinkage || l == LLVMInternalLinkage || l == LLVMPrivateLinkage ||
+           l == LLVMLinkOnceODRLinkage || l == LLVMWeakODRLinkage ||
+           l == LLVMAvailableExternallyLinkage;
+}
 
 /* target_of: the function that a call of f means in this run. */
 static LLVMValueRef target_of(const struct exec *x, LLVMValueRef f) {
@@ -410,29 +482,35 @@ const struct value *exec_call_insn(struct exec *x, struct state **s, const struc
     const uint32_t n = LLVMGetNumArgOperands(in->value);
     const struct value *args[MAX_ARGS], *result;
     uint32_t copies[MAX_ARGS], n_copies = 0;
-    if (!f || n > MAX_ARGS) {
-        exec_fail(x, in->value, "a call of too many arguments");
+    if (!f || !is_ordinary(x, in->value, f))
+        return NULL;
+    const char *const name = LLVMGetValueName(f);
+    if (is_remark(name))
+        return NULL;
+    if (n > MAX_ARGS) {
+        exec_fail(x, in->value, "too many arguments");
         return NULL;
     }
-    const char *const name = LLVMGetValueName(f);
     for (uint32_t i = 0; i < n; i++) {
-        /* operand bundles and metadata arguments are not values */
-        if (LLVMGetTypeKind(LLVMTypeOf(in->operands[i].value)) == LLVMMetadataTypeKind)
-            return NULL;
         args[i] = exec_operand(x, *s, &in->operands[i]);
         if (!args[i])
             return NULL;
     }
     if (!exec_args(x, *s, in, f, args, n, copies, &n_copies))
         return NULL;
-    if (exec_primitive(x, *s, name, in, args, n, &result))
+    if (LLVMCountBasicBlocks(f) == 0 && exec_primitive(x, *s, name, in, args, n, &result))
         return result;
     if (strncmp(name, "llvm.", 5) == 0) {
         result = exec_intrinsic(x, s, name, in, args, n);
     } else {
-        result = exec_call(x, target_of(x, f), args, n, s);
+        const LLVMValueRef to = target_of(x, f);
+        if (!is_known(to) || LLVMGlobalGetValueType(to) != LLVMGlobalGetValueType(f)) {
+            exec_fail(x, in->value, "a function that another may replace, or of another type");
+            return NULL;
+        }
+        result = exec_call(x, to, args, n, s);
         for (uint32_t i = 0; *s && i < n_copies; i++)
-            memory_end(x, *s, copies[i], true);
+            memory_end(*s, copies[i]);
     }
-    return result && *s ? exec_promises(x, *s, in->value, result) : result;
+    return result && *s ? exec_result(x, *s, in->value, f, result) : result;
 }

@@ -1,6 +1,7 @@
 /* ir.c: reading bitcode and preparing functions. */
 #include "proofs/ir.h"
 
+#include <llvm-c/Analysis.h>
 #include <llvm-c/BitReader.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 
 struct cached {
     struct ir_func func;
-    LLVMValueRef *slot_of; /* n_slots: whose slot it is */
     struct cached *next;
 };
 
@@ -42,6 +42,10 @@ struct bitcode *bitcode_load(const void *bytes, size_t n_bytes, char err[160]) {
     if (LLVMParseBitcodeInContext2(b->context, buffer, &b->module)) {
         snprintf(err, 160, "not LLVM bitcode that this LLVM reads");
         b->module = NULL;
+    } else if (LLVMVerifyModule(b->module, LLVMReturnStatusAction, NULL)) {
+        snprintf(err, 160, "not a well-formed module");
+        LLVMDisposeModule(b->module);
+        b->module = NULL;
     }
     LLVMDisposeMemoryBuffer(buffer);
     if (b->module)
@@ -50,20 +54,23 @@ struct bitcode *bitcode_load(const void *bytes, size_t n_bytes, char err[160]) {
     return NULL;
 }
 
+static void cached_free(struct cached *c) {
+    for (uint32_t i = 0; i < c->func.n_blocks; i++) {
+        const struct ir_block *const block = &c->func.blocks[i];
+        for (uint32_t k = 0; block->insns && k < block->n_insns; k++)
+            free((void *)block->insns[k].operands);
+        free((void *)block->insns);
+    }
+    free(c->func.blocks);
+    free(c);
+}
+
 void bitcode_free(struct bitcode *b) {
     if (!b)
         return;
     for (struct cached *c = b->funcs, *next; c; c = next) {
         next = c->next;
-        for (uint32_t i = 0; i < c->func.n_blocks; i++) {
-            const struct ir_block *const block = &c->func.blocks[i];
-            for (uint32_t k = 0; k < block->n_insns; k++)
-                free((void *)block->insns[k].operands);
-            free((void *)block->insns);
-        }
-        free(c->func.blocks);
-        free((void *)c->slot_of);
-        free(c);
+        cached_free(c);
     }
     free(b->texts);
     if (b->module)
@@ -381,9 +388,13 @@ const struct ir_func *bitcode_func(struct bitcode *b, LLVMValueRef f, const char
     size_t length;
     c->func.value = f;
     c->func.name = LLVMGetValueName2(f, &length);
+    if (!prepare(c, why)) { /* found again, it would be a function without blocks */
+        cached_free(c);
+        return NULL;
+    }
     c->next = b->funcs;
     b->funcs = c;
-    return prepare(c, why) ? &c->func : NULL;
+    return &c->func;
 }
 
 uint32_t ir_block_index(const struct ir_func *f, LLVMBasicBlockRef block) {
@@ -540,14 +551,24 @@ bool bitcode_reach(LLVMValueRef **list, size_t *n) {
     return !r.failed;
 }
 
-uint64_t bitcode_hash(struct bitcode *b, LLVMValueRef f) {
+static bool is_among(LLVMValueRef v, const LLVMValueRef *all, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (all[i] == v)
+            return true;
+    return false;
+}
+
+uint64_t bitcode_hash(struct bitcode *b, LLVMValueRef f, const LLVMValueRef *without,
+                      size_t n_without) {
     struct reached r = {0};
     uint64_t sum = UINT64_C(0xcbf29ce484222325);
     note(&r, f);
     for (size_t i = 0; i < r.n; i++)
-        follow(&r, r.list[i]);
+        if (!is_among(r.list[i], without, n_without))
+            follow(&r, r.list[i]);
     for (size_t i = 0; i < r.n; i++)
-        sum = (sum ^ hash_of_text(b, r.list[i])) * UINT64_C(0x9e3779b97f4a7c15);
+        if (!is_among(r.list[i], without, n_without))
+            sum = (sum ^ hash_of_text(b, r.list[i])) * UINT64_C(0x9e3779b97f4a7c15);
     free((void *)r.list);
     return sum ^ sum >> 32;
 }

@@ -11,46 +11,81 @@
 
 #include <llvm-c/Target.h>
 
-uint32_t memory_new(struct exec *x, struct state *s, uint64_t size) {
-    const uint32_t n = x->next_object++;
-    if (n >= s->cap_objects) {
-        const uint32_t cap = n + 64;
-        struct object **const bigger = exec_alloc(x, cap * sizeof *bigger);
-        memcpy(bigger, s->objects, s->n_objects * sizeof *bigger);
+enum {
+    MAX_OBJECT = 1 << 24 /* bytes */
+};
+
+/* index_of: where an object is, or would be. */
+static uint32_t index_of(const struct state *s, uint32_t number) {
+    uint32_t low = 0, high = s->n_objects;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (s->objects[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct object *memory_object(const struct state *s, uint32_t number) {
+    const uint32_t i = index_of(s, number);
+    return i < s->n_objects && s->objects[i].number == number ? s->objects[i].object : NULL;
+}
+
+uint32_t memory_new(struct exec *x, struct state *s, uint64_t size, uint32_t align) {
+    const uint32_t number = x->next_object++;
+    if (size > MAX_OBJECT) {
+        exec_fail(x, NULL, "an object that is too large");
+        size = 0;
+    }
+    if (s->n_objects == s->cap_objects) {
+        const uint32_t cap = s->cap_objects + 64;
+        struct held *const bigger = exec_alloc(x, cap * sizeof *bigger);
+        if (s->n_objects > 0)
+            memcpy(bigger, s->objects, s->n_objects * sizeof *bigger);
         s->objects = bigger;
         s->cap_objects = cap;
     }
     struct object *const o = exec_alloc(x, sizeof *o + size * sizeof o->bytes[0]);
     o->owner = s->id;
     o->size = (uint32_t)size;
-    s->objects[n] = o;
-    if (n >= s->n_objects)
-        s->n_objects = n + 1;
-    return n;
+    o->align = align ? align : 1;
+    s->objects[s->n_objects++] = (struct held){number, o}; /* the largest number yet */
+    return number;
 }
 
-/* writable: the object's contents, this state's own. */
-static struct object *writable(struct exec *x, struct state *s, uint32_t n) {
-    struct object *const o = s->objects[n];
+/* mine: the contents of the i-th object, this state's own. */
+static struct object *mine(struct exec *x, struct state *s, uint32_t i) {
+    struct object *const o = s->objects[i].object;
     if (o->owner == s->id)
         return o;
     const size_t bytes = sizeof *o + o->size * sizeof o->bytes[0];
-    struct object *const mine = exec_alloc(x, bytes);
-    memcpy(mine, o, bytes);
-    mine->owner = s->id;
-    s->objects[n] = mine;
-    return mine;
+    struct object *const copy = exec_alloc(x, bytes);
+    memcpy(copy, o, bytes);
+    copy->owner = s->id;
+    s->objects[i].object = copy;
+    return copy;
 }
 
-void memory_end(struct exec *x, struct state *s, uint32_t object, bool dead) {
-    if (object >= s->n_objects || !s->objects[object])
+static struct object *writable(struct exec *x, struct state *s, uint32_t number) {
+    return mine(x, s, index_of(s, number));
+}
+
+void memory_end(struct state *s, uint32_t object) {
+    const uint32_t i = index_of(s, object);
+    if (i >= s->n_objects || s->objects[i].number != object)
         return;
-    if (dead) {
-        s->objects[object] = NULL;
+    memmove(&s->objects[i], &s->objects[i + 1], (s->n_objects - i - 1) * sizeof s->objects[0]);
+    s->n_objects--;
+}
+
+void memory_life(struct exec *x, struct state *s, uint32_t object, bool alive) {
+    if (!memory_object(s, object))
         return;
-    }
     struct object *const o = writable(x, s, object);
     memset(o->bytes, 0, o->size * sizeof o->bytes[0]);
+    o->dead = !alive;
 }
 
 /* ---- bytes and values ---- */
@@ -112,10 +147,15 @@ static void scatter(struct object *o, uint64_t at, const struct value *v) {
 
 /* ---- accesses ---- */
 
+static const struct object *object_at(const struct state *s, uint32_t n) {
+    const struct object *const o = n != 0 ? memory_object(s, n) : NULL;
+    return o && !o->dead ? o : NULL;
+}
+
 /* place: where an access of n bytes through one target goes. out: false: it cannot be done */
 static bool place(struct exec *x, struct state *s, const struct target *to, term *when,
                   uint64_t n_bytes, LLVMValueRef where, uint64_t *at) {
-    if (to->object == 0 || to->object >= s->n_objects || !s->objects[to->object]) {
+    if (!object_at(s, to->object)) {
         exec_ub(x, s, when, where, "an access to memory that is not there");
         return false;
     }
@@ -124,7 +164,7 @@ static bool place(struct exec *x, struct state *s, const struct target *to, term
         return false;
     }
     *at = term_u64(to->off);
-    const uint64_t size = s->objects[to->object]->size;
+    const uint64_t size = memory_object(s, to->object)->size;
     if (*at > size || n_bytes > size - *at) {
         exec_ub(x, s, when, where, "an access outside its object");
         return false;
@@ -132,10 +172,48 @@ static bool place(struct exec *x, struct state *s, const struct target *to, term
     return true;
 }
 
-static void check_pointer(struct exec *x, struct state *s, const struct value *p,
+term *memory_lacks(struct exec *x, const struct state *s, const struct value *p, uint64_t n) {
+    struct terms *const t = x->t;
+    term *r = NULL;
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct target *const to = &p->targets[i];
+        const struct object *const o = object_at(s, to->object);
+        term *lacks = term_bool(t, true);
+        if (o && n <= o->size)
+            lacks = term_ult(t, term_const(t, 64, o->size - n), to->off);
+        r = poison_or(x, r, poison_if(x, term_and(t, to->when, lacks)));
+    }
+    return r;
+}
+
+/* Of null's address 0 every alignment holds; of an object's only what its own and the offset say. */
+term *memory_crooked(struct exec *x, const struct state *s, const struct value *p, uint32_t align) {
+    struct terms *const t = x->t;
+    term *r = NULL;
+    for (uint32_t i = 0; i < p->n && align > 1; i++) {
+        const struct target *const to = &p->targets[i];
+        const struct object *const o = memory_object(s, to->object);
+        term *const rest = term_and(t, to->off, term_const(t, 64, align - 1));
+        term *const crooked = to->object != 0 && (!o || o->align < align)
+                                  ? term_bool(t, true)
+                                  : term_ne(t, rest, term_const(t, 64, 0));
+        r = poison_or(x, r, poison_if(x, term_and(t, to->when, crooked)));
+    }
+    return r;
+}
+
+static void check_pointer(struct exec *x, struct state *s, const struct value *p, uint32_t align,
                           LLVMValueRef where) {
     if (p->poison)
         exec_ub(x, s, p->poison, where, "an access through a poisoned pointer");
+    term *const crooked = memory_crooked(x, s, p, align);
+    if (crooked)
+        exec_ub(x, s, crooked, where, "an access that is not aligned");
+}
+
+/* alignment: that a load or store states. */
+static uint32_t alignment(LLVMValueRef where) {
+    return LLVMIsALoadInst(where) || LLVMIsAStoreInst(where) ? LLVMGetAlignment(where) : 1;
 }
 
 /* load_at: a value of the type from an object's bytes. */
@@ -174,19 +252,25 @@ static const struct value *load_at(struct exec *x, const struct object *o, uint6
     if (v && v->kind == VALUE_INT && v->v->width == bits)
         return v;
     v = gather(x, &o->bytes[at], n, where);
-    return v && v->v->width != bits ? value_int(x, term_low(x->t, bits, v->v), v->poison) : v;
+    if (!v || v->v->width == bits)
+        return v;
+    /* a part of bytes: what is above it must be as a store of this type leaves it */
+    term *const low = term_low(x->t, bits, v->v);
+    term *const dirty = term_ne(x->t, term_zext(x->t, v->v->width, low), v->v);
+    return value_int(x, low, poison_or(x, v->poison, poison_if(x, dirty)));
 }
 
 const struct value *memory_load(struct exec *x, struct state *s, const struct value *p,
                                 LLVMTypeRef type, LLVMValueRef where) {
     const struct value *r = NULL;
-    check_pointer(x, s, p, where);
+    check_pointer(x, s, p, alignment(where), where);
     for (uint32_t i = 0; i < p->n && !x->failed; i++) {
         uint64_t at;
         if (!place(x, s, &p->targets[i], p->targets[i].when, LLVMStoreSizeOfType(x->layout, type),
                    where, &at))
             continue;
-        const struct value *const v = load_at(x, s->objects[p->targets[i].object], at, type, where);
+        const struct value *const v =
+            load_at(x, memory_object(s, p->targets[i].object), at, type, where);
         if (v)
             r = r ? value_choose(x, p->targets[i].when, v, r) : v;
     }
@@ -202,6 +286,8 @@ static void store_parts(struct exec *x, struct object *o, uint64_t at, const str
         return;
     }
     const bool is_struct = LLVMGetTypeKind(type) == LLVMStructTypeKind;
+    /* padding is not kept */
+    memset(&o->bytes[at], 0, LLVMStoreSizeOfType(x->layout, type) * sizeof o->bytes[0]);
     for (uint32_t i = 0; i < v->n; i++) {
         const LLVMTypeRef part =
             is_struct ? LLVMStructGetTypeAtIndex(type, i) : LLVMGetElementType(type);
@@ -250,7 +336,7 @@ static void choose_bytes(struct exec *x, term *c, struct byte *a, const struct b
 void memory_store(struct exec *x, struct state *s, const struct value *p, const struct value *v,
                   LLVMTypeRef type, LLVMValueRef where) {
     const uint64_t n = LLVMStoreSizeOfType(x->layout, type);
-    check_pointer(x, s, p, where);
+    check_pointer(x, s, p, alignment(where), where);
     for (uint32_t i = 0; i < p->n && !x->failed; i++) {
         const struct target *const to = &p->targets[i];
         uint64_t at;
@@ -273,7 +359,7 @@ void memory_store(struct exec *x, struct state *s, const struct value *p, const 
 /* put_bytes: n bytes to wherever p points. */
 static void put_bytes(struct exec *x, struct state *s, const struct value *p,
                       const struct byte *bytes, uint64_t n, LLVMValueRef where) {
-    check_pointer(x, s, p, where);
+    check_pointer(x, s, p, 1, where);
     for (uint32_t i = 0; i < p->n && !x->failed; i++) {
         const struct target *const to = &p->targets[i];
         uint64_t at;
@@ -290,18 +376,38 @@ static void put_bytes(struct exec *x, struct state *s, const struct value *p,
     }
 }
 
+/* check_apart: n bytes at to and at from are the same, or none of the one is one of the other. */
+static void check_apart(struct exec *x, struct state *s, const struct value *to,
+                        const struct value *from, uint64_t n, LLVMValueRef where) {
+    struct terms *const t = x->t;
+    for (uint32_t i = 0; i < to->n; i++)
+        for (uint32_t k = 0; k < from->n; k++) {
+            const struct target *const a = &to->targets[i], *const b = &from->targets[k];
+            if (a->object != b->object || a->object == 0)
+                continue;
+            term *const size = term_const(t, 64, n);
+            term *const up = term_sub(t, a->off, b->off), *const down = term_neg(t, up);
+            term *const meet = term_or(t, term_ult(t, up, size), term_ult(t, down, size));
+            term *const both = term_and(t, a->when, b->when);
+            exec_ub(x, s, term_and(t, both, term_and(t, meet, term_ne(t, a->off, b->off))), where,
+                    "a copy onto a part of itself");
+        }
+}
+
 void memory_copy(struct exec *x, struct state *s, const struct value *to, const struct value *from,
-                 uint64_t n, LLVMValueRef where) {
+                 uint64_t n, bool overlap, LLVMValueRef where) {
     struct byte *const bytes = exec_alloc(x, (n + 1) * sizeof *bytes);
     bool first = true;
-    check_pointer(x, s, from, where);
+    check_pointer(x, s, from, 1, where);
+    if (!overlap)
+        check_apart(x, s, to, from, n, where);
     for (uint32_t i = 0; i < from->n && !x->failed; i++) {
         const struct target *const f = &from->targets[i];
         uint64_t at;
         if (!place(x, s, f, f->when, n, where, &at))
             continue;
         struct byte *const these = exec_alloc(x, (n + 1) * sizeof *these);
-        memcpy(these, &s->objects[f->object]->bytes[at], n * sizeof *these);
+        memcpy(these, &memory_object(s, f->object)->bytes[at], n * sizeof *these);
         if (!first)
             choose_bytes(x, f->when, these, bytes, n);
         memcpy(bytes, these, n * sizeof *these);
@@ -327,16 +433,20 @@ void memory_init(struct exec *x, struct state *s, uint32_t object, uint64_t at, 
 /* ---- merging ---- */
 
 void memory_choose(struct exec *x, term *c, struct state *a, const struct state *b) {
-    for (uint32_t i = 1; i < a->n_objects && !x->failed; i++) {
-        struct object *const oa = a->objects[i];
-        struct object *const ob = i < b->n_objects ? b->objects[i] : NULL;
-        if (oa == ob || !oa)
-            continue;
-        if (!ob) {
-            a->objects[i] = NULL; /* of an activation that only one path is in */
-            continue;
+    uint32_t kept = 0, k = 0;
+    for (uint32_t i = 0; i < a->n_objects && !x->failed; i++) {
+        while (k < b->n_objects && b->objects[k].number < a->objects[i].number)
+            k++;
+        if (k == b->n_objects || b->objects[k].number != a->objects[i].number)
+            continue; /* of an activation that only one path is in */
+        const struct object *const other = b->objects[k].object;
+        a->objects[kept] = a->objects[i];
+        if (a->objects[kept].object != other) {
+            struct object *const o = mine(x, a, kept);
+            o->dead |= other->dead;
+            choose_bytes(x, c, o->bytes, other->bytes, o->size);
         }
-        struct object *const mine = writable(x, a, i);
-        choose_bytes(x, c, mine->bytes, ob->bytes, mine->size);
+        kept++;
     }
+    a->n_objects = x->failed ? a->n_objects : kept;
 }

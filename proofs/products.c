@@ -143,12 +143,31 @@ static term *low_product(struct work *k, term *a, term *b) {
     return p;
 }
 
+static term *multiplied(struct work *k, term *a, term *b);
+
+/* by_bits: a * b where a is a word put together bit by bit: a row for each; NULL where it is not. */
+static term *by_bits(struct work *k, term *a, term *b) {
+    struct terms *const t = k->t;
+    term *const inner = a->op == TERM_ZEXT ? a->a : a;
+    term *const none = term_const(t, W, 0);
+    if (inner->width == 1)
+        return term_ite(t, inner, b, none);
+    if (inner->op != TERM_CONCAT || inner->a->width != 1)
+        return NULL;
+    const unsigned n = inner->b->width;
+    term *const row = term_ite(t, inner->a, term_shl(t, b, term_const(t, W, n)), none);
+    return term_add(t, multiplied(k, term_zext(t, W, inner->b), b), row);
+}
+
 /* multiplied: a * b modulo 2^64, with sums multiplied out. */
 static term *multiplied(struct work *k, term *a, term *b) {
     struct terms *const t = k->t;
     if (term_is_const(a) && term_is_const(b))
         return term_mul(t, a, b);
     for (unsigned i = 0; i < 2; i++) {
+        term *const rows = by_bits(k, a, b);
+        if (rows)
+            return rows;
         if (a->op == TERM_ADD)
             return term_add(t, multiplied(k, a->a, b), multiplied(k, a->b, b));
         if (a->op == TERM_SUB)
@@ -190,6 +209,16 @@ static term *without_product(struct work *k, term *a, term *b) {
     ua = extended_word(k, a, TERM_SEXT);
     ub = extended_word(k, b, TERM_SEXT);
     return ua && ub ? product_of(k, true, ua, ub) : NULL;
+}
+
+/* A whole product of a sum, or of a choice, has the low half that multiplying out gives. */
+static void link_sums(struct work *k) {
+    const unsigned n = k->n_products;
+    for (unsigned i = 0; i < n && !k->failed; i++) {
+        const struct product p = k->products[i];
+        term *const low = multiplied(k, p.a, p.b);
+        lemma(k, term_eq(k->t, term_low(k->t, W, p.p), low));
+    }
 }
 
 /* All products of all factors are there: lemmas relate those that share one. */
@@ -494,6 +523,8 @@ bool products_make(struct terms *t, term *const *roots, size_t n, struct product
     k->out = out;
     rewrite(k, roots, n);
     if (!k->failed) {
+        if (k->has[0] || k->has[1])
+            link_sums(k);
         for (unsigned is_signed = 0; is_signed < 2; is_signed++) {
             close_products(k, is_signed);
             product_lemmas(k, is_signed);

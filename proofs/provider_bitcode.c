@@ -109,9 +109,15 @@ static void said(LLVMValueRef f, said_fn *fn, void *self) {
         }
 }
 
+enum {
+    MAX_USES = 64 /* further ones are hashed as if they were not used: no less sound */
+};
 struct sayings {
     struct bitcode *bits;
-    uint64_t hash;
+    LLVMValueRef used[MAX_USES]; /* functions that a contract stands for: their text is no matter */
+    size_t n_used;
+    LLVMValueRef contracts[MAX_USES];
+    size_t n_contracts;
     unsigned hints;
 };
 
@@ -120,14 +126,25 @@ static void note(void *self, const char *primitive, const char *text) {
     if (strcmp(primitive, "uses") == 0) {
         char contract[120];
         snprintf(contract, sizeof contract, "contract__%s", text);
-        const LLVMValueRef f = bitcode_find(s->bits, contract);
-        if (f)
-            s->hash = s->hash * 31 + bitcode_hash(s->bits, f);
+        const LLVMValueRef f = bitcode_find(s->bits, text);
+        const LLVMValueRef c = bitcode_find(s->bits, contract);
+        if (f && c && s->n_used < MAX_USES)
+            s->used[s->n_used++] = f;
+        if (c && s->n_contracts < MAX_USES)
+            s->contracts[s->n_contracts++] = c;
     } else if (strcmp(text, "source-only") == 0) {
         s->hints |= EXEC_HINT_SOURCE_ONLY;
     } else if (strcmp(text, "nightly") == 0) {
         s->hints |= EXEC_HINT_NIGHTLY;
     }
+}
+
+/* hash: of a theorem, and of what it uses. */
+static uint64_t hash(const struct sayings *s, LLVMValueRef theorem) {
+    uint64_t h = bitcode_hash(s->bits, theorem, s->used, s->n_used);
+    for (size_t i = 0; i < s->n_contracts; i++)
+        h = h * 31 + bitcode_hash(s->bits, s->contracts[i], s->used, s->n_used);
+    return h;
 }
 
 /* ---- listing ---- */
@@ -181,16 +198,16 @@ static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueR
     if (split(text, parts) != (plant ? 3 : 2) || !grow(l))
         return;
     const LLVMValueRef theorem = plant ? theorem_of(b, parts[0], parts[1]) : f;
-    struct sayings s = {.bits = b, .hash = bitcode_hash(b, f)};
-    if (theorem) {
+    struct sayings s = {.bits = b};
+    if (theorem)
         said(theorem, note, &s);
-        if (plant)
-            s.hash = s.hash * 31 + bitcode_hash(b, theorem);
-    }
+    uint64_t h = theorem ? hash(&s, theorem) : 0;
+    if (plant)
+        h = h * 31 + bitcode_hash(b, f, NULL, 0);
     if (level > 0 && (plant || (s.hints & EXEC_HINT_SOURCE_ONLY)))
         return; /* optimised code may have inlined what a planted defect replaces */
     struct unit *const u = &l->units[l->n];
-    *u = (struct unit){.hash = s.hash,
+    *u = (struct unit){.hash = h,
                        .nightly = (s.hints & EXEC_HINT_NIGHTLY) != 0,
                        .provider = &provider_bitcode,
                        .index = (uint32_t)l->n};
@@ -209,6 +226,8 @@ static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueR
 static bool list(const struct prove_options *opt, struct unit **units, size_t *n, char err[160]) {
     struct listing l = {0};
     for (unsigned level = 0; level < LEVELS; level++) {
+        if (opt->bitcode[0] && !opt->bitcode[level])
+            continue; /* what is built in at that level is of other sources */
         if (!load(opt, level, err))
             return false;
         for (unsigned m = 0; m < BITCODE_MODULES; m++) {
@@ -331,11 +350,10 @@ static void prove_reached(const struct proving *p, struct smt_answer *total, con
     *total = (struct smt_answer){.result = SMT_PROVED};
     for (uint32_t i = 0; i < p->run.n_checks && total->result == SMT_PROVED; i++) {
         const struct exec_check *const c = &p->run.checks[i];
-        bool before = false;
-        for (uint32_t k = 0; k < i; k++)
-            before |= p->run.checks[k].reached == c->reached &&
-                      p->run.checks[k].n_assumed == c->n_assumed;
-        if (before)
+        bool later = false; /* what is assumed there is assumed here, and more */
+        for (uint32_t k = i + 1; k < p->run.n_checks; k++)
+            later |= p->run.checks[k].reached == c->reached;
+        if (later)
             continue;
         char name[200];
         snprintf(name, sizeof name, "%s: reached %u", p->u->name, i);
@@ -368,7 +386,7 @@ static void run_theorem(struct proving *p) {
             same += strcmp(p->run.checks[k].what, c->what) == 0;
         snprintf(what, sizeof what, same > 1 ? "%.100s #%u" : "%.100s", c->what, same);
         prove_check(p, c, what, &a);
-        report(p, what, &a, a.abstract ? "(of the abstraction alone)" : NULL);
+        report(p, what, &a, a.abstract || p->run.n_defs > 0 ? "(of the abstraction alone)" : NULL);
         smt_answer_fini(&a);
     }
     prove_defined(p, &a, &which);
@@ -383,12 +401,32 @@ static void run_theorem(struct proving *p) {
     smt_answer_fini(&a);
 }
 
+/* with_definitions: what is hidden of opaque values is assumed first. out: false: no memory */
+static bool with_definitions(struct proving *p) {
+    struct exec_run *const r = &p->run;
+    term **const all = malloc((r->n_defs + r->n_assumed + 1) * sizeof *all);
+    if (!all)
+        return false;
+    for (uint32_t i = 0; i < r->n_defs; i++)
+        all[i] = r->defs[i];
+    for (uint32_t i = 0; i < r->n_assumed; i++)
+        all[r->n_defs + i] = r->assumed[i];
+    free((void *)r->assumed);
+    r->assumed = all;
+    r->n_assumed += r->n_defs;
+    for (uint32_t i = 0; i < r->n_checks; i++)
+        r->checks[i].n_assumed += r->n_defs;
+    for (uint32_t i = 0; i < r->n_ubs; i++)
+        r->ubs[i].n_assumed += r->n_defs;
+    return true;
+}
+
 /* run_plant: some check (or definedness) must be refuted. The obligation is proved then. */
 static void run_plant(struct proving *p) {
     struct smt_answer a;
     const char *why = NULL;
     double seconds = 0;
-    bool undecided = false;
+    bool undecided = !with_definitions(p);
     for (uint32_t i = 0; i <= p->run.n_checks; i++) {
         if (i < p->run.n_checks)
             prove_check(p, &p->run.checks[i], "refuted", &a);

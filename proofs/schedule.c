@@ -49,7 +49,8 @@ struct schedule {
     struct pollfd *polled;
     const char **names; /* of running units, for watch */
     struct schedule_view view;
-    bool failed; /* no memory */
+    bool failed;  /* no memory */
+    bool refuted; /* something was */
 };
 
 static uint64_t now_ms(void) {
@@ -221,6 +222,7 @@ static void take(struct schedule *s, struct slot *slot, struct message *m, size_
         m->o.name[sizeof m->o.name - 1] = 0;
         m->o.counterexample[sizeof m->o.counterexample - 1] = 0;
         s->failed |= !outcome_add(slot->u, &m->o);
+        s->refuted |= m->o.result == SMT_REFUTED;
     }
 }
 
@@ -324,7 +326,7 @@ static int longest_first(const void *a, const void *b) {
     return strcmp(x->unit->name, y->unit->name);
 }
 
-/* abandon: end every worker; its unit has no result. */
+/* abandon: end every worker; its unit has no result, or what it has emitted if that is wanted. */
 static void abandon(struct schedule *s) {
     for (unsigned i = 0; i < s->opt->jobs; i++) {
         struct slot *slot = &s->slots[i];
@@ -334,7 +336,10 @@ static void abandon(struct schedule *s) {
         while (waitpid(slot->pid, NULL, 0) < 0 && errno == EINTR)
             ;
         close(slot->fd);
-        outcome_fini(slot->u);
+        if (s->opt->until_refuted && s->refuted)
+            judge_names(s, slot->u);
+        else
+            outcome_fini(slot->u);
         *slot = (struct slot){0};
     }
 }
@@ -344,7 +349,8 @@ static bool run_all(struct schedule *s, struct unit_outcome **queue, size_t n, c
     bool ok = true;
     for (size_t next = 0;;) {
         bool any = false;
-        if (!ok || (s->opt->stop && *s->opt->stop)) {
+        const bool enough = s->opt->until_refuted && s->refuted;
+        if (!ok || enough || (s->opt->stop && *s->opt->stop)) {
             abandon(s);
             return ok;
         }

@@ -37,6 +37,8 @@ struct schedule_options {
     /* stop: when it is not 0 any more, all ends: units that are not done have no obligations.
      * NULL: never */
     const volatile sig_atomic_t *stop;
+    /* until_refuted: all ends with the first refutation; what was emitted until then stays. */
+    bool until_refuted;
     /* watch: called when something has changed, and twice a second; NULL */
     void (*watch)(void *self, const struct schedule_view *v);
     void *self;

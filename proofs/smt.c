@@ -103,6 +103,17 @@ static void read_value(Z3_context z, Z3_ast v, uint64_t k[TERM_LIMBS]) {
     }
 }
 
+/* is_real: do all of roots hold under the model, with products multiplied? */
+static bool is_real(struct terms *t, term *const *roots, size_t n, const struct smt_answer *a) {
+    const struct assignment values = {a->model, a->n_model};
+    term *all = term_bool(t, true);
+    uint64_t k[TERM_LIMBS];
+    for (size_t i = 0; i < n; i++)
+        all = term_and(t, all, roots[i]);
+    term_eval(t, all, &values, k);
+    return (k[0] & 1) != 0 && !terms_failed(t);
+}
+
 static bool read_model(struct ask *a, struct smt_answer *out) {
     const Z3_context z = a->terms.z;
     const Z3_model model = Z3_solver_get_model(z, a->solver);
@@ -136,8 +147,13 @@ static void fail(struct smt_answer *out, const char *why) {
 /* check: are the roots together satisfiable? out: PROVED if not, REFUTED with a model if so. */
 static void check(struct ask *a, const struct smt_query *q, struct smt_answer *out) {
     const Z3_context z = a->terms.z;
-    for (size_t i = 0; i < a->n_roots; i++)
+    for (size_t i = 0; i < a->n_roots; i++) {
         Z3_solver_assert(z, a->solver, a->terms.of[a->roots[i]->id]);
+        if (Z3_get_error_code(z) != Z3_OK) {
+            fail(out, Z3_get_error_msg(z, Z3_get_error_code(z)));
+            return;
+        }
+    }
     if (q->dump)
         dump(a, q);
     const Z3_lbool r = Z3_solver_check(z, a->solver);
@@ -147,9 +163,13 @@ static void check(struct ask *a, const struct smt_query *q, struct smt_answer *o
         fail(out, Z3_get_error_msg(z, Z3_get_error_code(z)));
     else if (r == Z3_L_FALSE)
         out->result = SMT_PROVED;
-    else if (r == Z3_L_TRUE)
-        out->result = read_model(a, out) ? SMT_REFUTED : SMT_ERROR;
-    else {
+    else if (r == Z3_L_TRUE) {
+        out->result = SMT_REFUTED;
+        if (!read_model(a, out))
+            fail(out, "the solver's values cannot be read");
+        else if (!is_real(a->t, a->roots, a->n_roots, out))
+            fail(out, "the solver's values are no counterexample: it or the translation is wrong");
+    } else {
         const char *const why = Z3_solver_get_reason_unknown(z, a->solver);
         if (strstr(why, "timeout") || strstr(why, "canceled"))
             out->result = SMT_TIMEOUT;
@@ -173,17 +193,6 @@ static void satisfy(struct terms *t, term *const *roots, size_t n, const struct 
     Z3_solver_dec_ref(z, a.solver);
     z3_terms_fini(&a.terms);
     Z3_del_context(z);
-}
-
-/* is_real: do all of roots hold under the model, with products multiplied? */
-static bool is_real(struct terms *t, term *const *roots, size_t n, const struct smt_answer *a) {
-    const struct assignment values = {a->model, a->n_model};
-    term *all = term_bool(t, true);
-    uint64_t k[TERM_LIMBS];
-    for (size_t i = 0; i < n; i++)
-        all = term_and(t, all, roots[i]);
-    term_eval(t, all, &values, k);
-    return (k[0] & 1) != 0;
 }
 
 /* satisfy_abstract: the same with products as variables and lemmas about them. */
@@ -212,8 +221,9 @@ static void ask(struct terms *t, const struct smt_query *q, term *also, struct s
     term **const roots = malloc((q->n_assumed + 1) * sizeof *roots);
     size_t n = 0;
     bool never = term_is_false(also);
-    if (!roots) {
+    if (!roots || terms_failed(t)) { /* terms made without memory are false: no proof */
         fail(out, "no memory");
+        free((void *)roots);
         return;
     }
     for (size_t i = 0; i < q->n_assumed; i++) {
@@ -239,6 +249,15 @@ void smt_prove(struct terms *t, const struct smt_query *q, struct smt_answer *ou
 
 void smt_satisfiable(struct terms *t, const struct smt_query *q, struct smt_answer *out) {
     ask(t, q, term_bool(t, true), out);
+    if (out->result == SMT_REFUTED &&
+        out->abstract) { /* not of the products that are asked about */
+        struct smt_query exact = *q;
+        const double seconds = out->seconds;
+        exact.products = false;
+        smt_answer_fini(out);
+        ask(t, &exact, term_bool(t, true), out);
+        out->seconds += seconds;
+    }
     if (out->result == SMT_PROVED)
         out->result = SMT_REFUTED;
     else if (out->result == SMT_REFUTED)

@@ -159,6 +159,11 @@ static const struct value *aggregate_constant(struct exec *x, LLVMValueRef c) {
 
 const struct value *value_constant(struct exec *x, LLVMValueRef c) {
     const LLVMTypeRef type = LLVMTypeOf(c);
+    if (LLVMGetTypeKind(type) == LLVMIntegerTypeKind &&
+        2 * LLVMGetIntTypeWidth(type) > TERM_MAX_WIDTH) {
+        exec_fail(x, c, "an integer that is too wide");
+        return NULL;
+    }
     if (LLVMIsPoison(c) || LLVMIsUndef(c))
         return value_poison(x, type);
     if (LLVMIsAConstantInt(c)) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/prove/prove.h"
+#include "proofs/select.h"
 
 static const char other_solver[] = "cvc5";
 
@@ -143,6 +144,17 @@ static int prepare(struct prove_run *r) {
     return status;
 }
 
+/* in_order: what is begun first is what "takes longest": the first that --only names. */
+static void in_order(struct prove_run *r) {
+    for (size_t i = 0; i < r->n; i++) {
+        struct unit_outcome *u = &r->outcomes[i];
+        size_t k = 0;
+        while (k < r->n_globs && !select_unit(&r->globs[k], 1, u->unit))
+            k++;
+        u->expected = (double)(r->n_globs - k);
+    }
+}
+
 int work_units(struct prove_run *r) {
     char err[160];
     int status = prepare(r);
@@ -150,9 +162,13 @@ int work_units(struct prove_run *r) {
         return status;
     if (!recall(r))
         return cli_failf(r->c, CLI_INTERNAL, NULL, "out of memory");
+    const bool until_refuted = option_on(&r->c->opt, "until-refuted");
+    if (until_refuted)
+        in_order(r);
     const struct schedule_options opt = {
         .prove = &r->opt,
         .jobs = r->jobs,
+        .until_refuted = until_refuted,
         .silence_ms = 3 * r->opt.timeout_ms,
         .stop = r->stop,
         .watch = show_progress,

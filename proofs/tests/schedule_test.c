@@ -179,8 +179,32 @@ static void test_longest_first(void) {
     free(units);
 }
 
+/* Until something is refuted: what comes behind is not run, what was emitted stays. */
+static void test_until_refuted(void) {
+    static const char *const names[] = {"good/add@O0", "bad/refuted", "good/add@O2"};
+    struct unit *units;
+    struct unit_outcome u[3];
+    char err[160];
+    size_t n;
+    CHECK(provider_fake.list(&prove, &units, &n, err));
+    for (size_t k = 0; k < 3; k++)
+        for (size_t i = 0; i < n; i++)
+            if (!strcmp(units[i].name, names[k]))
+                u[k] = (struct unit_outcome){.unit = &units[i], .expected = 9 - (double)k};
+    const struct schedule_options opt = {
+        .prove = &prove, .jobs = 1, .silence_ms = 3 * TIMEOUT_MS, .until_refuted = true};
+    CHECK(schedule_run(&opt, u, 3, err));
+    check_one(&u[0], "good/add@O0: contains", SMT_PROVED, "");
+    check_one(&u[1], "bad/refuted: contains", SMT_REFUTED, "a.mask=0x6");
+    CHECK_EQ(u[2].n, 0);
+    for (size_t k = 0; k < 3; k++)
+        outcome_fini(&u[k]);
+    free(units);
+}
+
 int main(void) {
     test_ends();
+    test_until_refuted();
     test_silence();
     test_order();
     test_longest_first();

@@ -54,3 +54,5 @@ void ghost_pair(word x, word y) {
 #include "proofs/theorem/shift.c"
 
 #include "proofs/theorem/alu.c"
+
+#include "proofs/theorem/jump.c"

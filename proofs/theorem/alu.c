@@ -71,6 +71,8 @@ CONTRACT(scalar_finish, struct scalar, (w, raw), enum scalar_width w, struct sca
         REQUIRES("u32 contains it", in_u32(raw.u32, x));
         REQUIRES("s32 contains it", in_s32(raw.s32, x));
     }
+    if (proving && proof_n_ghosts > 0) /* what is reduced is the result as cut */
+        proof_ghosts[0] = cut(w, proof_ghosts[0]);
     const struct scalar out = proving ? scalar_finish(w, raw) : any_scalar("finished");
     ENSURES("in order", ordered(out));
     for (unsigned i = 0; i < n_ghosts(proving); i++)
@@ -78,16 +80,17 @@ CONTRACT(scalar_finish, struct scalar, (w, raw), enum scalar_width w, struct sca
     return out;
 }
 
-/* At 32 bits what is reduced is the lower half of what was collected, a ghost of its own. */
 THEOREM(contract, scalar_finish) {
     uses("scalar_reduce");
-    uses("words_to_halves");
     const word x = any_word("x");
     const struct scalar raw = any_scalar_with("raw", x);
     ghost(x);
-    ghost(low_of(x));
     (void)contracted__scalar_finish(true, SCALAR_64, raw);
     (void)contracted__scalar_finish(true, SCALAR_32, raw);
+    forget();
+    const struct scalar any = any_scalar("any");
+    (void)contracted__scalar_finish(true, SCALAR_64, any);
+    (void)contracted__scalar_finish(true, SCALAR_32, any);
 }
 PLANT(contract, scalar_finish, raw_zext, struct scalar, (struct scalar a)) {
     a.bits = tnum_low(a.bits); /* CVE-2017-16996: the word's bounds stay */
@@ -97,18 +100,6 @@ PLANT(contract, scalar_finish, scalar_finish, struct scalar,
       (enum scalar_width w, struct scalar raw)) {
     (void)w; /* empty for unknown */
     return scalar_reduce(raw);
-}
-
-/* Without a member too: what comes out is in order. */
-THEOREM(scalar, finish_in_order) {
-    uses("scalar_reduce");
-    const struct scalar raw = any_scalar("raw");
-    check("64", ordered(scalar_finish(SCALAR_64, raw)));
-    check("32", ordered(scalar_finish(SCALAR_32, raw)));
-}
-PLANT(scalar, finish_in_order, scalar_finish, struct scalar,
-      (enum scalar_width w, struct scalar raw)) {
-    return scalar_reduce(w == SCALAR_64 ? raw : raw_zext(raw));
 }
 
 /* ---- operators ---- */
@@ -122,7 +113,8 @@ PLANT(scalar, finish_in_order, scalar_finish, struct scalar,
         ENSURES("in order", ordered(out));                                                         \
         for (unsigned i = 0; i < n_pairs(proving); i++) {                                          \
             const word x = proof_pairs[i].x, y = proof_pairs[i].y;                                 \
-            const word r = w == SCALAR_64 ? row_##row##64(x, y, false) : row_##row##32(x, y, false); \
+            const word r =                                                                         \
+                w == SCALAR_64 ? row_##row##64(x, y, false) : row_##row##32(x, y, false);          \
             ENSURES("contains", implies(scalar_contains(a, x) && scalar_contains(b, y),            \
                                         scalar_contains(out, r)));                                 \
         }                                                                                          \
@@ -187,12 +179,16 @@ struct operands {
     word x, y;
     struct scalar a, b;
 };
-#define any_operands()                                                                             \
-    operands_of(any_word("x"), any_word("y"), DRAW("a"), DRAW("b"))
+#define any_operands() operands_of(any_word("x"), any_word("y"), DRAW("a"), DRAW("b"))
 
 static struct operands operands_of(word x, word y, struct drawn a, struct drawn b) {
     return (struct operands){x, y, scalar_drawn_with(x, a), scalar_drawn_with(y, b)};
 }
+
+static struct operands operands_around(word x, word y, struct drawn a, struct drawn b) {
+    return (struct operands){x, y, scalar_drawn_around(x, a), scalar_drawn_around(y, b)};
+}
+#define any_operands_around() operands_around(any_word("x"), any_word("y"), DRAW("a"), DRAW("b"))
 
 /* prove_at: one width of an operator, of which g is the result as a word. */
 #define PROVE_AT(function, w, o, g)                                                                \
@@ -203,9 +199,9 @@ static struct operands operands_of(word x, word y, struct drawn a, struct drawn 
     } while (0)
 
 /* Operators whose result's lower half is one of the lower halves alone. */
-#define PROVE_LOW_COMPATIBLE(function, g)                                                          \
+#define PROVE_LOW_COMPATIBLE(function, any, g)                                                     \
     do {                                                                                           \
-        const struct operands o = any_operands();                                                  \
+        const struct operands o = any();                                                           \
         const word x = o.x, y = o.y;                                                               \
         (void)x;                                                                                   \
         ghost_pair(x, y);                                                                          \
@@ -225,7 +221,7 @@ THEOREM(contract, scalar_add) {
     uses("scalar_finish");
     uses("raw_within");
     uses("raw_low_within");
-    PROVE_LOW_COMPATIBLE(scalar_add, x + y);
+    PROVE_LOW_COMPATIBLE(scalar_add, any_operands_around, x + y);
 }
 PLANT(contract, scalar_add, tnum_add, struct tnum, (struct tnum a, struct tnum b)) {
     const word mask = a.mask | b.mask; /* tnum-add-carry */
@@ -243,7 +239,7 @@ THEOREM(contract, scalar_sub) {
     uses("scalar_finish");
     uses("raw_within");
     uses("raw_low_within");
-    PROVE_LOW_COMPATIBLE(scalar_sub, x - y);
+    PROVE_LOW_COMPATIBLE(scalar_sub, any_operands_around, x - y);
 }
 PLANT(contract, scalar_sub, arc_neg, struct arc, (struct arc a)) {
     return (struct arc){.start = (word)0 - a.start, .len = a.len}; /* not turned around */
@@ -278,7 +274,7 @@ BINARY(scalar_and, AND)
 THEOREM(contract, scalar_and) {
     uses("scalar_finish");
     uses("raw_low_within");
-    PROVE_LOW_COMPATIBLE(scalar_and, x & y);
+    PROVE_LOW_COMPATIBLE(scalar_and, any_operands, x & y);
 }
 PLANT(contract, scalar_and, srange_and, struct srange, (struct srange a, struct srange b)) {
     return (struct srange){smin(a.min, b.min), smin(a.max, b.max)};
@@ -288,10 +284,11 @@ BINARY(scalar_or, OR)
 THEOREM(contract, scalar_or) {
     uses("scalar_finish");
     uses("raw_low_within");
-    PROVE_LOW_COMPATIBLE(scalar_or, x | y);
+    PROVE_LOW_COMPATIBLE(scalar_or, any_operands, x | y);
 }
 PLANT(contract, scalar_or, urange_of_half, struct urange, (struct urange32 a)) {
-    return (struct urange){a.min, (word)a.max >> 1}; /* OR32's bounds from elsewhere: CVE-2020-27194 */
+    return (struct urange){a.min,
+                           (word)a.max >> 1}; /* OR32's bounds from elsewhere: CVE-2020-27194 */
 }
 PLANT(contract, scalar_or, scalar_or, struct scalar,
       (enum scalar_width w, struct scalar a, struct scalar b)) {
@@ -304,7 +301,7 @@ BINARY(scalar_xor, XOR)
 THEOREM(contract, scalar_xor) {
     uses("scalar_finish");
     uses("raw_low_within");
-    PROVE_LOW_COMPATIBLE(scalar_xor, x ^ y);
+    PROVE_LOW_COMPATIBLE(scalar_xor, any_operands, x ^ y);
 }
 PLANT(contract, scalar_xor, scalar_fold, bool,
       (enum scalar_width w, struct scalar a, struct scalar b)) {
@@ -432,7 +429,8 @@ THEOREM(contract, scalar_sdiv) {
     prove_sdiv(o, SCALAR_32);
 }
 PLANT(contract, scalar_sdiv, by_sign, struct divisors, (struct scalar b)) {
-    return (struct divisors){{b.s.min, (sword)b.u.max}, {(sword)b.u.min, b.s.max}}; /* of one sign too */
+    return (struct divisors){{b.s.min, (sword)b.u.max},
+                             {(sword)b.u.min, b.s.max}}; /* of one sign too */
 }
 PLANT(contract, scalar_sdiv, sexted, struct scalar, (enum scalar_width w, struct scalar a)) {
     return w == SCALAR_64 ? a : raw_zext(a);
@@ -598,8 +596,9 @@ CONTRACT(scalar_zext, struct scalar, (bits, a), unsigned bits, struct scalar a) 
         const word x = proof_pairs[i].x, y = proof_pairs[i].y;
         ENSURES("contains", implies(scalar_contains(a, x),
                                     scalar_contains(out, extended(SCALAR_64, bits, false, x))));
-        ENSURES("contains the second", implies(scalar_contains(a, y),
-                                    scalar_contains(out, extended(SCALAR_64, bits, false, y))));
+        ENSURES("contains the second",
+                implies(scalar_contains(a, y),
+                        scalar_contains(out, extended(SCALAR_64, bits, false, y))));
     }
     return out;
 }
@@ -634,10 +633,10 @@ CONTRACT(scalar_sext, struct scalar, (w, bits, a), enum scalar_width w, unsigned
     ENSURES("in order", ordered(out));
     for (unsigned i = 0; i < n_pairs(proving); i++) {
         const word x = proof_pairs[i].x, y = proof_pairs[i].y;
-        ENSURES("contains", implies(scalar_contains(a, x),
-                                    scalar_contains(out, extended(w, bits, true, x))));
-        ENSURES("contains the second", implies(scalar_contains(a, y),
-                                    scalar_contains(out, extended(w, bits, true, y))));
+        ENSURES("contains",
+                implies(scalar_contains(a, x), scalar_contains(out, extended(w, bits, true, x))));
+        ENSURES("contains the second",
+                implies(scalar_contains(a, y), scalar_contains(out, extended(w, bits, true, y))));
     }
     return out;
 }

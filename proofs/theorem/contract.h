@@ -75,7 +75,7 @@ static inline void forget(void) {
 #endif
 #define LEMMA(name, args, ...)                                                                     \
     bool name(__VA_ARGS__);                                                                        \
-    LEMMA_BODY(name, args, __VA_ARGS__)                                                               \
+    LEMMA_BODY(name, args, __VA_ARGS__)                                                            \
     CONTRACT(name, bool, args, __VA_ARGS__)
 
 /* ensures_members: out contains x where c holds. */
@@ -88,11 +88,21 @@ static inline void ensures_members(bool proving, bool c, struct scalar out, word
 
 /* ---- functions with a contract ---- */
 
+#ifdef PROOF_NATIVE
+#define CONTRACTED __attribute__((unused))
+#else
 #define CONTRACTED __attribute__((noinline, used))
+#endif
 
 /* clang-format off */
 CONTRACTED static inline struct scalar raw_within(struct scalar r, struct arc a);
 CONTRACTED static inline struct scalar raw_low_within(struct scalar r, struct arc a);
+CONTRACTED static struct urange members_of(struct urange a, struct tnum t);
+CONTRACTED static struct srange signed_members_of(struct srange a, struct tnum t);
+CONTRACTED struct ranges ranges_exchange(struct ranges r);
+CONTRACTED static half ascend(half x, half start, half len);
+CONTRACTED static half descend(half x, half start, half len);
+CONTRACTED static struct scalar half_to_words(struct scalar r, half start, half len);
 CONTRACTED static struct scalar settle_words(struct scalar r);
 CONTRACTED static struct scalar words_to_halves(struct scalar r);
 CONTRACTED static struct scalar settle_halves(struct scalar r);
@@ -102,6 +112,7 @@ CONTRACTED static struct scalar scalar_reduce_step(struct scalar r);
 CONTRACTED struct scalar scalar_reduce(struct scalar r);
 CONTRACTED struct scalar scalar_finish(enum scalar_width w, struct scalar raw);
 
+CONTRACTED struct tnum tnum_add(struct tnum a, struct tnum b);
 CONTRACTED static struct tnum tnum_mul_step(struct tnum acc, struct tnum a, struct tnum b, unsigned i);
 CONTRACTED static struct tnum tnum_mul_excess_step(struct tnum acc, struct tnum a, struct tnum b, unsigned i);
 CONTRACTED static struct tnum long_mul(struct tnum a, struct tnum b);

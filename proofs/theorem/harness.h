@@ -43,6 +43,10 @@ void uses(const char *function);
  * (the reason belongs beside it). "nightly": not in the default run. At the beginning of a theorem.
  * */
 void hint(const char *how);
+/* proof_opaque: x, of which the solver knows no more than what is assumed and checked of
+ * proof_opaque(x): the same words are the same. What is proved so holds for any word in its place.
+ * Planted defects are refuted with all that is known of x. */
+uint64_t proof_opaque(uint64_t x);
 /* proof_spec_alu, proof_spec_jump: what the specification (proofs/spec.h) says of an instruction;
  * op is an enum op, big_endian a constant. Natively: op_eval_alu, op_eval_jmp. */
 uint64_t proof_spec_alu(unsigned op, uint64_t dst, uint64_t src, bool big_endian, uint64_t arena);

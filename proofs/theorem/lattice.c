@@ -156,7 +156,7 @@ PLANT(scalar, well_formed, scalar_well_formed, bool, (struct scalar a)) {
 THEOREM(scalar, subset) {
     const word x = any_word("x");
     const struct scalar a = any_scalar_with("a", x), b = any_scalar_near("b", x);
-    check("true is inclusion", implies(scalar_subset(a, b), scalar_contains(b, x)));
+    check_members(scalar_subset(a, b), b, x);
     check("of the empty one", scalar_subset(scalar_empty(), b));
     check("of itself", scalar_subset(a, a));
     check("into unknown", scalar_subset(a, scalar_unknown()));
@@ -201,11 +201,11 @@ PLANT(scalar, join_in_order, scalar_join, struct scalar, (struct scalar a, struc
 THEOREM(scalar, meet) {
     uses("scalar_reduce");
     const word x = any_word("x");
-    const struct scalar a = any_scalar_with("a", x), b = any_scalar_near("b", x);
+    const struct scalar a = any_scalar_with("a", x), b = any_scalar_with("b", x);
     ghost(x);
     const struct scalar r = scalar_meet(a, b);
-    check_members(scalar_contains(b, x), r, x);
-    check("not empty if there is a common one", implies(scalar_contains(b, x), !scalar_is_empty(r)));
+    check_members(true, r, x);
+    check("not empty", !scalar_is_empty(r));
 }
 PLANT(scalar, meet, tnum_meet, struct tnum, (struct tnum a, struct tnum b, bool *empty)) {
     *empty = ((a.value ^ b.value) & ~(a.mask & b.mask)) != 0;

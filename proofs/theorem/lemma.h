@@ -64,6 +64,7 @@ LEMMA(lemma_half, (x, y), word x, word y) {
     return true;
 }
 THEOREM(contract, lemma_half) {
+    hint("products");
     (void)contracted__lemma_half(true, any_word("x"), any_word("y"));
 }
 
@@ -77,6 +78,7 @@ LEMMA(lemma_congruent, (x, y, k), word x, word y, unsigned k) {
     return true;
 }
 THEOREM(contract, lemma_congruent) {
+    hint("products");
     const word x = any_word("x"), y = any_word("y");
     for (unsigned k = 0; k < WORD_BITS; k++)
         (void)contracted__lemma_congruent(true, x, y << k, k);
@@ -108,6 +110,7 @@ LEMMA(lemma_halves, (x, y), word x, word y) {
     return true;
 }
 THEOREM(contract, lemma_halves) {
+    hint("products");
     (void)contracted__lemma_halves(true, any_word("x"), any_word("y"));
 }
 

@@ -1,19 +1,23 @@
 /* mul.c: theorems about the product of known bits: long multiplication by an invariant of its rows.
  *
  * Row i adds y << i where bit i of x is 1. What has been added up before row i is proof_rows[i],
- * the product of y and the low i bits of x: the invariant is that the accumulator contains it. The
- * last of them is x * y, which is a theorem about words alone.
+ * the product of y and the low i bits of x: the invariant is that the accumulator contains it. Once
+ * x has no more bits, it is x * y, which is a theorem about words alone.
  */
 
 enum {
     N_SUMS = WORD_BITS + 1
 };
-struct sums {
-    word at[N_SUMS];
-};
 
 /* proof_rows: sums of rows, which contracts of steps speak of. */
 word proof_rows[N_SUMS];
+
+static word rows_before(unsigned i) {
+    word sum = 0;
+    for (unsigned k = 0; k < N_SUMS; k++) /* i need not be a constant */
+        sum = k == i ? proof_rows[k] : sum;
+    return sum;
+}
 
 static word row_of(word x, word y, unsigned i) {
     return (x >> i & 1) != 0 ? y << i : 0;
@@ -26,27 +30,41 @@ static void sum_rows(word x, word y) {
         proof_rows[i + 1] = proof_rows[i] + row_of(x, y, i);
 }
 
-/* x times y is the sum of its rows: each product by the low bits is the one before and a row. */
-THEOREM(mul, rows) {
-    const word x = any_word("x"), y = any_word("y");
-    for (unsigned i = 0; i < WORD_BITS; i++) {
-        const word before = x & (((word)1 << i) - 1), bit = x & (word)1 << i;
-        check("row", (before | bit) * y == before * y + row_of(x, y, i));
-    }
-}
-PLANT(mul, rows, row_of, word, (word x, word y, unsigned i)) {
-    return (x >> i & 1) != 0 ? y : 0; /* tnum-mul-shift: not shifted */
+/* hidden: of a sum, only what is said of it counts where a contract is used. */
+static word hidden(bool proving, word sum) {
+    return proving ? sum : proof_opaque(sum);
 }
 
-/* lemma_rows: the last sum is the product. */
-LEMMA(lemma_rows, (x, y, sum), word x, word y, word sum) {
-    ENSURES("product", sum == x * y);
+static word first_rows(word x, word y, unsigned n) {
+    word sum = 0;
+    for (unsigned i = 0; i < n; i++)
+        sum += row_of(x, y, i);
+    return sum;
+}
+
+/* no_bits_from: has x no bit at n and above?  n <= WORD_BITS */
+static bool no_bits_from(word x, unsigned n) {
+    return n == WORD_BITS || x >> n == 0;
+}
+
+/* x times y is the sum of the rows of its bits. */
+LEMMA(lemma_rows, (x, y, n), word x, word y, unsigned n) {
+    ENSURES("product", implies(no_bits_from(x, n), hidden(proving, first_rows(x, y, n)) == x * y));
     return true;
 }
+/* Drawn bit by bit, a word of n bits is a sum that is multiplied out. */
 THEOREM(contract, lemma_rows) {
-    const word x = any_word("x"), y = any_word("y");
-    sum_rows(x, y);
-    (void)contracted__lemma_rows(true, x, y, proof_rows[WORD_BITS]);
+    hint("products");
+    const word y = any_word("y");
+    for (unsigned n = 0; n <= WORD_BITS; n++) {
+        word x = 0;
+        for (unsigned i = 0; i < n; i++)
+            x += (word)any_bool("bit") << i;
+        (void)contracted__lemma_rows(true, x, y, n);
+    }
+}
+PLANT(contract, lemma_rows, row_of, word, (word x, word y, unsigned i)) {
+    return (x >> i & 1) != 0 ? y : 0; /* tnum-mul-shift: not shifted */
 }
 
 /* ---- rows joined ---- */
@@ -60,8 +78,8 @@ CONTRACT(tnum_mul_step, struct tnum, (acc, a, b, i), struct tnum acc, struct tnu
     for (unsigned k = 0; k < n_pairs(proving); k++) {
         const struct proof_pair p = proof_pairs[k];
         const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y) &&
-                       tnum_contains(acc, proof_rows[i]);
-        const word sum = proof_rows[i] + row_of(p.x, p.y, i);
+                       tnum_contains(acc, hidden(proving, rows_before(i)));
+        const word sum = hidden(proving, rows_before(i) + row_of(p.x, p.y, i));
         ENSURES("contains", implies(c, tnum_contains(out, sum)));
     }
     return out;
@@ -108,7 +126,8 @@ THEOREM(contract, long_mul) {
     const word x = any_word("x"), y = any_word("y");
     ghost_pair(x, y);
     sum_rows(x, y);
-    (void)lemma_rows(x, y, proof_rows[WORD_BITS]);
+    for (unsigned n = 0; n <= WORD_BITS; n++)
+        (void)lemma_rows(x, y, n);
     (void)contracted__long_mul(true, any_tnum_with("a", x), any_tnum_with("b", y));
 }
 PLANT(contract, long_mul, long_mul, struct tnum, (struct tnum a, struct tnum b)) {
@@ -121,10 +140,40 @@ PLANT(contract, long_mul, long_mul, struct tnum, (struct tnum a, struct tnum b))
 /* ---- excess added up ---- */
 
 /* excess_of: what row i of x * y has more than row i of a.value * b.value. */
-static word excess_of(struct tnum a, word b_value, struct proof_pair p, unsigned i) {
-    if ((a.value >> i & 1) != 0)
-        return (p.y - b_value) << i;
-    return row_of(p.x & a.mask, p.y, i);
+static word excess_of(word x, word y, word a_value, word b_value, unsigned i) {
+    return row_of(x, y, i) - row_of(a_value, b_value, i);
+}
+
+static word first_excess(word x, word y, word a_value, word b_value, unsigned n) {
+    word sum = 0;
+    for (unsigned i = 0; i < n; i++)
+        sum += excess_of(x, y, a_value, b_value, i);
+    return sum;
+}
+
+/* The excess of all rows is that of the product. */
+LEMMA(lemma_excess, (x, y, a_value, b_value, n), word x, word y, word a_value, word b_value,
+      unsigned n) {
+    ENSURES("product", implies(no_bits_from(x, n) && no_bits_from(a_value, n),
+                               hidden(proving, first_excess(x, y, a_value, b_value, n)) +
+                                       a_value * b_value ==
+                                   x * y));
+    return true;
+}
+THEOREM(contract, lemma_excess) {
+    hint("products");
+    const word y = any_word("y"), b_value = any_word("b.value");
+    for (unsigned n = 0; n <= WORD_BITS; n++) {
+        word x = 0, a_value = 0;
+        for (unsigned i = 0; i < n; i++) {
+            x += (word)any_bool("bit") << i;
+            a_value += (word)any_bool("known") << i;
+        }
+        (void)contracted__lemma_excess(true, x, y, a_value, b_value, n);
+    }
+}
+PLANT(contract, lemma_excess, row_of, word, (word x, word y, unsigned i)) {
+    return (x >> i & 1) != 0 ? y : 0;
 }
 
 CONTRACT(tnum_mul_excess_step, struct tnum, (acc, a, b, i), struct tnum acc, struct tnum a,
@@ -136,8 +185,9 @@ CONTRACT(tnum_mul_excess_step, struct tnum, (acc, a, b, i), struct tnum acc, str
     for (unsigned k = 0; k < n_pairs(proving); k++) {
         const struct proof_pair p = proof_pairs[k];
         const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y) &&
-                       tnum_contains(acc, proof_rows[i]);
-        const word sum = proof_rows[i] + excess_of(a, b.value, p, i);
+                       tnum_contains(acc, hidden(proving, rows_before(i)));
+        const word sum =
+            hidden(proving, rows_before(i) + excess_of(p.x, p.y, a.value, b.value, i));
         ENSURES("contains", implies(c, tnum_contains(out, sum)));
     }
     return out;
@@ -159,27 +209,47 @@ PLANT(contract, tnum_mul_excess_step, tnum_mul_excess_step, struct tnum,
     return tnum_add(acc, tnum_shl((struct tnum){0, b.mask}, i));
 }
 
-/* The rows of x * y are those of a.value * b.value and the excess, one by one. */
+/* proof_sum: operands that the contract of addition speaks of. */
+struct proof_pair proof_sum;
+
+CONTRACT(tnum_add, struct tnum, (a, b), struct tnum a, struct tnum b) {
+    REQUIRES("well-formed", tnum_well_formed(a) && tnum_well_formed(b));
+    const struct tnum out = proving ? tnum_add(a, b) : any_tnum("sum");
+    ENSURES("well-formed", tnum_well_formed(out));
+    const struct proof_pair p = proof_sum;
+    ENSURES("contains", implies(tnum_contains(a, p.x) && tnum_contains(b, p.y),
+                                tnum_contains(out, p.x + p.y)));
+    return out;
+}
+THEOREM(contract, tnum_add) {
+    const word x = any_word("x"), y = any_word("y");
+    proof_sum = (struct proof_pair){x, y};
+    (void)contracted__tnum_add(true, any_tnum_with("a", x), any_tnum_with("b", y));
+}
+PLANT(contract, tnum_add, tnum_add, struct tnum, (struct tnum a, struct tnum b)) {
+    const word mask = a.mask | b.mask; /* carries forgotten */
+    return (struct tnum){(a.value + b.value) & ~mask, mask};
+}
+
+/* The loop ends where a has no more bits: the excess there is what the accumulator contains. */
 MUL_CONTRACT(excess_mul, "excess_mul")
 THEOREM(contract, excess_mul) {
     hint("products");
     uses("tnum_mul_excess_step");
-    uses("lemma_rows");
+    uses("tnum_add");
+    uses("lemma_excess");
     const word x = any_word("x"), y = any_word("y");
     const struct tnum a = any_tnum_with("a", x), b = any_tnum_with("b", y);
-    const struct proof_pair p = {x, y};
-    word known = 0, all = 0;
+    word excess = 0;
     proof_rows[0] = 0;
-    for (unsigned i = 0; i < WORD_BITS; i++) {
-        proof_rows[i + 1] = proof_rows[i] + excess_of(a, b.value, p, i);
-        known += row_of(a.value, b.value, i);
-        all += row_of(x, y, i);
-        check("the same sum", proof_rows[i + 1] + known == all);
-        assume(proof_rows[i + 1] + known == all); /* checked: the next row's begins with it */
+    for (unsigned i = 0; i <= WORD_BITS; i++) {
+        excess = i == 0 || !no_bits_from(tnum_max(a), i - 1) ? proof_opaque(proof_rows[i]) : excess;
+        (void)lemma_excess(x, y, a.value, b.value, i);
+        if (i < WORD_BITS)
+            proof_rows[i + 1] = proof_rows[i] + excess_of(x, y, a.value, b.value, i);
     }
     ghost_pair(x, y);
-    (void)lemma_rows(x, y, all);
-    (void)lemma_rows(a.value, b.value, known);
+    proof_sum = (struct proof_pair){excess, a.value * b.value};
     (void)contracted__excess_mul(true, a, b);
 }
 PLANT(contract, excess_mul, excess_mul, struct tnum, (struct tnum a, struct tnum b)) {

@@ -390,7 +390,7 @@ PLANT(contract, arc_scale, arc_neg, struct arc, (struct arc a)) {
 #define RANGE_OPERATOR(function, range, number, in, any, any_with, row)                            \
     CONTRACT(function, range, (a, b), range a, range b) {                                          \
         const range out = proving ? function(a, b) : any(#function);                               \
-        for (unsigned i = 0; i < n_pairs(proving); i++) {                                             \
+        for (unsigned i = 0; i < n_pairs(proving); i++) {                                          \
             const struct proof_pair p = proof_pairs[i];                                            \
             const bool c = in(a, p.x) && in(b, p.y);                                               \
             ENSURES("min", implies(c, out.min <= (number)row(p.x, p.y, false)));                   \

@@ -25,43 +25,230 @@ THEOREM(reduce, inside) {
     const word x = any_word("x");
     const struct scalar a = any_scalar_with("a", x);
     const struct scalar b = any_scalar_near("b", x);
-    check("then b contains it", implies(inside(a, b), scalar_contains(b, x)));
+    check_members(inside(a, b), b, x);
 }
 PLANT(reduce, inside, inside, bool, (struct scalar a, struct scalar b)) {
     return u_inside(a, b) && s_inside(a, b) && u32_inside(a, b) && tnum_subset(a.bits, b.bits);
 }
 
-/* What every rule ensures. A contradiction that it finds may be the empty scalar. */
-static void ensures_reduced(bool proving, struct scalar r, struct scalar out) {
-    const bool none = !in_order(out);
-    ENSURES("u inward", u_inside(out, r));
-    ENSURES("s inward", s_inside(out, r));
-    ENSURES("u32 inward", u32_inside(out, r));
-    ENSURES("s32 inward", s32_inside(out, r));
-    ENSURES("bits inward", none || tnum_subset(out.bits, r.bits));
-    ENSURES("bits well-formed", tnum_well_formed(out.bits));
+/* proof_bound: a scalar that what is reduced is inside of. Over many rounds "inside what it was" is
+ * easier to keep than "inside the round before". */
+struct scalar proof_bound;
+bool proof_bounded;
+
+static void bound(struct scalar b) {
+    proof_bound = b;
+    proof_bounded = true;
+}
+
+static void requires_bound(bool proving, struct scalar r) {
+    if (!proof_bounded)
+        return;
+    REQUIRES("u inside", u_inside(r, proof_bound));
+    REQUIRES("s inside", s_inside(r, proof_bound));
+    REQUIRES("u32 inside", u32_inside(r, proof_bound));
+    REQUIRES("s32 inside", s32_inside(r, proof_bound));
+    REQUIRES("bits inside", !in_order(r) || tnum_subset(r.bits, proof_bound.bits));
+}
+
+static void ensures_bound(bool proving, struct scalar out) {
+    if (!proof_bounded)
+        return;
+    ENSURES("u inside", u_inside(out, proof_bound));
+    ENSURES("s inside", s_inside(out, proof_bound));
+    ENSURES("u32 inside", u32_inside(out, proof_bound));
+    ENSURES("s32 inside", s32_inside(out, proof_bound));
+    ENSURES("bits inside", !in_order(out) || tnum_subset(out.bits, proof_bound.bits));
+}
+
+/* What every rule ensures: it keeps the members that a theorem speaks of, and stays inside the
+ * bound, if there is one: it moves no end outward. A contradiction that it finds may be the empty
+ * scalar. */
+static void ensures_reduced(bool proving, struct scalar out) {
     for (unsigned i = 0; i < n_ghosts(proving); i++)
-        ensures_members(proving, scalar_contains(r, proof_ghosts[i]), out, proof_ghosts[i]);
+        ensures_members(proving, true, out, proof_ghosts[i]);
+    ensures_bound(proving, out);
+    ENSURES("bits well-formed", tnum_well_formed(out.bits));
+}
+
+static void requires_members(bool proving, struct scalar r) {
+    REQUIRES("bits well-formed", tnum_well_formed(r.bits));
+    requires_bound(proving, r);
+    for (unsigned i = 0; i < n_ghosts(proving); i++)
+        REQUIRES("contains it", scalar_contains(r, proof_ghosts[i]));
 }
 
 #define RULE(function)                                                                             \
     CONTRACT(function, struct scalar, (r), struct scalar r) {                                      \
-        REQUIRES("bits well-formed", tnum_well_formed(r.bits));                                    \
+        requires_members(proving, r);                                                              \
         const struct scalar out = proving ? function(r) : any_scalar(#function);                   \
-        ensures_reduced(proving, r, out);                                                          \
+        ensures_reduced(proving, out);                                                             \
         return out;                                                                                \
     }
-/* prove_rule: as the rule's own theorem begins. */
+/* any_bounded: any scalar, inside any bound. */
+static struct scalar bounded(struct scalar r, struct scalar b) {
+    forget();
+#ifdef PROOF_NATIVE
+    b = r; /* a random bound is none */
+#endif
+    bound(b);
+    return r;
+}
+#define any_bounded(name) bounded(any_scalar(name), any_scalar(name ".bound"))
+
+static void unbounded(word x) {
+    proof_bounded = false;
+    ghost(x);
+}
+
+/* PROVE_RULE: once for any scalar, once for one with a member. */
 #define PROVE_RULE(function)                                                                       \
     do {                                                                                           \
         const word x = any_word("x");                                                              \
-        const struct scalar r = any_scalar_near("r", x);                                           \
-        ghost(x);                                                                                  \
-        (void)contracted__##function(true, r);                                                     \
+        (void)contracted__##function(true, any_bounded("r"));                                      \
+        unbounded(x);                                                                              \
+        ghost(x << HALF_BITS); /* of halves at the top */                                          \
+        (void)contracted__##function(true, any_scalar_with("m", x));                               \
     } while (0)
+
+/* ---- of two orders and the bits; of words and halves ---- */
+
+CONTRACT(members_of, struct urange, (a, t), struct urange a, struct tnum t) {
+    REQUIRES("bits well-formed", tnum_well_formed(t));
+    const struct urange out = proving ? members_of(a, t) : any_urange("members");
+    ENSURES("inward", out.min >= a.min && out.max <= a.max);
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const bool c = in_u(a, proof_ghosts[i]) && tnum_contains(t, proof_ghosts[i]);
+        ENSURES("min", implies(c, out.min <= proof_ghosts[i]));
+        ENSURES("max", implies(c, proof_ghosts[i] <= out.max));
+    }
+    return out;
+}
+THEOREM(contract, members_of) {
+    const word x = any_word("x");
+    ghost(x);
+    (void)contracted__members_of(true, any_urange("a"), any_tnum_with("t", x));
+    (void)contracted__members_of(true, any_urange("b"), any_tnum("t'"));
+}
+PLANT(contract, members_of, tnum_prev, word, (struct tnum t, word x)) {
+    return t.value | (x & t.mask);
+}
+
+CONTRACT(signed_members_of, struct srange, (a, t), struct srange a, struct tnum t) {
+    REQUIRES("bits well-formed", tnum_well_formed(t));
+    const struct srange out = proving ? signed_members_of(a, t) : any_srange("signed members");
+    ENSURES("inward", out.min >= a.min && out.max <= a.max);
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const bool c = in_s(a, proof_ghosts[i]) && tnum_contains(t, proof_ghosts[i]);
+        ENSURES("min", implies(c, out.min <= (sword)proof_ghosts[i]));
+        ENSURES("max", implies(c, (sword)proof_ghosts[i] <= out.max));
+    }
+    return out;
+}
+THEOREM(contract, signed_members_of) {
+    const word x = any_word("x");
+    ghost(x);
+    (void)contracted__signed_members_of(true, any_srange("a"), any_tnum_with("t", x));
+    (void)contracted__signed_members_of(true, any_srange("b"), any_tnum("t'"));
+}
+PLANT(contract, signed_members_of, signed_members_of, struct srange,
+      (struct srange a, struct tnum t)) {
+    const struct urange r = members_of((struct urange){(word)a.min, (word)a.max}, t);
+    return (struct srange){(sword)r.min, (sword)r.max}; /* the order not turned */
+}
+
+CONTRACT(ranges_exchange, struct ranges, (r), struct ranges r) {
+    const struct ranges out =
+        proving ? ranges_exchange(r) : (struct ranges){any_urange("u"), any_srange("s")};
+    ENSURES("u inward", out.u.min >= r.u.min && out.u.max <= r.u.max);
+    ENSURES("s inward", out.s.min >= r.s.min && out.s.max <= r.s.max);
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const word x = proof_ghosts[i];
+        const bool c = in_u(r.u, x) && in_s(r.s, x);
+        ENSURES("u.min", implies(c, out.u.min <= x));
+        ENSURES("u.max", implies(c, x <= out.u.max));
+        ENSURES("s.min", implies(c, out.s.min <= (sword)x));
+        ENSURES("s.max", implies(c, (sword)x <= out.s.max));
+    }
+    return out;
+}
+THEOREM(contract, ranges_exchange) {
+    ghost(any_word("x"));
+    (void)contracted__ranges_exchange(true, (struct ranges){any_urange("r.u"), any_srange("r.s")});
+}
+PLANT(contract, ranges_exchange, ranges_exchange, struct ranges, (struct ranges r)) {
+    r.u = urange_meet(r.u, (struct urange){(word)r.s.min, (word)r.s.max}); /* sign not looked at */
+    return r;
+}
+
+/* No half of the arc is nearer: a distance on the circle of halves. */
+CONTRACT(ascend, half, (x, start, len), half x, half start, half len) {
+    const half out = proving ? ascend(x, start, len) : any_half("up");
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const half h = (half)proof_ghosts[i];
+        ENSURES("none nearer", implies((half)(h - start) <= len, out <= (half)(h - x)));
+    }
+    return out;
+}
+THEOREM(contract, ascend) {
+    ghost(any_word("x"));
+    (void)contracted__ascend(true, any_half("from"), any_half("start"), any_half("len"));
+}
+PLANT(contract, ascend, ascend, half, (half x, half start, half len)) {
+    (void)len;
+    return start > x ? (half)(start - x) : 0;
+}
+CONTRACT(descend, half, (x, start, len), half x, half start, half len) {
+    const half out = proving ? descend(x, start, len) : any_half("down");
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const half h = (half)proof_ghosts[i];
+        ENSURES("none nearer", implies((half)(h - start) <= len, out <= (half)(x - h)));
+    }
+    return out;
+}
+THEOREM(contract, descend) {
+    ghost(any_word("x"));
+    (void)contracted__descend(true, any_half("from"), any_half("start"), any_half("len"));
+}
+PLANT(contract, descend, descend, half, (half x, half start, half len)) {
+    return (half)(x - start) <= len ? 0 : (half)(x - start); /* to the arc's beginning */
+}
+
+/* The lower halves of members are on the arc. */
+CONTRACT(half_to_words, struct scalar, (r, start, len), struct scalar r, half start, half len) {
+    for (unsigned i = 0; i < n_ghosts(proving); i++)
+        REQUIRES("on the half's arc", (half)((half)proof_ghosts[i] - start) <= len);
+    requires_members(proving, r);
+    const struct scalar out = proving ? half_to_words(r, start, len) : any_scalar("words");
+    ensures_reduced(proving, out);
+    return out;
+}
+THEOREM(contract, half_to_words) {
+    uses("ascend");
+    uses("descend");
+    const word x = any_word("x");
+    const half back = any_half("back"), len = any_half("len");
+    (void)contracted__half_to_words(true, any_bounded("r"), any_half("start"), any_half("length"));
+    unbounded(x);
+    (void)contracted__half_to_words(true, any_scalar_around("m", x), (half)x - h_at_most(len, back),
+                                    len);
+}
+PLANT(contract, half_to_words, half_to_words, struct scalar,
+      (struct scalar r, half start, half len)) {
+    r.u.min += ascend((half)r.u.min, start, len); /* beyond the order's end it wraps */
+    r.u.max -= descend((half)r.u.max, start, len);
+    r.s.min = (sword)((word)r.s.min + ascend((half)r.s.min, start, len));
+    r.s.max = (sword)((word)r.s.max - descend((half)r.s.max, start, len));
+    return r;
+}
+
+/* ---- the rules ---- */
 
 RULE(settle_words)
 THEOREM(contract, settle_words) {
+    uses("members_of");
+    uses("signed_members_of");
+    uses("ranges_exchange");
     PROVE_RULE(settle_words);
 }
 PLANT(contract, settle_words, one_sign, bool, (struct urange u)) {
@@ -85,19 +272,32 @@ PLANT(contract, words_to_halves, urange32_of_arc_low, struct urange32, (struct a
 
 RULE(settle_halves)
 THEOREM(contract, settle_halves) {
+    uses("members_of");
+    uses("signed_members_of");
+    uses("ranges_exchange");
     PROVE_RULE(settle_halves);
 }
 PLANT(contract, settle_halves, settle_halves, struct scalar, (struct scalar r)) {
     const struct ranges both = {urange_of_half(r.u32), srange_of_half(r.s32)};
-    const struct ranges met = settle(both, tnum_low(r.bits)); /* the two orders of different words */
+    const struct ranges met =
+        settle(both, tnum_low(r.bits)); /* the two orders of different words */
     r.u32 = (struct urange32){(half)met.u.min, (half)met.u.max};
     r.s32 = (struct srange32){(shalf)met.s.min, (shalf)met.s.max};
     return r;
 }
 
 RULE(halves_to_words)
+/* PROVE_ROUNDS: PROVE_RULE with words alone. */
+#define PROVE_ROUNDS(function)                                                                     \
+    do {                                                                                           \
+        const word x = any_word("x");                                                              \
+        (void)contracted__##function(true, any_bounded("r"));                                      \
+        unbounded(x);                                                                              \
+        (void)contracted__##function(true, any_scalar_with("m", x));                               \
+    } while (0)
 THEOREM(contract, halves_to_words) {
-    PROVE_RULE(halves_to_words);
+    uses("half_to_words");
+    PROVE_ROUNDS(halves_to_words);
 }
 PLANT(contract, halves_to_words, halves_to_words, struct scalar, (struct scalar r)) {
     /* the half's bounds taken for the word's: prevail-jmp32-dead */
@@ -105,11 +305,19 @@ PLANT(contract, halves_to_words, halves_to_words, struct scalar, (struct scalar 
     r.s = srange_meet(r.s, srange_of_half(r.s32));
     return r;
 }
-PLANT(contract, halves_to_words, descend, half, (half x, half start, half len)) {
-    return (half)(x - start) <= len ? 0 : (half)(x - start); /* to the arc's beginning */
+/* The last one leaves all ends where they are. */
+static bool same_ends(struct scalar a, struct scalar b) {
+    return a.u.min == b.u.min && a.u.max == b.u.max && a.s.min == b.s.min && a.s.max == b.s.max &&
+           a.u32.min == b.u32.min && a.u32.max == b.u32.max && a.s32.min == b.s32.min &&
+           a.s32.max == b.s32.max;
 }
-
-RULE(ranges_to_bits)
+CONTRACT(ranges_to_bits, struct scalar, (r), struct scalar r) {
+    requires_members(proving, r);
+    const struct scalar out = proving ? ranges_to_bits(r) : any_scalar("with prefix");
+    ensures_reduced(proving, out);
+    ENSURES("the same ends, or empty", same_ends(out, r) || scalar_equal(out, scalar_empty()));
+    return out;
+}
 THEOREM(contract, ranges_to_bits) {
     PROVE_RULE(ranges_to_bits);
 }
@@ -123,7 +331,7 @@ THEOREM(contract, scalar_reduce_step) {
     uses("settle_words");
     uses("words_to_halves");
     uses("settle_halves");
-    PROVE_RULE(scalar_reduce_step);
+    PROVE_ROUNDS(scalar_reduce_step);
 }
 PLANT(contract, scalar_reduce_step, scalar_reduce_step, struct scalar, (struct scalar r)) {
     r = settle_words(r);
@@ -133,12 +341,25 @@ PLANT(contract, scalar_reduce_step, scalar_reduce_step, struct scalar, (struct s
 
 /* ---- all of it ---- */
 
+/* proof_either: pairs are words that may be members of what is reduced. */
+bool proof_either;
+
 /* What a scalar that is not empty has become is inside the old one, in order and well-formed; what
  * is empty is scalar_empty(). */
 CONTRACT(scalar_reduce, struct scalar, (r), struct scalar r) {
-    REQUIRES("bits well-formed", tnum_well_formed(r.bits));
+    requires_members(proving, r);
     const struct scalar out = proving ? scalar_reduce(r) : any_scalar("reduced");
     const bool none = scalar_is_empty(out);
+    for (unsigned i = 0; i < n_ghosts(proving); i++)
+        ensures_members(proving, true, out, proof_ghosts[i]);
+    /* a theorem that reduces two scalars speaks of a pair: of members, if they are */
+    for (unsigned i = 0; !proving && proof_either && i < proof_n_pairs; i++) {
+        const word x = proof_pairs[i].x, y = proof_pairs[i].y;
+        assume(implies(scalar_contains(r, x), scalar_contains(out, x)));
+        assume(implies(scalar_contains(r, y), scalar_contains(out, y)));
+    }
+    if (proving && proof_n_ghosts > 0)
+        return out;
     ENSURES("u inward", u_inside(out, r));
     ENSURES("s inward", s_inside(out, r));
     ENSURES("u32 inward", u32_inside(out, r));
@@ -146,20 +367,18 @@ CONTRACT(scalar_reduce, struct scalar, (r), struct scalar r) {
     ENSURES("bits inward", none || tnum_subset(out.bits, r.bits));
     ENSURES("in order", none || ordered(out));
     ENSURES("the one empty value", !none || scalar_equal(out, scalar_empty()));
-    for (unsigned i = 0; i < n_ghosts(proving); i++) {
-        const bool member = scalar_contains(r, proof_ghosts[i]);
-        if (proving)
-            check("contains", implies(member, scalar_contains(out, proof_ghosts[i])));
-        else
-            assume(implies(member, scalar_contains(out, proof_ghosts[i])));
-    }
     return out;
 }
 THEOREM(contract, scalar_reduce) {
     uses("scalar_reduce_step");
     uses("halves_to_words");
     uses("ranges_to_bits");
-    PROVE_RULE(scalar_reduce);
+    const word x = any_word("x");
+    const struct scalar r = any_scalar_near("r", any_word("near"));
+    bound(r);
+    (void)contracted__scalar_reduce(true, r);
+    unbounded(x);
+    (void)contracted__scalar_reduce(true, any_scalar_with("m", x));
 }
 PLANT(contract, scalar_reduce, scalar_reduce, struct scalar, (struct scalar r)) {
     if (r.bits.mask == 0) /* bits that are known need not fit the ranges */
@@ -172,7 +391,7 @@ THEOREM(reduce, no_new_members) {
     uses("scalar_reduce");
     const word x = any_word("x");
     const struct scalar r = any_scalar_near("r", x);
-    check("contains", implies(scalar_contains(scalar_reduce(r), x), scalar_contains(r, x)));
+    check_members(scalar_contains(scalar_reduce(r), x), r, x);
 }
 PLANT(reduce, no_new_members, scalar_is_empty, bool, (struct scalar a)) {
     return a.u.min != a.u.max;

@@ -52,7 +52,8 @@ PLANT(contract, amounts_of, amounts_of, struct amounts, (enum scalar_width w, st
             const struct proof_pair p = proof_pairs[k];                                            \
             const unsigned amount = (unsigned)p.y & (WORD_BITS - 1);                               \
             const word r = shifted(p.x, amount);                                                   \
-            const bool now = p.y == n && n > by.least && is_amount(by, n) && tnum_contains(t, p.x); \
+            const bool now =                                                                       \
+                p.y == n && n > by.least && is_amount(by, n) && tnum_contains(t, p.x);             \
             ENSURES("kept", implies(tnum_contains(acc, r), tnum_contains(out, r)));                \
             ENSURES("joined", implies(now, tnum_contains(out, r)));                                \
         }                                                                                          \

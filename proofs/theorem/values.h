@@ -127,6 +127,25 @@ static inline struct srange32 srange32_of(word x, half min, half max) {
     return (struct srange32){sh_at_most((shalf)(half)x, (shalf)min),
                              sh_at_least((shalf)(half)x, (shalf)max)};
 }
+/* A range around x: how far its ends are from x is arbitrary. In sums and arcs of such ranges x
+ * cancels, which is much to a solver that sees bits. */
+static inline struct urange urange_around(word x, word down, word up) {
+    return (struct urange){x - at_most(x, down), x + at_most(~x, up)};
+}
+static inline struct srange srange_around(word x, word down, word up) {
+    const word above_min = x ^ WORD_SIGN;
+    return (struct srange){(sword)(x - at_most(above_min, down)),
+                           (sword)(x + at_most(~above_min, up))};
+}
+static inline struct urange32 urange32_around(word x, half down, half up) {
+    const half h = (half)x;
+    return (struct urange32){h - h_at_most(h, down), h + h_at_most(~h, up)};
+}
+static inline struct srange32 srange32_around(word x, half down, half up) {
+    const half h = (half)x, above_min = h ^ (half)HALF_SIGN;
+    return (struct srange32){(shalf)(half)(h - h_at_most(above_min, down)),
+                             (shalf)(half)(h + h_at_most(~above_min, up))};
+}
 #define any_urange_with(name, x)   urange_of(x, any_word(name ".min"), any_word(name ".max"))
 #define any_srange_with(name, x)   srange_of(x, any_word(name ".min"), any_word(name ".max"))
 #define any_urange32_with(name, x) urange32_of(x, any_half(name ".min"), any_half(name ".max"))
@@ -175,12 +194,21 @@ static inline struct scalar scalar_drawn_with(word x, struct drawn d) {
                            .u32 = urange32_of(x, d.u32_min, d.u32_max),
                            .s32 = srange32_of(x, d.s32_min, d.s32_max)};
 }
+static inline struct scalar scalar_drawn_around(word x, struct drawn d) {
+    return (struct scalar){.bits = tnum_of(x, d.mask),
+                           .u = urange_around(x, d.u_min, d.u_max),
+                           .s = srange_around(x, d.s_min, d.s_max),
+                           .u32 = urange32_around(x, d.u32_min, d.u32_max),
+                           .s32 = srange32_around(x, d.s32_min, d.s32_max)};
+}
 static inline struct scalar scalar_drawn_near(word x, struct drawn d) {
     return native_prefers_member() ? scalar_drawn_with(x, d) : scalar_drawn(d);
 }
-#define any_scalar(name)         scalar_drawn(DRAW(name))
-#define any_scalar_with(name, x) scalar_drawn_with(x, DRAW(name))
-#define any_scalar_near(name, x) scalar_drawn_near(x, DRAW(name))
+#define any_scalar(name)           scalar_drawn(DRAW(name))
+#define any_scalar_with(name, x)   scalar_drawn_with(x, DRAW(name))
+/* any_scalar_around: the same set, but what is drawn is how far the ends are from x. */
+#define any_scalar_around(name, x) scalar_drawn_around(x, DRAW(name))
+#define any_scalar_near(name, x)   scalar_drawn_near(x, DRAW(name))
 
 /* ordered: what every result is that is not empty, but for being reduced. */
 static inline bool ordered(struct scalar a) {

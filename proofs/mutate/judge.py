@@ -1,0 +1,245 @@
+"""judge.py: what becomes of one mutant: is there a theorem that it breaks?
+
+Only theorems whose unit hash changed can tell; the hash leaves out functions that a contract stands for. First come
+those that fail on random values (theorem/native.c) and those for which a defect in the edited function is planted.
+What fails on values but is not refuted by the solver in short is told as just that. Else it is tried whether the mutant
+is the same function (equivalent.py), then all theorems, by the seconds that they took before.
+"""
+import json
+import os
+import re
+import shutil
+import time
+from dataclasses import asdict, dataclass
+
+from proofs.mutate.equivalent import is_equivalent
+from proofs.mutate.mutants import digest, paths, read
+from proofs.mutate.prover import LEVEL
+
+REFUTED, UNDEFINED, EXECUTED, EQUIVALENT, SURVIVED, UNDECIDED, NOT_COMPILED = VERDICTS = (
+    "refuted", "undefined behaviour", "refuted on values", "equivalent", "survived", "undecided", "not compiled")
+CAUGHT = (REFUTED, UNDEFINED, EXECUTED)
+CASES = 500  # of each theorem, on random values
+SOON = 6     # theorems that are tried before all the others, in short: most mutants fall in no time
+SOON_TIMEOUT = 3
+SOON_BUDGET = 15
+EQUIVALENCE_BUDGET = 30
+ABSTRACT = "(of the abstraction alone)"
+
+
+@dataclass
+class Verdict:
+    id: str
+    verdict: str
+    what: str = ""     # the obligation, or why
+    values: str = ""
+    seconds: float = 0
+
+
+def call_graph(root):
+    """transfer: from a row's name to its function; calls: what each function names; under: all that rows reach."""
+    graph = {"transfer": {"MOVSX": ["scalar_sext"], **{k: ["scalar_bswap", "scalar_zext"] for k in ("LE", "BE", "BSWAP")}},
+             "calls": {}}
+    for path in paths(root):
+        source = read(root, path)
+        for name, (first, _) in source.rows.items():
+            if name.startswith("TRANSFER_"):
+                graph["transfer"][name[len("TRANSFER_"):]] = [source.tokens[first].text]
+        for name, (first, last) in source.functions.items():
+            graph["calls"].setdefault(name, set()).update(t.text for t in source.tokens[first:last])
+    graph["under"] = set().union(*(reached_from(graph, f) for fs in graph["transfer"].values() for f in fs))
+    return graph
+
+
+def reached_from(graph, function):
+    found, left = set(), [function]
+    while left:
+        f = left.pop()
+        if f in graph["calls"] and f not in found:
+            found.add(f)
+            left += graph["calls"][f]
+    return found
+
+
+class Judge:
+    """One tree, many mutants. Remembers how long units took, and which are refuted without any mutant."""
+
+    def __init__(self, prover, budget, isa, fresh=False):
+        self.prover, self.budget, self.isa = prover, budget, isa
+        self.bitcode = os.path.join(prover.work, "unmutated.bc")
+        error = prover.compile_theorems(prover.root, self.bitcode)
+        if error:
+            raise RuntimeError(f"the tree itself does not compile: {error}")
+        units = prover.units(self.bitcode)
+        failing = prover.native_failures(prover.work, isa, CASES)
+        if failing:
+            raise RuntimeError(f"theorems fail on random values without any mutant: {' '.join(sorted(failing))}")
+        self.calls = call_graph(prover.root)
+        self.plants = {}
+        for name in units:
+            if name.startswith("plant/"):
+                _, family, theorem, function = name.split("/", 3)
+                self.plants.setdefault(function, []).append(f"{family}/{theorem}{LEVEL}")
+        self.units = {n: h for n, h in units.items() if n.endswith(LEVEL)}
+        self.memory_path = os.path.join(prover.work, "memory.json")
+        self.memory = {"seconds": {}}
+        if os.path.exists(self.memory_path):
+            with open(self.memory_path, encoding="utf-8") as f:
+                self.memory.update(json.load(f))
+        if fresh:
+            self.memory = {"seconds": self.memory["seconds"]}
+        self.seconds = {**self.ledger(), **self.memory["seconds"]}
+
+    def can_reach(self, unit, function):
+        """A row's theorem calls the row's function through a switch over all of them: its hash says too little."""
+        row = re.match(r"alu/([A-Z]+)", unit)
+        first = self.calls["transfer"].get(row[1]) if row else None
+        if not first or function not in self.calls["under"]:
+            return True
+        return any(function in reached_from(self.calls, f) for f in first)
+
+    def ledger(self):
+        """Seconds of each unit, as proofs/ledger.tsv has them; it may be missing."""
+        sums, path = {}, os.path.join(self.prover.root, "proofs/ledger.tsv")
+        if not os.path.exists(path):
+            return sums
+        with open(path, encoding="utf-8") as f:
+            rows = [line.rstrip("\n").split("\t") for line in f if not line.startswith("#")]
+        seconds = rows[0].index("seconds")
+        for row in rows[1:]:
+            unit = row[0].split(": ")[0]
+            sums[unit] = sums.get(unit, 0) + float(row[seconds])
+        return sums
+
+    def recall(self, what, mutant, make):
+        """Something that depends on the mutant and all of the sources alone."""
+        known = self.memory.setdefault(what, {})
+        key = digest(mutant.id, *(f"{n} {h}" for n, h in sorted(self.units.items())))
+        if key not in known:
+            known[key] = make()
+            self.remember()
+        return known[key]
+
+    def remember(self):
+        with open(self.memory_path + ".new", "w", encoding="utf-8") as f:
+            json.dump(self.memory, f)
+        os.replace(self.memory_path + ".new", self.memory_path)
+
+    def order(self, function, names, failing):
+        """Those that will tell, then the others; and how many the former are."""
+        soon = set(self.plants.get(function, [])) | {f"{k}/{function}{LEVEL}" for k in ("contract", "in_order")}
+        failing = {f"{n}{LEVEL}" for n in failing}
+        names = sorted(names, key=lambda n: (n not in failing, n not in soon, n.startswith("alu/"),
+                                             self.seconds.get(n, 3.0), n))
+        return names, min(SOON, sum(n in failing or n in soon for n in names))
+
+    def judge(self, mutant):
+        folder = self.prover.scratch(mutant)
+        try:
+            bitcode = os.path.join(folder, "mutant.bc")
+            error = self.prover.compile_theorems(folder, bitcode)
+            if error:
+                return Verdict(mutant.id, NOT_COMPILED, error.split("error: ")[-1])
+            units = self.prover.units(bitcode)
+            changed = [n for n in self.units if units.get(n) != self.units[n] and self.can_reach(n, mutant.function)]
+            key = digest(mutant.id, *(f"{n} {units.get(n)}" for n in sorted(changed)))
+            known = self.memory.setdefault("verdicts", {}).get(key)
+            if known:
+                return Verdict(**known)
+            verdict = self.try_all(mutant, folder, bitcode, changed)
+            self.memory["verdicts"][key] = asdict(verdict)
+            self.remember()
+            return verdict
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def try_all(self, mutant, folder, bitcode, changed):
+        began = time.time()
+        failing = self.prover.native_failures(folder, self.isa, CASES)
+        names, n_soon = self.order(mutant.function, changed, failing)
+
+        def soon():
+            return n_soon and self.try_theorems(mutant, bitcode, names[:n_soon], SOON_TIMEOUT, SOON_BUDGET)
+
+        def values():
+            return failing and Verdict(mutant.id, EXECUTED, *min(failing.items()))
+
+        def same():
+            return self.try_equivalence(mutant)
+
+        def rest():
+            return self.try_theorems(mutant, bitcode, names, self.prover.timeout, self.budget)
+
+        self.why = ""
+        # What fails on no random value may well be the same function.
+        for step in (soon, values) if failing else (same, soon, rest):
+            verdict = step()
+            if verdict and verdict.verdict in CAUGHT + (EQUIVALENT,):
+                break
+        if verdict.verdict in (SURVIVED, UNDECIDED):
+            verdict.values = f"equivalence: {self.why}"
+        verdict.seconds = round(time.time() - began, 1)
+        return verdict
+
+    def try_equivalence(self, mutant):
+        same, self.why = is_equivalent(self.prover, mutant, EQUIVALENCE_BUDGET)
+        return Verdict(mutant.id, EQUIVALENT, self.why) if same else None
+
+    def try_theorems(self, mutant, bitcode, names, timeout, budget):
+        if not names:
+            return Verdict(mutant.id, SURVIVED, "no theorem reaches it")
+        left, spent, open_ones = list(names), 0.0, {}
+        while left and spent < budget:
+            found, seconds = self.prover.prove(bitcode, left, budget - spent + 1, timeout)
+            spent += seconds
+            self.learn(found)
+            refuted = [o for o in found if o["result"] == "refuted"]
+            for o in refuted:
+                verdict = self.refutation(mutant, o)
+                if verdict:
+                    return verdict
+            done = {o["unit"] for o in refuted} | self.before(found, left) if refuted else {o["unit"] for o in found}
+            for o in found:
+                if o["result"] != "proved" and o["unit"] in done and not self.is_open_anyway(o):
+                    open_ones.setdefault(o["unit"], o["name"])
+            if not done:
+                break
+            left = [n for n in left if n not in done]
+        if left:
+            return Verdict(mutant.id, UNDECIDED, f"{len(left)} of {len(names)} theorems not tried in time, first "
+                           f"{left[0]}")
+        if open_ones:
+            return Verdict(mutant.id, UNDECIDED, f"{len(open_ones)} of {len(names)} theorems not proved, first "
+                           f"{min(open_ones.values())}")
+        return Verdict(mutant.id, SURVIVED, f"{len(names)} theorems hold")
+
+    @staticmethod
+    def before(found, order):
+        """The units that were through when the last of these was begun."""
+        told = {o["unit"] for o in found}
+        last = max((order.index(n) for n in told if n in order), default=0)
+        return {n for n in order[:last] if n in told}
+
+    def learn(self, found):
+        sums = {}
+        for o in found:
+            sums[o["unit"]] = sums.get(o["unit"], 0) + o["seconds"]
+        for unit, seconds in sums.items():
+            self.seconds.setdefault(unit, seconds)
+            self.memory["seconds"].setdefault(unit, seconds)
+
+    def refutation(self, mutant, o):
+        """None: it says nothing about the mutant."""
+        values = o["counterexample"] or ""
+        if ABSTRACT in values or self.is_open_anyway(o):
+            return None
+        return Verdict(mutant.id, UNDEFINED if o["name"].endswith(": defined") else REFUTED, o["name"], values)
+
+    def is_open_anyway(self, o):
+        """Is the obligation not proved in the tree as it is?"""
+        known = self.memory.setdefault("proved", {})
+        key = f"{o['unit']} {self.units[o['unit']]}"
+        if key not in known:
+            found, _ = self.prover.prove(self.bitcode, [o["unit"]], 10 * self.budget, 2 * self.prover.timeout)
+            known[key] = sorted(x["name"] for x in found if x["result"] == "proved")
+        return o["name"] not in known[key]

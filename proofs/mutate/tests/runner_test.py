@@ -1,0 +1,92 @@
+"""runner_test.py BUILD: the runner on three mutants of which the outcome is known, and what the list of survivors is held
+against."""
+import os
+import shutil
+import sys
+import tempfile
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+sys.path.insert(0, ROOT)
+
+from proofs.mutate import judge as j  # noqa: E402
+from proofs.mutate import mutants as m  # noqa: E402
+from proofs.mutate import survivors as s  # noqa: E402
+from proofs.mutate.prover import Prover  # noqa: E402
+
+KNOWN = (("tnum_or", "operator", "| → &", j.REFUTED), ("umin", "operator", "< → <=", j.EQUIVALENT),
+         ("move", "arguments", "HALF_BITS, b → b, HALF_BITS", j.NOT_COMPILED))
+checks, failed = 0, 0
+
+
+def check(what, c):
+    global checks, failed
+    checks += 1
+    if not c:
+        failed += 1
+        print(f"not so: {what}")
+
+
+def test_known(build, work):
+    prover = Prover(ROOT, os.path.join(build, "bpflab-prove"), work, 10)
+    judge = j.Judge(prover, 60, os.path.join(build, "isa/libbpflab_isa.a"))
+    everything = m.all_of(ROOT)
+    for function, rule, edit, expected in KNOWN:
+        found = [x for x in everything if (x.function, x.rule, x.edit) == (function, rule, edit)]
+        check(f"{function}: {edit} is a mutant", found)
+        for x in found[:1]:
+            v = judge.judge(x)
+            check(f"{x.id} is {expected}, not {v.verdict} ({v.what})", v.verdict == expected)
+            check(f"{x.id}: values or a reason", expected != j.REFUTED or "a.value=" in v.values)
+    test_hashes(prover, judge, [x for x in everything if x.function == "scalar_reduce" and "halves_to_words(settled);" in x.edit][0])
+    left = [n for n in os.listdir(work) if os.path.isdir(os.path.join(work, n))]
+    check(f"no scratch copy is left: {left}", not left)
+
+
+def test_hashes(prover, judge, x):
+    """A theorem depends on what it reaches, but not on what a contract stands for."""
+    folder = prover.scratch(x)
+    bitcode = os.path.join(folder, "mutant.bc")
+    check(f"{x.id} compiles", prover.compile_theorems(folder, bitcode) is None)
+    units = prover.units(bitcode)
+    check("its own contract has changed", units["contract/scalar_reduce@O0"] != judge.units["contract/scalar_reduce@O0"])
+    check("who uses it has not", units["contract/scalar_finish@O0"] == judge.units["contract/scalar_finish@O0"])
+    check("nor has what is of other functions", units["tnum/add@O0"] == judge.units["tnum/add@O0"])
+    check("there are no units at -O2", not [n for n in units if n.endswith("@O2")])
+    prover.remove(folder)
+
+
+def test_list():
+    x = m.all_of(ROOT)[0]
+    row = s.row_of(x, "still sound: less is known", "tables agree")
+
+    def told(rows, survivors, tried, part):
+        found = s.problems(rows, [x], survivors, tried)
+        return any(part in p for p in found) if part else not found
+
+    check("listed", told({x.id: row}, {x.id: "tables agree"}, {x.id}, None))
+    check("not tried this time", told({x.id: row}, {}, set(), None))
+    check("not listed", told({}, {x.id: "tables agree"}, {x.id}, "is not listed"))
+    check("refuted now", told({x.id: row}, {}, {x.id}, "does not survive any more"))
+    check("other evidence", told({x.id: row}, {x.id: "tables differ: a"}, {x.id}, "evidence is now"))
+    gone = s.Row("gone-1", "a.c:1", "a → b", "still sound: it was", "tables agree")
+    check("gone", told({"gone-1": gone}, {}, set(), "no such mutant"))
+    bare = s.row_of(x, "?", "tables agree")
+    check("no reason", told({x.id: bare}, {x.id: "tables agree"}, {x.id}, "no reason"))
+    unsound = s.row_of(x, "still sound: so it was thought", "tests fail: tnum_small")
+    check("a hole by another name", told({x.id: unsound}, {x.id: unsound.evidence}, {x.id}, "is a hole"))
+
+
+def main():
+    build = os.path.abspath(sys.argv[1])
+    test_list()
+    if shutil.which("clang-19") and os.path.exists(os.path.join(build, "bpflab-prove")):
+        with tempfile.TemporaryDirectory() as work:
+            test_known(build, work)
+    else:
+        print("skipped: needs clang-19 and bpflab-prove")
+        return 77
+    print(f"{checks} checks, {failed} failed")
+    return 1 if failed or not checks else 0
+
+
+sys.exit(main())

@@ -1,0 +1,149 @@
+/* jump.c: theorems about comparisons: whether a jump is decided, and what each edge tells of both
+ * operands; for every row of isa/jmp.def, in register and immediate form, and of a register with
+ * itself.
+ */
+
+static bool holds(enum scalar_width w, enum scalar_rel rel, word x, word y) {
+    const bool whole = w == SCALAR_64;
+    const word ux = whole ? x : low_of(x), uy = whole ? y : low_of(y);
+    const sword sx = (sword)(whole ? x : signed_low_of(x)),
+                sy = (sword)(whole ? y : signed_low_of(y));
+    switch (rel) {
+    case REL_EQ: return ux == uy;
+    case REL_NE: return ux != uy;
+    case REL_ULT: return ux < uy;
+    case REL_ULE: return ux <= uy;
+    case REL_SLT: return sx < sy;
+    case REL_SLE: return sx <= sy;
+    case REL_SET: return (ux & uy) != 0;
+    case REL_CLEAR: return (ux & uy) == 0;
+    }
+    return false;
+}
+
+/* The pair is kept. */
+CONTRACT(scalar_assume, struct scalar_pair, (w, rel, a, b), enum scalar_width w,
+         enum scalar_rel rel, struct scalar a, struct scalar b) {
+    REQUIRES("well-formed", ordered(a) && ordered(b));
+    const struct scalar_pair out = proving
+                                       ? scalar_assume(w, rel, a, b)
+                                       : (struct scalar_pair){any_scalar("a'"), any_scalar("b'")};
+    ENSURES("both empty or none", scalar_is_empty(out.a) == scalar_is_empty(out.b));
+    ENSURES("a in order", scalar_is_empty(out.a) || ordered(out.a));
+    ENSURES("b in order", scalar_is_empty(out.b) || ordered(out.b));
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const word x = proof_pairs[i].x, y = proof_pairs[i].y;
+        const bool c = scalar_contains(a, x) && scalar_contains(b, y) && holds(w, rel, x, y);
+        if (proving) {
+            check_members(c, out.a, x);
+            check_members(c, out.b, y);
+        } else {
+            assume(implies(c, scalar_contains(out.a, x) && scalar_contains(out.b, y)));
+        }
+    }
+    return out;
+}
+
+/* All relations at both widths. Two scalars are reduced, each with a member of its own. */
+static void prove_assume(enum scalar_width w, enum scalar_rel rel, struct operands o) {
+    forget();
+    ghost_pair(o.x, o.y);
+    (void)contracted__scalar_assume(true, w, rel, o.a, o.b);
+}
+
+/* clang-format off */
+#define RELATIONS(R) R(EQ) R(NE) R(ULT) R(ULE) R(SLT) R(SLE) R(SET) R(CLEAR)
+#define PROVE_REL(rel) prove_assume(SCALAR_64, REL_##rel, o); prove_assume(SCALAR_32, REL_##rel, o);
+/* clang-format on */
+THEOREM(contract, scalar_assume) {
+    uses("scalar_reduce");
+    const struct operands o = any_operands();
+    proof_either = true;
+    RELATIONS(PROVE_REL)
+}
+PLANT(contract, scalar_assume, learn_low, struct scalar, (struct scalar a, struct scalar seen)) {
+    a.u = urange_meet(a.u, seen.u); /* prevail-jmp32-dead: the word learns what the half is */
+    return a;
+}
+PLANT(contract, scalar_assume, assume_ult, struct scalar_pair, (struct scalar a, struct scalar b)) {
+    return (struct scalar_pair){raw_within(a, (struct arc){0, b.u.max - 1}),
+                                raw_within(b, (struct arc){a.u.max + 1, WORD_MAX - 1 - a.u.max})};
+}
+
+/* clang-format off */
+#define NEVER_THEOREM(rel) \
+    THEOREM(never, rel) { \
+        const struct operands o = any_operands(); \
+        check("64", implies(scalar_never(SCALAR_64, REL_##rel, o.a, o.b), !holds(SCALAR_64, REL_##rel, o.x, o.y))); \
+        check("32", implies(scalar_never(SCALAR_32, REL_##rel, o.a, o.b), !holds(SCALAR_32, REL_##rel, o.x, o.y))); \
+    } \
+    PLANT(never, rel, seen_by, struct scalar, (enum scalar_width w, enum scalar_rel how, struct scalar a)) { \
+        (void)w; (void)how; /* CVE-2026-98041: of a half, asked of the word */ \
+        a.u.max = a.u32.max; a.s = (struct srange){a.s.min, (sword)a.s.max >> 1}; a.bits.mask = 0; \
+        return a; \
+    }
+RELATIONS(NEVER_THEOREM)
+
+/* ---- rows ---- */
+
+#define PLANT_REFINE(name) \
+    PLANT(jmp, name, scalar_refine, void, (enum op which, bool taken, struct scalar *a, struct scalar *b)) { \
+        (void)which; \
+        *(taken ? a : b) = scalar_const(0); /* one register of an edge is overwritten */ \
+    }
+#define PLANT_SAME(name) \
+    PLANT(jmp, name, scalar_refine_same, struct scalar, (enum op which, bool taken, struct scalar a)) { \
+        (void)which; (void)taken; (void)a; \
+        return scalar_const(1); \
+    }
+static void check_jump(enum op which, bool taken, word x, word y, struct scalar a, struct scalar b) {
+    const enum branch branch = scalar_branch(which, a, b);
+    check("branch is not wrong", branch == BRANCH_UNKNOWN || branch == (taken ? BRANCH_TAKEN : BRANCH_NOT_TAKEN));
+    scalar_refine(which, taken, &a, &b);
+    check("first kept", scalar_contains(a, x));
+    check("second kept", scalar_contains(b, y));
+    check("not empty", !scalar_is_empty(a) && !scalar_is_empty(b));
+}
+static void check_jump_same(enum op which, bool taken, word x, struct scalar a) {
+    const enum branch branch = scalar_branch_same(which, a);
+    check("branch is not wrong", branch == BRANCH_UNKNOWN || branch == (taken ? BRANCH_TAKEN : BRANCH_NOT_TAKEN));
+    check("kept", scalar_contains(scalar_refine_same(which, taken, a), x));
+}
+/* Both edges: each is a case of its own, so that neither holds because it is never taken. */
+#define EDGE(op, width, form, x, y, a, b) \
+    if (row_##op##width(x, y, false)) \
+        check_jump(OP_##op##width##_##form, true, x, y, a, b); \
+    else \
+        check_jump(OP_##op##width##_##form, false, x, y, a, b)
+#define JUMP_THEOREMS(op, width) \
+    THEOREM(jmp, op##width##_REG) { \
+        uses("scalar_assume"); \
+        const struct operands o = any_operands(); \
+        ghost_pair(o.x, o.y); \
+        ghost_pair(o.y, o.x); \
+        EDGE(op, width, REG, o.x, o.y, o.a, o.b); \
+    } \
+    PLANT_REFINE(op##width##_REG) \
+    THEOREM(jmp, op##width##_IMM) { \
+        uses("scalar_assume"); \
+        const word x = any_word("x"), y = any_immediate(); \
+        const struct scalar a = any_scalar_with("a", x); \
+        ghost_pair(x, y); \
+        ghost_pair(y, x); \
+        EDGE(op, width, IMM, x, y, a, scalar_const(y)); \
+    } \
+    PLANT_REFINE(op##width##_IMM) \
+    THEOREM(jmp, op##width##_SAME) { \
+        uses("scalar_assume"); \
+        const word x = any_word("x"); \
+        const struct scalar a = any_scalar_with("a", x); \
+        ghost_pair(x, 0); \
+        if (row_##op##width(x, x, false)) \
+            check_jump_same(OP_##op##width##_REG, true, x, a); \
+        else \
+            check_jump_same(OP_##op##width##_REG, false, x, a); \
+    } \
+    PLANT_SAME(op##width##_SAME)
+#define JMP_COND(op, name, sym, code, expr) JUMP_THEOREMS(op, 32) JUMP_THEOREMS(op, 64)
+#include "isa/jmp.def"
+/* clang-format on */
