@@ -219,6 +219,10 @@ static void take(struct exec *x, struct activation *act, struct state *s, LLVMBa
                  LLVMBasicBlockRef to, term *when) {
     if (term_is_false(when) || term_is_false(term_and(x->t, s->path->full, when)))
         return;
+    if (term_is_true(when)) { /* the only way: nobody else goes on from s */
+        hand_on(x, act, s, from, to);
+        return;
+    }
     struct state *const mine = exec_state_copy(x, s, act->f->n_slots);
     mine->path = path_add(x, mine->path, when);
     if (mine->path->depth > MAX_TAKEN) {
