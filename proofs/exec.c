@@ -17,6 +17,7 @@ enum {
     ARENA_CHUNK = 1 << 20,
     MAX_DEPTH = 200,     /* of calls */
     MAX_STEPS = 4000000, /* instructions: a loop without a constant bound ends here */
+    MAX_TAKEN = 1024,    /* undecided branches on one path: or here */
 };
 
 /* ---- memory of the run ---- */
@@ -218,8 +219,16 @@ static void take(struct exec *x, struct activation *act, struct state *s, LLVMBa
                  LLVMBasicBlockRef to, term *when) {
     if (term_is_false(when) || term_is_false(term_and(x->t, s->path->full, when)))
         return;
+    if (term_is_true(when)) { /* the only way: nobody else goes on from s */
+        hand_on(x, act, s, from, to);
+        return;
+    }
     struct state *const mine = exec_state_copy(x, s, act->f->n_slots);
     mine->path = path_add(x, mine->path, when);
+    if (mine->path->depth > MAX_TAKEN) {
+        exec_fail(x, LLVMGetLastInstruction(from), "no end: a loop without a constant bound");
+        return;
+    }
     hand_on(x, act, mine, from, to);
 }
 
