@@ -75,6 +75,8 @@ class Judge:
             self.sources = hashlib.sha256(f.read()).hexdigest()
         units = prover.units(self.bitcode)
         failing = prover.native_failures(prover.work, isa, CASES)
+        if failing is None:
+            raise RuntimeError("the theorems cannot be run on random values: theorem/native.c")
         if failing:
             raise RuntimeError(f"theorems fail on random values without any mutant: {' '.join(sorted(failing))}")
         self.calls = call_graph(prover.root)
@@ -175,7 +177,7 @@ class Judge:
 
     def try_all(self, mutant, folder, bitcode, changed):
         began = time.time()
-        failing = self.prover.native_failures(folder, self.isa, CASES)
+        failing = self.prover.native_failures(folder, self.isa, CASES) or {}
         names, n_soon = self.order(mutant.function, changed, failing)
 
         def soon():
