@@ -72,8 +72,9 @@ def bless(a, rows, everything, chosen, verdicts, evidence):
         kept[i] = s.row_of(by_id[i], reason, evidence[i] if i in evidence else kept[i].evidence)
     s.write_rows(ROOT, kept)
     if not a.only:
-        command = "python3 -m proofs.mutate" + (" --all" if a.all else "")
-        report.write_page(ROOT, command, chosen, len(everything), verdicts, kept, evidence)
+        n_planned = len(everything) if a.all else m.SAMPLE
+        report.write_page(ROOT, f"python3 -m proofs.mutate{' --all' if a.all else ''} --budget {a.budget}", chosen,
+                          f"{n_planned} (of {len(everything)} that there are)", verdicts, kept, evidence)
     return kept
 
 

@@ -32,13 +32,13 @@ def kinds(rows, survivors):
     return ", ".join(f"{n} {kind}" for kind, n in sorted(found.items())) or "none"
 
 
-def write_page(root, command, mutants, n_all, verdicts, rows, survivors):
+def write_page(root, command, mutants, planned, verdicts, rows, survivors):
     path = os.path.join(root, PAGE)
     with open(path, encoding="utf-8") as f:
         text = f.read()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    lines = [f"`{command}`: {len(mutants)} of {n_all} mutants.", "", *table(mutants, verdicts), "",
+    lines = [f"`{command}`: {len(mutants)} mutants were tried of the planned {planned}.", "", *table(mutants, verdicts), "",
              f"Of those that survive or are undecided, listed as: {kinds(rows, survivors)}."]
     with open(path, "w", encoding="utf-8") as f:
         f.write(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + after)
