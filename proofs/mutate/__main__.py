@@ -4,6 +4,7 @@ docs/proofs-mutants.md is the manual. Exit status: 0 every mutant was refuted, i
 survivors.tsv with a reason; 1 otherwise; 77 what it needs is missing.
 """
 import argparse
+import fcntl
 import os
 import shutil
 import sys
@@ -91,6 +92,14 @@ def main():
         return 77
     if not chosen:
         print("no mutant: that is a failure")
+        return 1
+    work = os.path.join(a.build, "mutants")
+    os.makedirs(work, exist_ok=True)
+    lock = open(os.path.join(work, "lock"), "w", encoding="utf-8")  # two runs would take each other's scratch copies
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        print(f"another run is at work in {work}")
         return 1
     verdicts, evidence = run(a, chosen)
     chosen = [x for x in chosen if x.id in verdicts]
