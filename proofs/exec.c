@@ -17,6 +17,7 @@ enum {
     ARENA_CHUNK = 1 << 20,
     MAX_DEPTH = 200,     /* of calls */
     MAX_STEPS = 4000000, /* instructions: a loop without a constant bound ends here */
+    MAX_TAKEN = 1024,    /* undecided branches on one path: or here */
 };
 
 /* ---- memory of the run ---- */
@@ -224,6 +225,10 @@ static void take(struct exec *x, struct activation *act, struct state *s, LLVMBa
     }
     struct state *const mine = exec_state_copy(x, s, act->f->n_slots);
     mine->path = path_add(x, mine->path, when);
+    if (mine->path->depth > MAX_TAKEN) {
+        exec_fail(x, LLVMGetLastInstruction(from), "no end: a loop without a constant bound");
+        return;
+    }
     hand_on(x, act, mine, from, to);
 }
 

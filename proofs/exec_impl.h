@@ -33,9 +33,11 @@ struct target {
 /* struct value: immutable. */
 struct value {
     uint8_t kind;
-    uint32_t n;   /* PTR: targets; AGG: parts */
-    term *v;      /* INT */
-    term *poison; /* INT, PTR: true if it is poison; NULL: never */
+    uint32_t n;             /* PTR: targets; AGG: parts */
+    term *v;                /* INT */
+    term *poison;           /* INT, PTR: true if it is poison; NULL: never */
+    const struct byte *raw; /* INT: loaded from bytes that are not all initialised (padding in a
+                               register, on its way back to memory): those; else NULL */
     const struct target *targets;
     const struct value *const *parts;
 };

@@ -266,12 +266,13 @@ static const struct value *any(struct exec *x, const struct state *s,
         return NULL;
     }
     struct exec_run *const r = x->run;
-    snprintf(unique, sizeof unique, "%s", name);
-    for (uint32_t i = 0, k = 2; i < r->n_vars; i++)
-        if (strcmp(r->vars[i]->u.name, unique) == 0) {
-            snprintf(unique, sizeof unique, "%s#%u", name, k++);
-            i = UINT32_MAX; /* from the start, with the new name */
-        }
+    uint32_t same = 0; /* drawn before under this name: the harness's names have no '#' */
+    for (uint32_t i = 0; i < r->n_vars; i++) {
+        const char *const other = r->vars[i]->u.name;
+        const size_t n = strlen(name);
+        same += strncmp(other, name, n) == 0 && (other[n] == 0 || other[n] == '#');
+    }
+    snprintf(unique, sizeof unique, same ? "%s#%u" : "%s", name, same + 1);
     term *const v = term_var(x->t, (unsigned)bits, unique);
     if (!grow((void **)&r->vars, r->n_vars, sizeof *r->vars)) {
         exec_fail(x, where, "no memory");
@@ -345,6 +346,10 @@ static void use(struct exec *x, const struct state *s, const struct value *name,
     char function[100], contract[120];
     if (!text_at(x, s, name, function, sizeof function))
         return;
+    if (x->depth != 1) { /* the provider looks for it there */
+        exec_fail(x, where, "a contract that the theorem itself does not name");
+        return;
+    }
     snprintf(contract, sizeof contract, "contract__%s", function);
     const LLVMValueRef from = LLVMGetNamedFunction(bitcode_module(x->bits), function);
     const LLVMValueRef to = bitcode_find(x->bits, contract);
@@ -363,6 +368,8 @@ static void hinted(struct exec *x, const struct state *s, const struct value *ho
         x->run->hints |= EXEC_HINT_PRODUCTS;
     else if (strcmp(text, "source-only") == 0)
         x->run->hints |= EXEC_HINT_SOURCE_ONLY;
+    else if (strcmp(text, "whole") == 0)
+        x->run->hints |= EXEC_HINT_WHOLE;
     else if (strcmp(text, "nightly") == 0)
         x->run->hints |= EXEC_HINT_NIGHTLY;
     else
@@ -422,7 +429,7 @@ static bool is_remark(const char *name) {
 static bool is_ordinary(struct exec *x, LLVMValueRef call, LLVMValueRef f) {
     const char *why = NULL;
     if (!LLVMIsAFunction(f))
-        why = LLVMIsAInlineAsm(f) ? "inline assembly" : "a call of an unknown function";
+        why = "a call of an unknown function";
     else if (LLVMGetNumOperandBundles(call) > 0)
         why = "a call with operand bundles";
     else if (LLVMGetCalledFunctionType(call) != LLVMGlobalGetValueType(f) ||

@@ -142,7 +142,23 @@ static const struct value *gather(struct exec *x, const struct byte *b, unsigned
 static void scatter(struct object *o, uint64_t at, const struct value *v) {
     const unsigned n = bytes_of_value(v);
     for (unsigned i = 0; i < n; i++)
-        o->bytes[at + i] = (struct byte){v, i};
+        o->bytes[at + i] = v->raw ? v->raw[i] : (struct byte){v, i};
+}
+
+/* with_raw: v, gathered from n bytes; those are remembered if some were never stored. */
+static const struct value *with_raw(struct exec *x, const struct value *v, const struct byte *b,
+                                    unsigned n) {
+    bool all = true;
+    for (unsigned i = 0; i < n; i++)
+        all &= b[i].from != NULL;
+    if (all)
+        return v;
+    struct byte *const raw = exec_alloc(x, n * sizeof *raw);
+    struct value *const r = exec_alloc(x, sizeof *r);
+    memcpy(raw, b, n * sizeof *raw);
+    *r = *v;
+    r->raw = raw;
+    return r;
 }
 
 /* ---- accesses ---- */
@@ -186,7 +202,7 @@ term *memory_lacks(struct exec *x, const struct state *s, const struct value *p,
     return r;
 }
 
-/* Of null's address 0 every alignment holds; of an object's only what its own and the offset say. */
+/* Null's address 0 has every alignment; an object's place has what its own and the offset say. */
 term *memory_crooked(struct exec *x, const struct state *s, const struct value *p, uint32_t align) {
     struct terms *const t = x->t;
     term *r = NULL;
@@ -194,9 +210,8 @@ term *memory_crooked(struct exec *x, const struct state *s, const struct value *
         const struct target *const to = &p->targets[i];
         const struct object *const o = memory_object(s, to->object);
         term *const rest = term_and(t, to->off, term_const(t, 64, align - 1));
-        term *const crooked = to->object != 0 && (!o || o->align < align)
-                                  ? term_bool(t, true)
-                                  : term_ne(t, rest, term_const(t, 64, 0));
+        term *const crooked =
+            o && o->align < align ? term_bool(t, true) : term_ne(t, rest, term_const(t, 64, 0));
         r = poison_or(x, r, poison_if(x, term_and(t, to->when, crooked)));
     }
     return r;
@@ -253,7 +268,7 @@ static const struct value *load_at(struct exec *x, const struct object *o, uint6
         return v;
     v = gather(x, &o->bytes[at], n, where);
     if (!v || v->v->width == bits)
-        return v;
+        return v ? with_raw(x, v, &o->bytes[at], n) : NULL;
     /* a part of bytes: what is above it must be as a store of this type leaves it */
     term *const low = term_low(x->t, bits, v->v);
     term *const dirty = term_ne(x->t, term_zext(x->t, v->v->width, low), v->v);
@@ -297,6 +312,33 @@ static void store_parts(struct exec *x, struct object *o, uint64_t at, const str
     }
 }
 
+/* is_empty: n bytes that were never stored. */
+static bool is_empty(const struct byte *b, unsigned n) {
+    for (unsigned i = 0; i < n; i++)
+        if (b[i].from)
+            return false;
+    return true;
+}
+
+/* poisoned: v where c holds, else poison: as good as nothing was stored. */
+static const struct value *poisoned(struct exec *x, term *c, const struct value *v) {
+    term *const yes = term_bool(x->t, true);
+    const struct value *const none =
+        v->kind == VALUE_INT ? value_int(x, v->v, yes) : value_ptr_of(x, v->targets, v->n, yes);
+    return value_choose(x, c, v, none);
+}
+
+/* one_side: a whole value on one side alone. out: its bytes, 0 if it is not so; in *v the choice */
+static unsigned one_side(struct exec *x, term *c, const struct byte *a, const struct byte *b,
+                         uint64_t left, const struct value **v) {
+    const struct byte *const of = a->from ? a : b, *const none = a->from ? b : a;
+    const unsigned n = of->from && of->index == 0 ? bytes_of_value(of->from) : 0;
+    if (n == 0 || n > left || !whole(of, n) || !is_empty(none, n))
+        return 0;
+    *v = poisoned(x, of == a ? c : term_not(x->t, c), of->from);
+    return n;
+}
+
 /* choose_bytes: into a, from at on, n bytes: a's where c holds, else b's. */
 static void choose_bytes(struct exec *x, term *c, struct byte *a, const struct byte *b,
                          uint64_t n) {
@@ -314,6 +356,14 @@ static void choose_bytes(struct exec *x, term *c, struct byte *a, const struct b
             for (unsigned k = 0; k < wa; k++)
                 a[i + k] = (struct byte){v, k};
             i += wa;
+            continue;
+        }
+        const struct value *chosen;
+        const unsigned n_chosen = one_side(x, c, &a[i], &b[i], n - i, &chosen);
+        if (n_chosen != 0) {
+            for (unsigned k = 0; k < n_chosen; k++)
+                a[i + k] = (struct byte){chosen, k};
+            i += n_chosen;
             continue;
         }
         if ((a[i].from && a[i].from->kind != VALUE_INT) ||
@@ -444,7 +494,10 @@ void memory_choose(struct exec *x, term *c, struct state *a, const struct state 
         if (a->objects[kept].object != other) {
             struct object *const o = mine(x, a, kept);
             o->dead |= other->dead;
-            choose_bytes(x, c, o->bytes, other->bytes, o->size);
+            if (o->dead)
+                memset(o->bytes, 0, o->size * sizeof o->bytes[0]);
+            else
+                choose_bytes(x, c, o->bytes, other->bytes, o->size);
         }
         kept++;
     }

@@ -139,6 +139,61 @@ static void note(void *self, const char *primitive, const char *text) {
     }
 }
 
+/* ---- contracts ----
+ * What a contract says is assumed where it is used, so it must have a theorem, contract/NAME, that
+ * does not use it: not itself, nor through what the contracts that it uses were proved with. */
+
+enum {
+    MAX_CONTRACTS = 256 /* on the way from one contract to those that its theorem uses */
+};
+
+struct proof_of {
+    struct bitcode *bits;
+    const char *sought; /* the contract that must not be used; NULL: none yet */
+    char seen[MAX_CONTRACTS][100];
+    unsigned n_seen;
+    char why[160]; /* "": well-founded */
+};
+
+static LLVMValueRef theorem_of(struct bitcode *b, const char *family, const char *name);
+
+static void found_use(void *self, const char *primitive, const char *text) {
+    struct proof_of *const p = self;
+    if (strcmp(primitive, "uses") != 0)
+        return;
+    const LLVMValueRef theorem = theorem_of(p->bits, "contract", text);
+    if (!theorem)
+        snprintf(p->why, sizeof p->why, "no theorem contract/%.80s proves what is used", text);
+    if (p->sought && strcmp(p->sought, text) == 0)
+        snprintf(p->why, sizeof p->why, "the contract of %.80s is proved by itself", text);
+    for (unsigned i = 0; i < p->n_seen; i++)
+        if (strcmp(p->seen[i], text) == 0)
+            return;
+    if (p->n_seen == MAX_CONTRACTS)
+        snprintf(p->why, sizeof p->why, "too many contracts");
+    if (p->why[0])
+        return;
+    snprintf(p->seen[p->n_seen++], sizeof p->seen[0], "%.99s", text);
+    said(theorem, found_use, p);
+}
+
+/* unfounded: why a theorem's contracts cannot be believed. out: false: they can */
+static bool unfounded(struct bitcode *b, const char *theorem, char why[160]) {
+    static const char stem[] = "theorem__contract__";
+    struct proof_of *const p = calloc(1, sizeof *p);
+    if (!p) {
+        snprintf(why, 160, "no memory");
+        return true;
+    }
+    p->bits = b;
+    if (strncmp(theorem, stem, strlen(stem)) == 0)
+        p->sought = theorem + strlen(stem);
+    said(bitcode_find(b, theorem), found_use, p);
+    snprintf(why, 160, "%s", p->why);
+    free(p);
+    return why[0] != 0;
+}
+
 /* hash: of a theorem, and of what it uses. */
 static uint64_t hash(const struct sayings *s, LLVMValueRef theorem) {
     uint64_t h = bitcode_hash(s->bits, theorem, s->used, s->n_used);
@@ -153,6 +208,7 @@ struct listing {
     struct unit *units;
     size_t n, cap;
     bool failed;
+    char misnamed[160]; /* a name with more or fewer parts than it must have; "": none */
 };
 
 static bool grow(struct listing *l) {
@@ -195,7 +251,11 @@ static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueR
     if ((!plant && strncmp(name, "theorem__", 9) != 0) || LLVMCountBasicBlocks(f) == 0)
         return;
     snprintf(text, sizeof text, "%s", name + (plant ? 7 : 9));
-    if (split(text, parts) != (plant ? 3 : 2) || !grow(l))
+    if (split(text, parts) != (plant ? 3 : 2)) {
+        snprintf(l->misnamed, sizeof l->misnamed, "%.150s", name);
+        return;
+    }
+    if (!grow(l))
         return;
     const LLVMValueRef theorem = plant ? theorem_of(b, parts[0], parts[1]) : f;
     struct sayings s = {.bits = b};
@@ -240,9 +300,11 @@ static bool list(const struct prove_options *opt, struct unit **units, size_t *n
     }
     *units = l.units;
     *n = n_found = l.n;
-    if (l.failed || l.n == 0)
+    if (l.misnamed[0])
+        snprintf(err, 160, "not FAMILY__NAME: %.120s", l.misnamed);
+    else if (l.failed || l.n == 0)
         snprintf(err, 160, "%s", l.failed ? "no memory" : "no theorem in the bitcode");
-    return !l.failed && l.n > 0;
+    return !l.failed && l.n > 0 && !l.misnamed[0];
 }
 
 /* ---- running ---- */
@@ -306,7 +368,10 @@ static void prove_check(const struct proving *p, const struct exec_check *c, con
     snprintf(name, sizeof name, "%s: %s", p->u->name, what);
     struct smt_query q = query(p, name, c->n_assumed);
     q.goal = term_implies(p->t, c->reached, c->holds);
-    cases_prove(p->t, &q, a);
+    if (p->run.hints & EXEC_HINT_WHOLE)
+        smt_prove(p->t, &q, a);
+    else
+        cases_prove(p->t, &q, a);
 }
 
 /* undefined: is there undefined behaviour among those of one count of assumptions?
@@ -359,8 +424,10 @@ static void prove_reached(const struct proving *p, struct smt_answer *total, con
         snprintf(name, sizeof name, "%s: reached %u", p->u->name, i);
         struct smt_query q = query(p, name, c->n_assumed);
         term **const all = malloc((c->n_assumed + 1) * sizeof *all);
-        if (!all)
+        if (!all) {
+            *total = (struct smt_answer){.result = SMT_ERROR, .error = "no memory"};
             return;
+        }
         if (c->n_assumed > 0)
             memcpy(all, p->run.assumed, c->n_assumed * sizeof *all);
         all[c->n_assumed] = c->reached;
@@ -468,8 +535,11 @@ static void run(const struct prove_options *opt, const struct unit *u, prove_emi
         report_error(&p, "refuted", "what it replaces is not there");
     } else {
         const struct exec_options eo = {&planted, n->plant ? 1 : 0};
+        char why[160] = "";
         exec_theorem(b, p.t, theorem, &eo, &p.run);
-        if (p.run.error[0])
+        if (!p.run.error[0] && unfounded(b, theorem, why))
+            report_error(&p, n->plant ? "refuted" : "understood", why);
+        else if (p.run.error[0])
             report_error(&p, n->plant ? "refuted" : "understood", p.run.error);
         else if (p.run.n_checks == 0)
             report_error(&p, n->plant ? "refuted" : "understood", "nothing is checked");

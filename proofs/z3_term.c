@@ -35,25 +35,6 @@ static Z3_ast vector(const struct z3_terms *m, term *a) {
     return a->width == 1 ? Z3_mk_ite(m->z, x, bit(m->z, true), bit(m->z, false)) : x;
 }
 
-static Z3_ast truth(const struct z3_terms *m, term *n, Z3_ast a, Z3_ast b) {
-    const Z3_context z = m->z;
-    const Z3_ast both[] = {a, b};
-    switch ((enum term_op)n->op) {
-    case TERM_CONST: return term_is_true(n) ? Z3_mk_true(z) : Z3_mk_false(z);
-    case TERM_NOT: return Z3_mk_not(z, a);
-    case TERM_AND: return Z3_mk_and(z, 2, both);
-    case TERM_OR: return Z3_mk_or(z, 2, both);
-    case TERM_XOR: return Z3_mk_xor(z, a, b);
-    case TERM_ITE: return Z3_mk_ite(z, m->of[n->c->id], a, b);
-    case TERM_EQ: return n->a->width == 1 ? Z3_mk_iff(z, a, b) : Z3_mk_eq(z, a, b);
-    case TERM_ULT: return Z3_mk_bvult(z, vector(m, n->a), vector(m, n->b));
-    case TERM_SLT: return Z3_mk_bvslt(z, vector(m, n->a), vector(m, n->b));
-    case TERM_EXTRACT:
-        return Z3_mk_eq(z, Z3_mk_extract(z, n->lo, n->lo, vector(m, n->a)), bit(z, true));
-    default: return NULL; /* arithmetic of one bit: term.c makes none */
-    }
-}
-
 static Z3_ast word(const struct z3_terms *m, term *n, Z3_ast a, Z3_ast b) {
     const Z3_context z = m->z;
     switch ((enum term_op)n->op) {
@@ -78,6 +59,39 @@ static Z3_ast word(const struct z3_terms *m, term *n, Z3_ast a, Z3_ast b) {
     case TERM_ZEXT: return Z3_mk_zero_ext(z, n->width - n->a->width, vector(m, n->a));
     case TERM_SEXT: return Z3_mk_sign_ext(z, n->width - n->a->width, vector(m, n->a));
     case TERM_ITE: return Z3_mk_ite(z, m->of[n->c->id], a, b);
+    default: return NULL;
+    }
+}
+
+static Z3_ast truth(const struct z3_terms *m, term *n, Z3_ast a, Z3_ast b) {
+    const Z3_context z = m->z;
+    const Z3_ast both[] = {a, b};
+    switch ((enum term_op)n->op) {
+    case TERM_CONST: return term_is_true(n) ? Z3_mk_true(z) : Z3_mk_false(z);
+    case TERM_NOT: return Z3_mk_not(z, a);
+    case TERM_AND: return Z3_mk_and(z, 2, both);
+    case TERM_OR: return Z3_mk_or(z, 2, both);
+    case TERM_XOR: return Z3_mk_xor(z, a, b);
+    case TERM_ITE: return Z3_mk_ite(z, m->of[n->c->id], a, b);
+    case TERM_EQ: return n->a->width == 1 ? Z3_mk_iff(z, a, b) : Z3_mk_eq(z, a, b);
+    case TERM_ULT: return Z3_mk_bvult(z, vector(m, n->a), vector(m, n->b));
+    case TERM_SLT: return Z3_mk_bvslt(z, vector(m, n->a), vector(m, n->b));
+    case TERM_EXTRACT:
+        return Z3_mk_eq(z, Z3_mk_extract(z, n->lo, n->lo, vector(m, n->a)), bit(z, true));
+    case TERM_NEG:
+    case TERM_ADD:
+    case TERM_SUB:
+    case TERM_MUL:
+    case TERM_UDIV:
+    case TERM_UREM:
+    case TERM_SDIV:
+    case TERM_SREM:
+    case TERM_SHL:
+    case TERM_LSHR:
+    case TERM_ASHR: { /* arithmetic of one bit: quotients of extended truth values */
+        const Z3_ast v = word(m, n, vector(m, n->a), n->b ? vector(m, n->b) : NULL);
+        return v ? Z3_mk_eq(z, v, bit(z, true)) : NULL;
+    }
     default: return NULL;
     }
 }

@@ -46,7 +46,8 @@ def run(a, chosen):
                     a.timeout)
     judge, small = Judge(prover, a.budget, isa, a.fresh), Small(prover, isa)
     verdicts, evidence = {}, {}
-    for n, x in enumerate(chosen, 1):
+    # In the order of the sample: when it is interrupted, what was tried is a sample too.
+    for n, x in enumerate(m.shuffled(chosen), 1):
         v = verdicts[x.id] = judge.judge(x)
         if v.verdict in (SURVIVED, UNDECIDED):
             evidence[x.id] = judge.recall("evidence", x, lambda x=x: small.evidence(x))

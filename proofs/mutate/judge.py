@@ -5,10 +5,10 @@ those that fail on random values (theorem/native.c) and those for which a defect
 What fails on values but is not refuted by the solver in short is told as just that. Else it is tried whether the mutant
 is the same function (equivalent.py), then all theorems, by the seconds that they took before.
 """
+import hashlib
 import json
 import os
 import re
-import shutil
 import time
 from dataclasses import asdict, dataclass
 
@@ -19,7 +19,7 @@ from proofs.mutate.prover import LEVEL
 REFUTED, UNDEFINED, EXECUTED, EQUIVALENT, SURVIVED, UNDECIDED, NOT_COMPILED = VERDICTS = (
     "refuted", "undefined behaviour", "refuted on values", "equivalent", "survived", "undecided", "not compiled")
 CAUGHT = (REFUTED, UNDEFINED, EXECUTED)
-CASES = 500  # of each theorem, on random values
+CASES = 2000  # of each theorem, on random values
 SOON = 6     # theorems that are tried before all the others, in short: most mutants fall in no time
 SOON_TIMEOUT = 3
 SOON_BUDGET = 15
@@ -34,6 +34,7 @@ class Verdict:
     what: str = ""     # the obligation, or why
     values: str = ""
     seconds: float = 0
+    budget: float = 0  # what was to be spent: with more, what is undecided is tried again
 
 
 def call_graph(root):
@@ -70,6 +71,8 @@ class Judge:
         error = prover.compile_theorems(prover.root, self.bitcode)
         if error:
             raise RuntimeError(f"the tree itself does not compile: {error}")
+        with open(self.bitcode, "rb") as f:
+            self.sources = hashlib.sha256(f.read()).hexdigest()
         units = prover.units(self.bitcode)
         failing = prover.native_failures(prover.work, isa, CASES)
         if failing:
@@ -133,7 +136,22 @@ class Judge:
                                              self.seconds.get(n, 3.0), n))
         return names, min(SOON, sum(n in failing or n in soon for n in names))
 
+    def known(self, key):
+        v = self.memory.setdefault("verdicts", {}).get(key)
+        return Verdict(**v) if v and (v["verdict"] != UNDECIDED or v["budget"] >= self.budget) else None
+
     def judge(self, mutant):
+        """Remembered twice: for the sources as they are, and for the theorems that the mutant reaches."""
+        same_sources = digest(mutant.id, self.sources)
+        verdict = self.known(same_sources)
+        if not verdict:
+            verdict = self.judge_anew(mutant)
+            verdict.budget = self.budget
+            self.memory["verdicts"][same_sources] = asdict(verdict)
+            self.remember()
+        return verdict
+
+    def judge_anew(self, mutant):
         folder = self.prover.scratch(mutant)
         try:
             bitcode = os.path.join(folder, "mutant.bc")
@@ -143,15 +161,14 @@ class Judge:
             units = self.prover.units(bitcode)
             changed = [n for n in self.units if units.get(n) != self.units[n] and self.can_reach(n, mutant.function)]
             key = digest(mutant.id, *(f"{n} {units.get(n)}" for n in sorted(changed)))
-            known = self.memory.setdefault("verdicts", {}).get(key)
-            if known:
-                return Verdict(**known)
-            verdict = self.try_all(mutant, folder, bitcode, changed)
-            self.memory["verdicts"][key] = asdict(verdict)
-            self.remember()
+            verdict = self.known(key)
+            if not verdict:
+                verdict = self.try_all(mutant, folder, bitcode, changed)
+                verdict.budget = self.budget
+                self.memory["verdicts"][key] = asdict(verdict)
             return verdict
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            self.prover.remove(folder)
 
     def try_all(self, mutant, folder, bitcode, changed):
         began = time.time()

@@ -91,10 +91,15 @@ def functions_of(root):
     return {(path, name) for path in paths(root) for name in read(root, path).functions}
 
 
+def shuffled(mutants):
+    """An order that only ids decide."""
+    return sorted(mutants, key=lambda m: digest(SEED, m.id))
+
+
 def sample_of(mutants, n=SAMPLE):
     """The same ones wherever it is asked: the first in an order that only ids decide, few of each function."""
     chosen, counts = [], {}
-    for m in sorted(mutants, key=lambda m: digest(SEED, m.id)):
+    for m in shuffled(mutants):
         function = (m.path, m.function)
         if len(chosen) < n and counts.get(function, 0) < AT_MOST:
             counts[function] = counts.get(function, 0) + 1

@@ -40,7 +40,8 @@ void check(const char *what, bool c);
 void uses(const char *function);
 /* hint: how to prove it. "products": products, quotients and remainders of variables are
  * uninterpreted functions with the lemmas of proofs/lemma.c. "source-only": proved at -O0 alone
- * (the reason belongs beside it). "nightly": not in the default run. At the beginning of a theorem.
+ * (the reason belongs beside it). "nightly": not in the default run. "whole": not
+ * split into cases. At the beginning of a theorem.
  * */
 void hint(const char *how);
 /* proof_opaque: x, of which the solver knows no more than what is assumed and checked of

@@ -121,6 +121,7 @@ PLANT(contract, tnum_mul_step, tnum_mul_step, struct tnum,
 MUL_CONTRACT(long_mul, "long_mul")
 THEOREM(contract, long_mul) {
     hint("products");
+    hint("whole");
     uses("tnum_mul_step");
     uses("lemma_rows");
     const word x = any_word("x"), y = any_word("y");
@@ -162,6 +163,7 @@ LEMMA(lemma_excess, (x, y, a_value, b_value, n), word x, word y, word a_value, w
 }
 THEOREM(contract, lemma_excess) {
     hint("products");
+    hint("whole");
     const word y = any_word("y"), b_value = any_word("b.value");
     for (unsigned n = 0; n <= WORD_BITS; n++) {
         word x = 0, a_value = 0;
@@ -235,6 +237,7 @@ PLANT(contract, tnum_add, tnum_add, struct tnum, (struct tnum a, struct tnum b))
 MUL_CONTRACT(excess_mul, "excess_mul")
 THEOREM(contract, excess_mul) {
     hint("products");
+    hint("whole");
     uses("tnum_mul_excess_step");
     uses("tnum_add");
     uses("lemma_excess");

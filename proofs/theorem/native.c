@@ -72,6 +72,10 @@ uint64_t proof_any(unsigned bits, const char *name) {
     return x;
 }
 
+uint64_t proof_opaque(uint64_t x) {
+    return x;
+}
+
 void assume(bool c) {
     if (!c)
         longjmp(run.discard, 1);

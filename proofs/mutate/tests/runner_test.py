@@ -73,7 +73,7 @@ def test_list():
     bare = s.row_of(x, "?", "tables agree")
     check("no reason", told({x.id: bare}, {x.id: "tables agree"}, {x.id}, "no reason"))
     unsound = s.row_of(x, "still sound: so it was thought", "tests fail: tnum_small")
-    check("a hole by another name", told({x.id: unsound}, {x.id: unsound.evidence}, {x.id}, "is a hole"))
+    check("a hole by another name", told({x.id: unsound}, {x.id: unsound.evidence}, {x.id}, "no survivor by right"))
 
 
 def main():
