@@ -1,15 +1,9 @@
 /* provider_lemma.c: the facts behind the lemmas of products.c, each a unit.
  *
  * A product, quotient or remainder of words is, wherever products.c gives it a variable, one of
- * integers: words read as unsigned, or as signed, integers. So most facts are of integers, where Z3
- * can reason; those about shifts, masks and division by zero are of bit vectors. What joins the two
- * is argued in assumptions.md:
- *
- * a bvmul of 128 bits of two extended words is their product as integers (mul_fits, mul_fits_signed
- *   say that it has room; bvmul is the product modulo 2^128 by definition)
- *   bvudiv, bvurem, bvsdiv, bvsrem by another divisor than zero are the one quotient and remainder
- * of integers (div_unique, sdiv_unique_*: there is one), but for the smallest by -1 (sdiv_by_ones)
- *   what holds of integers holds modulo 2^64 (for mul_add, mul_low and their like)
+ * integers: words read as unsigned, or as signed, integers. So most facts are of integers, where
+ * Z3 can reason; those about shifts, masks and division by zero are of bit vectors. What joins the
+ * two (that bvmul, bvudiv and their like are the integers' operations) is in assumptions.md.
  *
  * Each has a wrong form, which must be refuted.
  */
