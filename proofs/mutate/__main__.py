@@ -25,6 +25,7 @@ def arguments():
     p.add_argument("--only", metavar="ID", action="append", default=[], help="mutants whose ids begin so")
     p.add_argument("--list", action="store_true", help="print the mutants, and try none")
     p.add_argument("--fresh", action="store_true", help="forget the verdicts of earlier runs")
+    p.add_argument("--remembered", action="store_true", help="only what earlier runs have found; try none")
     p.add_argument("--bless", action="store_true", help="write survivors.tsv anew (reasons of new ones are to be "
                                                         "written by hand) and the counts in the manual")
     p.add_argument("--build", default="build/release", help="where bpflab-prove is")
@@ -40,19 +41,25 @@ def choose(a, everything):
 
 
 def run(a, chosen):
-    """Verdicts by id, and the evidence for those that are not refuted and not equivalent."""
+    """Verdicts by id, and the evidence for those that are not refuted and not equivalent. Ctrl-C ends it."""
     isa = os.path.join(a.build, "isa/libbpflab_isa.a")
     prover = Prover(ROOT, os.path.join(a.build, "bpflab-prove"), os.path.abspath(os.path.join(a.build, "mutants")),
                     a.timeout)
     judge, small = Judge(prover, a.budget, isa, a.fresh), Small(prover, isa)
     verdicts, evidence = {}, {}
-    # In the order of the sample: when it is interrupted, what was tried is a sample too.
-    for n, x in enumerate(m.shuffled(chosen), 1):
-        v = verdicts[x.id] = judge.judge(x)
-        if v.verdict in (SURVIVED, UNDECIDED):
-            evidence[x.id] = judge.recall("evidence", x, lambda x=x: small.evidence(x))
-        said = " ".join(t for t in (v.what, evidence.get(x.id, ""), v.values[:100]) if t)
-        print(f"{n}/{len(chosen)} {x.id} {x.place} {x.edit[:60]}: {v.verdict}: {said} ({v.seconds} s)", flush=True)
+    if a.remembered:
+        chosen = [x for x in chosen if judge.remembers(x)]
+    try:
+        # In the order of the sample: when it is interrupted, what was tried is a sample too.
+        for n, x in enumerate(m.shuffled(chosen), 1):
+            v = judge.judge(x)
+            if v.verdict in (SURVIVED, UNDECIDED):
+                evidence[x.id] = judge.recall("evidence", x, lambda x=x: small.evidence(x))
+            verdicts[x.id] = v
+            said = " ".join(t for t in (v.what, evidence.get(x.id, ""), v.values[:100]) if t)
+            print(f"{n}/{len(chosen)} {x.id} {x.place} {x.edit[:60]}: {v.verdict}: {said} ({v.seconds} s)", flush=True)
+    except KeyboardInterrupt:
+        print(f"interrupted: {len(verdicts)} of {len(chosen)} were tried")
     return verdicts, evidence
 
 
@@ -85,6 +92,7 @@ def main():
         print("no mutant: that is a failure")
         return 1
     verdicts, evidence = run(a, chosen)
+    chosen = [x for x in chosen if x.id in verdicts]
     rows = s.read_rows(ROOT)
     if a.bless:
         rows = bless(a, rows, everything, chosen, verdicts, evidence)

@@ -75,6 +75,8 @@ class Judge:
             self.sources = hashlib.sha256(f.read()).hexdigest()
         units = prover.units(self.bitcode)
         failing = prover.native_failures(prover.work, isa, CASES)
+        if failing is None:
+            raise RuntimeError("the theorems cannot be run on random values: theorem/native.c")
         if failing:
             raise RuntimeError(f"theorems fail on random values without any mutant: {' '.join(sorted(failing))}")
         self.calls = call_graph(prover.root)
@@ -132,13 +134,16 @@ class Judge:
         """Those that will tell, then the others; and how many the former are."""
         soon = set(self.plants.get(function, [])) | {f"{k}/{function}{LEVEL}" for k in ("contract", "in_order")}
         failing = {f"{n}{LEVEL}" for n in failing}
-        names = sorted(names, key=lambda n: (n not in failing, n not in soon, n.startswith("alu/"),
+        names = sorted(names, key=lambda n: (n not in failing, n not in soon, n.startswith(("alu/", "jmp/")),
                                              self.seconds.get(n, 3.0), n))
         return names, min(SOON, sum(n in failing or n in soon for n in names))
 
     def known(self, key):
         v = self.memory.setdefault("verdicts", {}).get(key)
         return Verdict(**v) if v and (v["verdict"] != UNDECIDED or v["budget"] >= self.budget) else None
+
+    def remembers(self, mutant):
+        return self.known(digest(mutant.id, self.sources)) is not None
 
     def judge(self, mutant):
         """Remembered twice: for the sources as they are, and for the theorems that the mutant reaches."""
@@ -172,7 +177,7 @@ class Judge:
 
     def try_all(self, mutant, folder, bitcode, changed):
         began = time.time()
-        failing = self.prover.native_failures(folder, self.isa, CASES)
+        failing = self.prover.native_failures(folder, self.isa, CASES) or {}
         names, n_soon = self.order(mutant.function, changed, failing)
 
         def soon():

@@ -62,18 +62,20 @@ class Prover:
     # ---- the theorems on random values ----
 
     def native_failures(self, folder, isa, cases):
-        """Theorems (FAMILY/NAME) that fail, with the first thing that is not so and values; what does not end says
-        nothing."""
+        """Theorems (FAMILY/NAME) that fail, with the first thing that is not so and values. None: they do not compile, or
+        do not end, or crash."""
         out = os.path.join(folder, "native")
         flags = [f for f in bitcode_flags(self.root) if f not in ("-c", "-emit-llvm", "-Wall", "-Wextra", "-Werror")]
         source = os.path.join(self.root, "proofs/theorem/native.c")
         r = subprocess.run([self.clang, "-I", folder, "-w"] + flags + ["-o", out, source, isa], capture_output=True)
         if r.returncode != 0:
-            return {}
+            return None
         try:
-            r = subprocess.run([out, str(cases), "1"], capture_output=True, text=True, timeout=30)
+            r = subprocess.run([out, str(cases), "1"], capture_output=True, text=True, timeout=60)
         except subprocess.TimeoutExpired:
-            return {}
+            return None
+        if r.returncode not in (0, 1):
+            return None
         found = {}
         for name, what, values in re.findall(r"^(\S+): not so: (.*)\n((?:    .*\n)*)", r.stdout, re.M):
             found.setdefault(name, f"{what}: {' '.join(values.split()).replace(' = ', '=')}")
