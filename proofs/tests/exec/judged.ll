@@ -1138,7 +1138,7 @@ declare void @llvm.write_register.i64(metadata, i64)
 !3 = !{!"rsp"}
 
 ; who is called in place of a function has nothing left of its variables
-@kept = private global i64 7, align 8
+@kept = private constant i64 7, align 8
 define internal void @reads(ptr %p) {
   %v = load i64, ptr %p
   %c = icmp eq i64 %v, 7
