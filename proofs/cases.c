@@ -5,9 +5,11 @@
 #include <string.h>
 
 enum {
-    FIRST_MS = 1500, /* what a query gets before it is split */
-    MAX_DEPTH = 10,  /* conditions of one case */
-    TIMES = 4,       /* the query's timeout, for all cases */
+    FIRST_MS = 1500,  /* what a query gets before it is split */
+    MAX_DEPTH = 10,   /* conditions of one case */
+    FOLD_NODES = 400, /* of a goal that is tried without a solver */
+    FOLD_DEPTH = 5,
+    TIMES = 4, /* the query's timeout, for all cases */
 };
 
 struct cases {
@@ -203,6 +205,30 @@ static bool is_plain(const struct cases *k, size_t n_assumed, term *goal) {
     return ok;
 }
 
+/* folds: a small goal of which nothing is left when conditions of choices are replaced by what they
+ * are, case by case: no question for a solver. */
+static bool folds(const struct cases *k, term *goal, unsigned depth) {
+    if (goal->width == 1 && goal->op == TERM_AND)
+        return folds(k, goal->a, depth) && folds(k, goal->b, depth);
+    if (term_is_const(goal) || depth == 0)
+        return term_is_true(goal);
+    term **list;
+    const size_t n = term_below(k->t, &goal, 1, &list);
+    free((void *)list);
+    if (n == 0 || n > FOLD_NODES)
+        return false;
+    term *atom = choice_in(k, 0, goal);
+    if (!atom)
+        atom = alternative_in(k, 0, goal);
+    for (unsigned value = 0; atom && value < 2; value++) {
+        term *left = goal;
+        if (!replace(k->t, &left, 1, atom, term_bool(k->t, value == 1)) ||
+            !folds(k, left, depth - 1))
+            return false;
+    }
+    return atom != NULL;
+}
+
 /* ---- proving ---- */
 
 static bool go_on(const struct cases *k) {
@@ -296,7 +322,7 @@ static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth)
             prove(k, n_assumed, goal->b, depth);
         return;
     }
-    if (is_plain(k, n_assumed, goal))
+    if (is_plain(k, n_assumed, goal) || folds(k, goal, FOLD_DEPTH))
         return;
     term *atom = NULL;
     if (depth < MAX_DEPTH && k->out->seconds < limit) {

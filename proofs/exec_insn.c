@@ -100,11 +100,26 @@ static void division(struct exec *x, struct state *s, const struct ir_insn *in,
             in->value, "a division that overflows");
 }
 
+/* distance: between two places in one object, whose addresses have become numbers: the one thing
+ * that is done with those. */
+static const struct value *distance(struct exec *x, const struct ir_insn *in, const struct value *a,
+                                    const struct value *b) {
+    if (a->n != 1 || b->n != 1 || a->targets[0].object != b->targets[0].object ||
+        LLVMGetNUW(in->value) || LLVMGetNSW(in->value)) {
+        exec_fail(x, in->value, "a distance that is not within one object");
+        return NULL;
+    }
+    return value_int(x, term_sub(x->t, a->targets[0].off, b->targets[0].off),
+                     poison_or(x, a->poison, b->poison));
+}
+
 static const struct value *binary(struct exec *x, struct state *s, const struct ir_insn *in) {
     const struct value *const a = exec_operand(x, s, &in->operands[0]);
     const struct value *const b = exec_operand(x, s, &in->operands[1]);
     if (!a || !b)
         return NULL;
+    if (in->op == LLVMSub && a->kind == VALUE_PTR && b->kind == VALUE_PTR)
+        return distance(x, in, a, b);
     if (a->kind != VALUE_INT || b->kind != VALUE_INT) {
         exec_fail(x, in->value, "arithmetic on something else than integers");
         return NULL;
@@ -193,6 +208,9 @@ static const struct value *convert(struct exec *x, struct state *s, const struct
     const LLVMTypeRef type = LLVMTypeOf(in->value);
     if (!a)
         return NULL;
+    if (in->op == LLVMPtrToInt && a->kind == VALUE_PTR &&
+        LLVMGetTypeKind(type) == LLVMIntegerTypeKind && LLVMGetIntTypeWidth(type) == 64)
+        return a; /* for distance() alone */
     if (a->kind != VALUE_INT || LLVMGetTypeKind(type) != LLVMIntegerTypeKind) {
         exec_fail(x, in->value, "a conversion that is not understood");
         return NULL;
@@ -454,6 +472,7 @@ const struct value *exec_insn(struct exec *x, struct state *s, const struct ir_i
     case LLVMICmp: return compare(x, s, in);
     case LLVMTrunc:
     case LLVMZExt:
+    case LLVMPtrToInt:
     case LLVMSExt: return convert(x, s, in);
     case LLVMSelect: return choose(x, s, in);
     case LLVMFreeze: return frozen(x, s, in);

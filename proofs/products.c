@@ -145,7 +145,8 @@ static term *low_product(struct work *k, term *a, term *b) {
 
 static term *multiplied(struct work *k, term *a, term *b);
 
-/* by_bits: a * b where a is a word put together bit by bit: a row for each; NULL where it is not. */
+/* by_bits: a * b where a is a word put together bit by bit: a row for each; NULL where it is not.
+ * */
 static term *by_bits(struct work *k, term *a, term *b) {
     struct terms *const t = k->t;
     term *const inner = a->op == TERM_ZEXT ? a->a : a;

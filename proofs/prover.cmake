@@ -1,5 +1,10 @@
 # What surrounds proving: no solver and no LLVM in it (included by CMakeLists.txt of this folder).
-bpflab_library(prover SOURCES crosscheck.c ledger.c result.c schedule.c select.c)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/open.txt)
+file(STRINGS open.txt open_units REGEX "^[^#]")
+list(TRANSFORM open_units REPLACE "^(.*)$" "\"\\1\",\n")
+string(JOIN "" open_units ${open_units})
+file(CONFIGURE OUTPUT open_units.h CONTENT "${open_units}" @ONLY)
+bpflab_library(prover SOURCES open.c crosscheck.c ledger.c result.c schedule.c select.c)
 
 # Z3 and LLVM's C library, for what is proved with: BPFLAB_SOLVER says whether they are here; targets z3_library and
 # llvm_library. Without them everything else is built, and bpflab prove says what is missing.

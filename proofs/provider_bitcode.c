@@ -525,7 +525,7 @@ static void run(const struct prove_options *opt, const struct unit *u, prove_emi
         return;
     snprintf(theorem, sizeof theorem, "%s", LLVMGetValueName(n->func));
     if (n->plant) {
-        snprintf(text, sizeof text, "%s", theorem + strlen("plant__"));
+        snprintf(text, sizeof text, "%.190s", theorem + strlen("plant__"));
         if (split(text, parts) == 3)
             snprintf(theorem, sizeof theorem, "theorem__%.60s__%.100s", parts[0], parts[1]);
         planted.from = LLVMGetNamedFunction(bitcode_module(b), n->function);

@@ -8,6 +8,7 @@
 
 #include "proofs/machine/validate.h"
 #include "proofs/provider_bitcode.h"
+#include "proofs/provider_lemma.h"
 #include "proofs/witness_prove.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 static const struct provider *const providers[] = {
     &provider_bitcode,
     &provider_backend,
+    &provider_lemma,
 };
 
 const struct provider *prove_provider_at(unsigned i) {

@@ -5,6 +5,7 @@
 
 #include "cli/prove/prove.h"
 #include "cli/suggest.h"
+#include "proofs/open.h"
 #include "proofs/select.h"
 
 bool is_plant(const struct unit *u) {
@@ -81,6 +82,11 @@ int choose_units(struct prove_run *r) {
         const struct unit *u = &r->units[i];
         if (!select_unit(r->globs, r->n_globs, u))
             continue;
+        if (open_unit(u->name) && (r->n_globs == 0 || option_on(o, "check")) &&
+            !option_on(o, "list")) {
+            r->n_open++;
+            continue;
+        }
         if (is_plant(u) != r->plants && !(every && !r->plants))
             n_plants++;
         else if (u->nightly && !nightly)

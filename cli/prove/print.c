@@ -109,6 +109,8 @@ static int print_table(const struct prove_run *r) {
     if (r->plants)
         printf("planted defects: %zu of %zu were caught\n", total.of[SMT_PROVED],
                total.obligations);
+    if (r->n_open)
+        printf("%zu units are not proved yet and were not tried (proofs/open.txt)\n", r->n_open);
     printf("%.1f s by the clock, %u jobs, %s, %s\n", r->wall_seconds, r->jobs, prove_solver(),
            r->tools);
     free(families);

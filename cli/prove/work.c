@@ -45,7 +45,7 @@ int work_check(struct prove_run *r, ledger_tell *tell, void *self, size_t *n_tol
         return cli_failf(r->c, CLI_INTERNAL, NULL, "out of memory");
     for (size_t i = 0; i < r->n; i++)
         chosen[i] = *r->outcomes[i].unit;
-    *n_told = ledger_check(&r->ledger, chosen, r->n, r->n == r->n_units, tell, self);
+    *n_told = ledger_check(&r->ledger, chosen, r->n, r->n + r->n_open == r->n_units, tell, self);
     free(chosen);
     return CLI_YES;
 }

@@ -43,12 +43,11 @@ struct mcode {
  * A backward branch inside the fragment is allowed only as a retry: of a store-conditional that
  * failed, or of a compare-and-swap that found another value. Nothing may have been stored since the
  * first arrival, and registers, stack and all must be as they were then, but that a register may
- * hold what the memory holds now instead of what it held. Flags are unknown where a retry leads, and
- * so are registers that hold nothing of eBPF's and that the round has changed.
- * Calls note an event MEV_CALL, with the registers as they are; then those that a call may change,
- * and the stack below the stack pointer, get fresh variables, flags are unknown, and it goes on.
- * Of an event that happens when a condition of the path is true, when is NULL; one that does not
- * happen is gone.
+ * hold what the memory holds now instead of what it held. Flags are unknown where a retry leads,
+ * and so are registers that hold nothing of eBPF's and that the round has changed. Calls note an
+ * event MEV_CALL, with the registers as they are; then those that a call may change, and the stack
+ * below the stack pointer, get fresh variables, flags are unknown, and it goes on. Of an event that
+ * happens when a condition of the path is true, when is NULL; one that does not happen is gone.
  * out: number of paths, at most MPATHS; 0 on error, with the reason in err */
 unsigned mpath_all(const struct machine *m, const struct mstate *begin, const struct mcode *code,
                    struct mpath out[MPATHS], char err[200]);

@@ -14,10 +14,6 @@
 /* & where && would be another branch of the theorem */
 #pragma clang diagnostic ignored "-Wbitwise-instead-of-logical"
 
-struct istate;
-/* run_switch.c asks it once; it subtracts addresses, which theorems do not know */
-__attribute__((noinline, used)) static inline uint64_t interp_limit(const struct istate *st);
-
 #include "interp/code.h"
 
 /* Tables of bodies are not wanted: without them, clang leaves out what no theorem names. */
@@ -93,12 +89,6 @@ __attribute__((noinline)) void interp_stop(struct istate *state, const struct ce
     stopped.addr = addr;
 }
 
-uint64_t contract__interp_limit(const struct istate *state);
-uint64_t contract__interp_limit(const struct istate *state) {
-    (void)state;
-    return limit_given;
-}
-
 static void any_state(void) {
     uint64_t *const r = given.regs;
     r[0] = proof_any(64, "r0"), r[1] = proof_any(64, "r1"), r[2] = proof_any(64, "r2");
@@ -125,6 +115,7 @@ static void any_state(void) {
     given.end.r0 = proof_any(64, "end.r0");
     given.end.addr = proof_any(64, "end.addr");
     some_world.mem = memory;
+    some_world.cfg.frame_bytes = (uint32_t)proof_any(32, "frame_bytes");
     limit_given = proof_any(64, "limit");
     const int64_t first = (int64_t)proof_any(64, "imm"), second = (int64_t)proof_any(64, "imm2");
     for (unsigned i = 0; i < CELLS; i++) {
@@ -331,7 +322,6 @@ static void by_cases(unsigned op, struct bodies b, uint64_t word, unsigned width
         return do_##op(pc, st, mem, limit, big, swap);                                             \
     }                                                                                              \
     THEOREM(interp, op) {                                                                          \
-        uses("interp_limit");                                                                      \
         any_state();                                                                               \
         how(OP_##op, ((struct bodies){step_##op, same_##op, other_##op}), proof_any(64, "s"));     \
     }
@@ -466,7 +456,6 @@ static void conditional(unsigned op, test_fn *test, struct jump_bodies b) {
         return test_##op(pc, state);                                                               \
     }                                                                                              \
     THEOREM(interp, op) {                                                                          \
-        uses("interp_limit");                                                                      \
         conditional(OP_##op, check_##op, BODIES(op));                                              \
     }
 /* clang-format off */
@@ -479,7 +468,6 @@ static void conditional(unsigned op, test_fn *test, struct jump_bodies b) {
     THEOREM(interp, op) {                                                                          \
         struct jump_results r = {true, true, true};                                                \
         const struct jump_bodies b = BODIES(op);                                                   \
-        uses("interp_limit");                                                                      \
         any_state();                                                                               \
         put(AT, OP_##op, uses_of[0]);                                                              \
         for (unsigned k = 0; k < DISTANCES; k++)                                                   \
@@ -588,7 +576,7 @@ static bool jump_ja(cell_fn *body, unsigned first, bool pays) {
                   pair_jump(same_##a##__back_##b, OP_##a, OP_##b, true));
 #define PAIRS_OF(a)                                                                                \
     THEOREM(interp, pair_##a) {                                                                    \
-        hint("products");                                                                          \
+        hint("source-only");                                                                       \
         any_state();                                                                               \
         SECONDS(CHECK_PAIR, a)                                                                     \
         SECOND_JUMPS(CHECK_PAIR_JUMP, a)                                                           \

@@ -9,10 +9,10 @@ PLANT(interp, ADD32_IMM, step_ADD32_IMM, bool, (STEP_PARAMS)) {
     return true;
 }
 
-/* The wrong operand is the dividend. */
+/* By zero it is zero. */
 PLANT(interp, MOD64_REG, step_MOD64_REG, bool, (STEP_PARAMS)) {
     REST_OF_STEP;
-    REG(dst) = REG(src) == 0 ? REG(dst) : REG(src) % (REG(dst) | 1);
+    REG(dst) = REG(src) == 0 ? 0 : REG(dst) % REG(src);
     return true;
 }
 

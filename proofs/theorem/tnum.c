@@ -102,7 +102,7 @@ THEOREM(tnum, add_optimal) {
 }
 PLANT(tnum, add_optimal, tnum_add, struct tnum, (struct tnum a, struct tnum b)) {
     const word sum = a.value + b.value, all = sum + a.mask + b.mask;
-    const word mask = (sum ^ all) | a.mask | b.mask | (a.mask & b.mask) << 1; /* one bit too many */
+    const word mask = (sum ^ all) | a.mask | b.mask | a.mask << 1; /* as if all carried */
     return (struct tnum){.value = sum & ~mask, .mask = mask};
 }
 
@@ -253,7 +253,7 @@ THEOREM(tnum, halves) {
     check("high", tnum_contains(tnum_high(a), x & ~(word)HALF_MAX));
 }
 PLANT(tnum, halves, tnum_low, struct tnum, (struct tnum a)) {
-    return (struct tnum){.value = a.value & HALF_MAX, .mask = a.mask};
+    return (struct tnum){.value = a.value & HALF_MAX, .mask = a.mask & (HALF_MAX >> 1)};
 }
 PLANT(tnum, halves, tnum_high, struct tnum, (struct tnum a)) {
     return (struct tnum){.value = a.value >> HALF_BITS, .mask = a.mask >> HALF_BITS};

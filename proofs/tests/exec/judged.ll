@@ -1136,3 +1136,61 @@ declare void @llvm.write_register.i64(metadata, i64)
 !1 = !{}
 !2 = !{i64 0, i64 8, i64 9, i64 10}
 !3 = !{!"rsp"}
+
+; who is called in place of a function has nothing left of its variables
+@kept = private constant i64 7, align 8
+define internal void @reads(ptr %p) {
+  %v = load i64, ptr %p
+  %c = icmp eq i64 %v, 7
+  call void @check(ptr @w, i1 %c)
+  ret void
+}
+define internal void @passes(ptr %unused) {
+  %a = alloca i64
+  store i64 7, ptr %a
+  musttail call void @reads(ptr %a)
+  ret void
+}
+define internal void @passes_kept(ptr %unused) {
+  musttail call void @reads(ptr @kept)
+  ret void
+}
+define void @theorem__bad__tail_call_of_local() {
+  call void @passes(ptr null)
+  ret void
+}
+define void @theorem__good__tail_call_of_local() {
+  call void @passes_kept(ptr null)
+  ret void
+}
+
+define void @theorem__error__distance_of_objects() {
+  %a = alloca i64
+  %b = alloca i64
+  %x = ptrtoint ptr %a to i64
+  %y = ptrtoint ptr %b to i64
+  %d = sub i64 %x, %y
+  %c = icmp ne i64 %d, 0
+  call void @check(ptr @w, i1 %c)
+  ret void
+}
+
+define internal void @fast(ptr %p) {
+  ret void
+}
+define void @theorem__error__wrong_type_of_pointer() {
+  %p = alloca ptr
+  store ptr @fast, ptr %p
+  %f = load ptr, ptr %p
+  call void %f(i64 1)
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+define void @theorem__error__null_call() {
+  %p = alloca ptr
+  store ptr null, ptr %p
+  %f = load ptr, ptr %p
+  call void %f(i64 1)
+  call void @check(ptr @w, i1 true)
+  ret void
+}

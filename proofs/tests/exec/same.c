@@ -307,6 +307,25 @@ SAME(pointer_in_memory) {
     *t.q += 2;
     return *s.p + y * 3 + (word)(t.p == t.q);
 }
+NOINLINE static word halved(word x, word y) {
+    return x / 2 + y;
+}
+NOINLINE static word doubled(word x, word y) {
+    return x * 2 - y;
+}
+static word (*const functions[])(word, word) = {halved, doubled};
+SAME(called_through_pointer) {
+    struct {
+        word (*f)(word, word);
+        word x;
+    } s = {functions[1], a}, t = s;
+    return t.f(t.x, b) ^ functions[0](c, functions[0](a, c)) + (s.f == doubled);
+}
+SAME(distance_in_object) {
+    struct mixed x[5] = {{0}}, *p = &x[4], *q = &x[1];
+    x[p - q].p = (uint8_t)a;
+    return x[3].p + (word)((char *)q - (char *)p) + (word)(&x[b & 1 ? 1 : 1] - x);
+}
 SAME(null_pointers) {
     word x = a, *p = b & 1 ? &x : NULL;
     if (p)
