@@ -82,8 +82,8 @@ class Judge:
         self.calls = call_graph(prover.root)
         self.plants = {}
         for name in units:
-            if name.startswith("plant/"):
-                _, family, theorem, function = name.split("/", 3)
+            if name.startswith("plant/") and name.count("/") == 3:  # of a theorem: with the function that is replaced
+                _, family, theorem, function = name.split("/")
                 self.plants.setdefault(function, []).append(f"{family}/{theorem}{LEVEL}")
         self.units = {n: h for n, h in units.items() if n.endswith(LEVEL)}
         self.memory_path = os.path.join(prover.work, "memory.json")
