@@ -1,9 +1,11 @@
 # What surrounds proving: no solver and no LLVM in it (included by CMakeLists.txt of this folder).
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/open.txt)
 file(STRINGS open.txt open_units REGEX "^[^#]")
-list(TRANSFORM open_units REPLACE "^(.*)$" "\"\\1\",\n")
-string(JOIN "" open_units ${open_units})
-file(CONFIGURE OUTPUT open_units.h CONTENT "${open_units}" @ONLY)
+set(open_text)
+foreach(unit IN LISTS open_units)
+    string(APPEND open_text "\"${unit}\",\n")
+endforeach()
+file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/open_units.h "${open_text}")
 bpflab_library(prover SOURCES open.c crosscheck.c ledger.c result.c schedule.c select.c)
 
 # Z3 and LLVM's C library, for what is proved with: BPFLAB_SOLVER says whether they are here; targets z3_library and
