@@ -27,7 +27,7 @@ struct prove_run {
 
     struct unit *units; /* owned: all there are, sorted by name */
     size_t n_units;
-    size_t n_open; /* left out: not proved yet (proofs/open.h) */
+    size_t n_open;                 /* left out: not proved yet (proofs/open.h) */
     struct unit_outcome *outcomes; /* owned: those that were chosen, in the same order */
     size_t n;
 

@@ -113,7 +113,7 @@ PLANT(contract, tnum_mul_step, tnum_mul_step, struct tnum,
         for (unsigned k = 0; k < n_pairs(proving); k++) {                                          \
             const struct proof_pair p = proof_pairs[k];                                            \
             const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y);                         \
-            ENSURES("contains", implies(c, tnum_contains(out, p.x * p.y)));                        \
+            ENSURES("contains", implies(c, tnum_contains(out, p.x *p.y)));                         \
         }                                                                                          \
         return out;                                                                                \
     }
@@ -155,10 +155,10 @@ static word first_excess(word x, word y, word a_value, word b_value, unsigned n)
 /* The excess of all rows is that of the product. */
 LEMMA(lemma_excess, (x, y, a_value, b_value, n), word x, word y, word a_value, word b_value,
       unsigned n) {
-    ENSURES("product", implies(no_bits_from(x, n) && no_bits_from(a_value, n),
-                               hidden(proving, first_excess(x, y, a_value, b_value, n)) +
-                                       a_value * b_value ==
-                                   x * y));
+    ENSURES("product",
+            implies(no_bits_from(x, n) && no_bits_from(a_value, n),
+                    hidden(proving, first_excess(x, y, a_value, b_value, n)) + a_value * b_value ==
+                        x * y));
     return true;
 }
 THEOREM(contract, lemma_excess) {
@@ -188,8 +188,7 @@ CONTRACT(tnum_mul_excess_step, struct tnum, (acc, a, b, i), struct tnum acc, str
         const struct proof_pair p = proof_pairs[k];
         const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y) &&
                        tnum_contains(acc, hidden(proving, rows_before(i)));
-        const word sum =
-            hidden(proving, rows_before(i) + excess_of(p.x, p.y, a.value, b.value, i));
+        const word sum = hidden(proving, rows_before(i) + excess_of(p.x, p.y, a.value, b.value, i));
         ENSURES("contains", implies(c, tnum_contains(out, sum)));
     }
     return out;
@@ -219,8 +218,8 @@ CONTRACT(tnum_add, struct tnum, (a, b), struct tnum a, struct tnum b) {
     const struct tnum out = proving ? tnum_add(a, b) : any_tnum("sum");
     ENSURES("well-formed", tnum_well_formed(out));
     const struct proof_pair p = proof_sum;
-    ENSURES("contains", implies(tnum_contains(a, p.x) && tnum_contains(b, p.y),
-                                tnum_contains(out, p.x + p.y)));
+    ENSURES("contains",
+            implies(tnum_contains(a, p.x) && tnum_contains(b, p.y), tnum_contains(out, p.x + p.y)));
     return out;
 }
 THEOREM(contract, tnum_add) {
@@ -295,7 +294,7 @@ THEOREM(contract, multiples) {
     (void)contracted__multiples(true, a);
 }
 PLANT(contract, multiples, multiples, struct tnum, (struct tnum a)) {
-    return (struct tnum){.value = 0, .mask = ~word_smear(a.value & (0 - a.value)) };
+    return (struct tnum){.value = 0, .mask = ~word_smear(a.value & (0 - a.value))};
 }
 
 MUL_CONTRACT(tnum_mul, "tnum_mul")

@@ -160,7 +160,9 @@ static struct srange quotients_by(struct srange a, sword near, sword far) {
 }
 
 struct srange srange_div(struct srange a, struct srange b) {
-    const bool overflows = a.min == SWORD_MIN && b.min <= -(sword)1 && b.max >= -(sword)1;
+    /* also where the ends are in the wrong order: an operand without members is not divided by -1 */
+    const bool overflows =
+        a.min == SWORD_MIN && b.min <= -(sword)1 && (b.max >= -(sword)1 || b.min == -(sword)1);
     if (overflows)
         return SRANGE_FULL;
     struct srange all = {0, 0};
