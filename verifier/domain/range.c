@@ -160,7 +160,7 @@ static struct srange quotients_by(struct srange a, sword near, sword far) {
 }
 
 struct srange srange_div(struct srange a, struct srange b) {
-    /* also where the ends are in the wrong order, which no member has: never -1 below the smallest */
+    /* also of ends in the wrong order, which have no members: the smallest is not divided by -1 */
     const bool overflows =
         a.min == SWORD_MIN && b.min <= -(sword)1 && (b.max >= -(sword)1 || b.min == -(sword)1);
     if (overflows)
