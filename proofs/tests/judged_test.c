@@ -20,7 +20,7 @@ static void note(void *self, const struct obligation *o) {
     struct seen *const s = self;
     s->n[o->result]++;
     if (o->result == SMT_ERROR)
-        snprintf(s->why, sizeof s->why, "%s", o->counterexample);
+        snprintf(s->why, sizeof s->why, "%.190s", o->counterexample);
 }
 
 /* reason_of: what an error must say. */
