@@ -113,6 +113,11 @@ static void test_parse(void) {
     CHECK_EQ(witness_program(&c, WITNESS_VALUE, &w, &d), BPFLAB_E_ARG);
 }
 
+/* same: field by field; there is padding in it. */
+static bool same(struct insn a, struct insn b) {
+    return a.code == b.code && a.dst == b.dst && a.src == b.src && a.off == b.off && a.imm == b.imm;
+}
+
 /* A printed case assembles to the same program. */
 static void round_trip(const struct witness *w) {
     char *const text = witness_print(w, "title");
@@ -125,7 +130,8 @@ static void round_trip(const struct witness *w) {
     const char *const to = strstr(text, "-- mem\n");
     if (CHECK_EQ(asm_parse(from, (size_t)(to - from), NULL, &insns, &n, &d), BPFLAB_OK)) {
         CHECK_EQ(n, w->prog.n_insns);
-        CHECK(!memcmp(insns, w->prog.insns, n * sizeof *insns));
+        for (uint32_t i = 0; i < n && i < w->prog.n_insns; i++)
+            CHECK(same(insns[i], w->prog.insns[i]));
         free(insns);
     }
     free(text);
