@@ -385,7 +385,8 @@ const struct value *exec_call(struct exec *x, LLVMValueRef f, const struct value
     struct state *const begin = exec_alloc(x, sizeof *begin);
     *begin = **s;
     begin->slots = exec_alloc(x, (act.f->n_slots + 2) * sizeof *begin->slots);
-    memcpy(begin->slots, args, n_args * sizeof *begin->slots);
+    if (n_args > 0) /* without arguments ARGS may be NULL, which memcpy does not take */
+        memcpy(begin->slots, args, n_args * sizeof *begin->slots);
     act.pending[0] = begin;
     x->depth++;
     while (step(x, &act))
