@@ -133,6 +133,12 @@ static const struct path *common(const struct path *a, const struct path *b) {
     return a;
 }
 
+/* copy: memcpy that takes NULL where nothing is to be copied. */
+static void copy(void *to, const void *from, size_t n) {
+    if (n > 0)
+        memcpy(to, from, n);
+}
+
 /* ---- states ---- */
 
 struct state *exec_state_copy(struct exec *x, struct state *s, uint32_t n_slots) {
@@ -141,9 +147,9 @@ struct state *exec_state_copy(struct exec *x, struct state *s, uint32_t n_slots)
     s->id = x->next_state++;
     r->id = x->next_state++;
     r->objects = exec_alloc(x, s->cap_objects * sizeof *r->objects);
-    memcpy(r->objects, s->objects, s->n_objects * sizeof *r->objects);
+    copy(r->objects, s->objects, s->n_objects * sizeof *r->objects);
     r->slots = exec_alloc(x, (n_slots + 1) * sizeof *r->slots);
-    memcpy(r->slots, s->slots, n_slots * sizeof *r->slots);
+    copy(r->slots, s->slots, n_slots * sizeof *r->slots);
     return r;
 }
 
@@ -315,7 +321,7 @@ static void note_alloca(struct exec *x, struct activation *act, const struct sta
         return;
     if (act->n_allocas % 64 == 0) {
         uint32_t *const bigger = exec_alloc(x, (act->n_allocas + 64) * sizeof *bigger);
-        memcpy(bigger, act->allocas, act->n_allocas * sizeof *bigger);
+        copy(bigger, act->allocas, act->n_allocas * sizeof *bigger);
         act->allocas = bigger;
     }
     act->allocas[act->n_allocas++] = s->slots[in->slot]->targets[0].object;
@@ -385,8 +391,7 @@ const struct value *exec_call(struct exec *x, LLVMValueRef f, const struct value
     struct state *const begin = exec_alloc(x, sizeof *begin);
     *begin = **s;
     begin->slots = exec_alloc(x, (act.f->n_slots + 2) * sizeof *begin->slots);
-    if (n_args > 0) /* without arguments ARGS may be NULL, which memcpy does not take */
-        memcpy(begin->slots, args, n_args * sizeof *begin->slots);
+    copy(begin->slots, args, n_args * sizeof *begin->slots);
     act.pending[0] = begin;
     x->depth++;
     while (step(x, &act))
