@@ -1,3 +1,6 @@
+/* cases.c: splitting, on conditions of choices and on alternatives in the goal, breadth first. A
+ * case that folds needs no solver.
+ */
 #include "proofs/cases.h"
 
 #include <stdio.h>
@@ -20,38 +23,6 @@ struct cases {
     unsigned n_cases;
 };
 
-/* remake: x with other operands. */
-static term *remake(struct terms *t, term *x, term *a, term *b, term *c) {
-    switch ((enum term_op)x->op) {
-    case TERM_CONST:
-    case TERM_VAR: return x;
-    case TERM_NOT: return term_not(t, a);
-    case TERM_NEG: return term_neg(t, a);
-    case TERM_AND: return term_and(t, a, b);
-    case TERM_OR: return term_or(t, a, b);
-    case TERM_XOR: return term_xor(t, a, b);
-    case TERM_ADD: return term_add(t, a, b);
-    case TERM_SUB: return term_sub(t, a, b);
-    case TERM_MUL: return term_mul(t, a, b);
-    case TERM_UDIV: return term_udiv(t, a, b);
-    case TERM_UREM: return term_urem(t, a, b);
-    case TERM_SDIV: return term_sdiv(t, a, b);
-    case TERM_SREM: return term_srem(t, a, b);
-    case TERM_SHL: return term_shl(t, a, b);
-    case TERM_LSHR: return term_lshr(t, a, b);
-    case TERM_ASHR: return term_ashr(t, a, b);
-    case TERM_CONCAT: return term_concat(t, a, b);
-    case TERM_EXTRACT: return term_extract(t, x->lo, x->width, a);
-    case TERM_ZEXT: return term_zext(t, x->width, a);
-    case TERM_SEXT: return term_sext(t, x->width, a);
-    case TERM_EQ: return term_eq(t, a, b);
-    case TERM_ULT: return term_ult(t, a, b);
-    case TERM_SLT: return term_slt(t, a, b);
-    case TERM_ITE: return term_ite(t, c, a, b);
-    }
-    return x;
-}
-
 /* replace: in each root, every `what` by `with`. out: false: no memory */
 static bool replace(struct terms *t, term **roots, size_t n, term *what, term *with) {
     term **list;
@@ -59,9 +30,10 @@ static bool replace(struct terms *t, term **roots, size_t n, term *what, term *w
     term **const now = calloc((size_t)terms_count(t) + 1, sizeof *now);
     for (size_t i = 0; now && i < count; i++) {
         term *const x = list[i];
-        now[x->id] = x == what ? with
-                               : remake(t, x, x->a ? now[x->a->id] : NULL,
-                                        x->b ? now[x->b->id] : NULL, x->c ? now[x->c->id] : NULL);
+        now[x->id] = x == what
+                         ? with
+                         : term_with(t, x, x->a ? now[x->a->id] : NULL, x->b ? now[x->b->id] : NULL,
+                                     x->c ? now[x->c->id] : NULL);
     }
     for (size_t i = 0; now && i < n; i++)
         roots[i] = now[roots[i]->id];

@@ -451,43 +451,21 @@ static void quotient_lemmas(struct work *k) {
 
 /* ---- rewriting ---- */
 
+/* rebuilt: x with other operands; what products are made of is taken out. */
 static term *rebuilt(struct work *k, term *x, term *a, term *b, term *c) {
-    struct terms *const t = k->t;
+    const bool is_word = x->width <= W;
     switch ((enum term_op)x->op) {
-    case TERM_CONST:
-    case TERM_VAR: return x;
-    case TERM_NOT: return term_not(t, a);
-    case TERM_NEG: return term_neg(t, a);
-    case TERM_AND: return term_and(t, a, b);
-    case TERM_OR: return term_or(t, a, b);
-    case TERM_XOR: return term_xor(t, a, b);
-    case TERM_ADD: return term_add(t, a, b);
-    case TERM_SUB: return term_sub(t, a, b);
     case TERM_MUL: {
         term *const p = without_product(k, a, b);
-        return p ? p : term_mul(t, a, b);
+        return p ? p : term_mul(k->t, a, b);
     }
     case TERM_UDIV:
-        return x->width <= W ? without_division(k, false, a, b, false) : term_udiv(t, a, b);
-    case TERM_UREM:
-        return x->width <= W ? without_division(k, false, a, b, true) : term_urem(t, a, b);
-    case TERM_SDIV:
-        return x->width <= W ? without_division(k, true, a, b, false) : term_sdiv(t, a, b);
-    case TERM_SREM:
-        return x->width <= W ? without_division(k, true, a, b, true) : term_srem(t, a, b);
-    case TERM_SHL: return term_shl(t, a, b);
-    case TERM_LSHR: return term_lshr(t, a, b);
-    case TERM_ASHR: return term_ashr(t, a, b);
-    case TERM_CONCAT: return term_concat(t, a, b);
-    case TERM_EXTRACT: return term_extract(t, x->lo, x->width, a);
-    case TERM_ZEXT: return term_zext(t, x->width, a);
-    case TERM_SEXT: return term_sext(t, x->width, a);
-    case TERM_EQ: return term_eq(t, a, b);
-    case TERM_ULT: return term_ult(t, a, b);
-    case TERM_SLT: return term_slt(t, a, b);
-    case TERM_ITE: return term_ite(t, c, a, b);
+        return is_word ? without_division(k, false, a, b, false) : term_udiv(k->t, a, b);
+    case TERM_UREM: return is_word ? without_division(k, false, a, b, true) : term_urem(k->t, a, b);
+    case TERM_SDIV: return is_word ? without_division(k, true, a, b, false) : term_sdiv(k->t, a, b);
+    case TERM_SREM: return is_word ? without_division(k, true, a, b, true) : term_srem(k->t, a, b);
+    default: return term_with(k->t, x, a, b, c);
     }
-    return x;
 }
 
 static void rewrite(struct work *k, term *const *roots, size_t n) {

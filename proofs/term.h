@@ -143,6 +143,9 @@ term *term_add_overflows(struct terms *t, bool is_signed, term *a, term *b);
 term *term_sub_overflows(struct terms *t, bool is_signed, term *a, term *b);
 term *term_mul_overflows(struct terms *t, bool is_signed, term *a, term *b);
 
+/* term_with: x's operator on other operands, of the same widths; of a leaf, x. */
+term *term_with(struct terms *t, term *x, term *a, term *b, term *c);
+
 /* ---- looking at terms ---- */
 
 /* struct assignment: values of variables, by name; those not listed are 0. */

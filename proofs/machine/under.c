@@ -53,38 +53,6 @@ static term *memo_get(const struct memo *m, term *x) {
     return m->capacity ? memo_slot(m, x)->is : NULL;
 }
 
-/* The same operator on other operands. */
-static term *rebuilt(struct terms *t, term *x, term *a, term *b, term *c) {
-    switch ((enum term_op)x->op) {
-    case TERM_CONST:
-    case TERM_VAR: return x;
-    case TERM_NOT: return term_not(t, a);
-    case TERM_NEG: return term_neg(t, a);
-    case TERM_AND: return term_and(t, a, b);
-    case TERM_OR: return term_or(t, a, b);
-    case TERM_XOR: return term_xor(t, a, b);
-    case TERM_ADD: return term_add(t, a, b);
-    case TERM_SUB: return term_sub(t, a, b);
-    case TERM_MUL: return term_mul(t, a, b);
-    case TERM_UDIV: return term_udiv(t, a, b);
-    case TERM_UREM: return term_urem(t, a, b);
-    case TERM_SDIV: return term_sdiv(t, a, b);
-    case TERM_SREM: return term_srem(t, a, b);
-    case TERM_SHL: return term_shl(t, a, b);
-    case TERM_LSHR: return term_lshr(t, a, b);
-    case TERM_ASHR: return term_ashr(t, a, b);
-    case TERM_CONCAT: return term_concat(t, a, b);
-    case TERM_EXTRACT: return term_extract(t, x->lo, x->width, a);
-    case TERM_ZEXT: return term_zext(t, x->width, a);
-    case TERM_SEXT: return term_sext(t, x->width, a);
-    case TERM_EQ: return term_eq(t, a, b);
-    case TERM_ULT: return term_ult(t, a, b);
-    case TERM_SLT: return term_slt(t, a, b);
-    case TERM_ITE: return term_ite(t, c, a, b);
-    }
-    return x;
-}
-
 /* The rule sees a term before its operands are rebuilt, in the form that it has; and afterwards. */
 static term *rebuild(struct terms *t, struct memo *m, term *x) {
     if (!x || x->op == TERM_CONST || m->failed)
@@ -99,7 +67,7 @@ static term *rebuild(struct terms *t, struct memo *m, term *x) {
         term *const a = rebuild(t, m, x->a), *const b = rebuild(t, m, x->b),
                     *const c = rebuild(t, m, x->c);
         if (a != x->a || b != x->b || c != x->c)
-            is = rebuilt(t, x, a, b, c);
+            is = term_with(t, x, a, b, c);
         if (m->rule)
             is = m->rule(m->self, is);
     }

@@ -55,4 +55,8 @@ void ghost_pair(word x, word y) {
 
 #include "proofs/theorem/alu.c"
 
+#include "proofs/theorem/mul_div.c"
+
+#include "proofs/theorem/alu_rows.c"
+
 #include "proofs/theorem/jump.c"
