@@ -563,6 +563,12 @@ static term *less(struct terms *t, enum term_op op, term *a, term *b) {
         if (narrower)
             return narrower;
     }
+    if (a->op == TERM_CONCAT && b->op == TERM_CONCAT) {
+        if (a->b == b->b) /* of the same below: as what is above is */
+            return op == TERM_SLT ? term_slt(t, a->a, b->a) : term_ult(t, a->a, b->a);
+        if (a->a == b->a)
+            return term_ult(t, a->b, b->b);
+    }
     if (a->op == TERM_ITE && term_is_const(a->a) && term_is_const(a->b) && term_is_const(b))
         return term_ite(t, a->c, less(t, op, a->a, b), less(t, op, a->b, b));
     if (b->op == TERM_ITE && term_is_const(b->a) && term_is_const(b->b) && term_is_const(a))

@@ -149,6 +149,7 @@ CONTRACTED struct scalar scalar_zext(unsigned bits, struct scalar a);
 CONTRACTED struct scalar scalar_sext(enum scalar_width w, unsigned bits, struct scalar a);
 CONTRACTED struct scalar scalar_bswap(unsigned bits, struct scalar a);
 CONTRACTED static struct scalar move(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED bool scalar_never(enum scalar_width w, enum scalar_rel rel, struct scalar a, struct scalar b);
 CONTRACTED struct scalar_pair scalar_assume(enum scalar_width w, enum scalar_rel rel, struct scalar a, struct scalar b);
 
 /* of which parameters are types of one source file */

@@ -114,18 +114,25 @@ static inline bool in_s32(struct srange32 r, word x) {
     return r.min <= (shalf)(half)x && (shalf)(half)x <= r.max;
 }
 
+/* A range that has x has its ends in order. Assuming it, though it follows, spares the solver the
+ * proof, 64 bits deep, wherever the order is asked for. */
+#define IN_ORDER(r) (assume((r).min <= (r).max), (r))
 static inline struct urange urange_of(word x, word min, word max) {
-    return (struct urange){at_most(x, min), at_least(x, max)};
+    const struct urange r = {at_most(x, min), at_least(x, max)};
+    return IN_ORDER(r);
 }
 static inline struct srange srange_of(word x, word min, word max) {
-    return (struct srange){s_at_most((sword)x, (sword)min), s_at_least((sword)x, (sword)max)};
+    const struct srange r = {s_at_most((sword)x, (sword)min), s_at_least((sword)x, (sword)max)};
+    return IN_ORDER(r);
 }
 static inline struct urange32 urange32_of(word x, half min, half max) {
-    return (struct urange32){h_at_most((half)x, min), h_at_least((half)x, max)};
+    const struct urange32 r = {h_at_most((half)x, min), h_at_least((half)x, max)};
+    return IN_ORDER(r);
 }
 static inline struct srange32 srange32_of(word x, half min, half max) {
-    return (struct srange32){sh_at_most((shalf)(half)x, (shalf)min),
-                             sh_at_least((shalf)(half)x, (shalf)max)};
+    const struct srange32 r = {sh_at_most((shalf)(half)x, (shalf)min),
+                               sh_at_least((shalf)(half)x, (shalf)max)};
+    return IN_ORDER(r);
 }
 /* A range around x: how far its ends are from x is arbitrary. In sums and arcs of such ranges x
  * cancels, which is much to a solver that sees bits. */
