@@ -3,6 +3,7 @@
 #include "proofs/cases.h"
 
 #include "proofs/deduce.h"
+#include "proofs/relevant.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct cases {
     struct smt_answer *out;
     term **assumed; /* the query's, then those of the case */
     unsigned n_cases;
+    double limit; /* of the answer's seconds: no more is split then */
 };
 
 /* struct decided: a case, for term_choice. */
@@ -96,6 +98,8 @@ static bool ask_narrowly(struct cases *k, size_t n_assumed, term *goal, unsigned
 
 static void ask(struct cases *k, size_t n_assumed, term *goal, unsigned timeout_ms) {
     struct smt_query q = *k->q;
+    if (q.alive)
+        q.alive(q.alive_self);
     if (ask_narrowly(k, n_assumed, goal, timeout_ms)) {
         k->out->result = SMT_PROVED;
         return;
@@ -130,19 +134,36 @@ static void prove_case(struct cases *k, size_t n_assumed, term *goal, unsigned d
     prove(k, n_assumed + 1, goal, depth + 1);
 }
 
-static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth) {
-    const double limit = (double)k->q->timeout_ms * (double)TIMES / 1000;
-    if (goal->width == 1 && goal->op == TERM_AND) {
-        prove(k, n_assumed, goal->a, depth);
-        if (go_on(k))
-            prove(k, n_assumed, goal->b, depth);
-        return;
+/* n_conjunctions: among a goal's alternatives. */
+static unsigned n_conjunctions(term *goal) {
+    if (goal->op == TERM_OR)
+        return n_conjunctions(goal->a) + n_conjunctions(goal->b);
+    return goal->op == TERM_AND || (goal->op == TERM_NOT && goal->a->op == TERM_OR);
+}
+
+/* part_of: the goal with the first, or second, part of its one conjunction instead of all. */
+static term *part_of(struct terms *t, term *goal, bool second) {
+    switch (goal->op) {
+    case TERM_AND: return second ? goal->b : goal->a;
+    case TERM_NOT:
+        return n_conjunctions(goal) ? term_not(t, second ? goal->a->b : goal->a->a) : goal;
+    case TERM_OR: return term_or(t, part_of(t, goal->a, second), part_of(t, goal->b, second));
+    default: return goal;
     }
+}
+
+static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth) {
     goal = deduce(k->t, k->assumed, n_assumed, goal);
     if (term_is_true(goal))
         return;
+    if (n_conjunctions(goal) == 1) {
+        prove(k, n_assumed, part_of(k->t, goal, false), depth);
+        if (go_on(k))
+            prove(k, n_assumed, part_of(k->t, goal, true), depth);
+        return;
+    }
     term *const atom =
-        depth < MAX_DEPTH && k->out->seconds < limit ? split_on(k, n_assumed, goal) : NULL;
+        depth < MAX_DEPTH && k->out->seconds < k->limit ? split_on(k, n_assumed, goal) : NULL;
     ask(k, n_assumed, goal, atom && k->q->timeout_ms > FIRST_MS ? FIRST_MS : k->q->timeout_ms);
     if (k->out->result != SMT_TIMEOUT || !atom)
         return;
@@ -152,17 +173,30 @@ static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth)
         prove_case(k, n_assumed, goal, depth, atom, false);
 }
 
+/* prove_from: with these assumptions. */
+static void prove_from(struct cases *k, term *const *assumed, size_t n) {
+    smt_answer_fini(k->out);
+    *k->out = (struct smt_answer){.result = SMT_PROVED, .seconds = k->out->seconds};
+    if (n > 0)
+        memcpy((void *)k->assumed, (const void *)assumed, n * sizeof *k->assumed);
+    k->limit = k->out->seconds + (double)k->q->timeout_ms * (double)TIMES / 1000;
+    prove(k, n, k->q->goal, 0);
+}
+
 void cases_prove(struct terms *t, const struct smt_query *q, struct smt_answer *out) {
     *out = (struct smt_answer){.result = SMT_PROVED};
     struct cases k = {.t = t, .q = q, .out = out};
     k.assumed = malloc((q->n_assumed + MAX_DEPTH + 1) * sizeof *k.assumed);
-    if (!k.assumed) {
+    term **const few = malloc((q->n_assumed + 1) * sizeof *few);
+    if (k.assumed && few) {
+        const size_t n = relevant(t, q->assumed, q->n_assumed, q->goal, few);
+        prove_from(&k, few, n);
+        if (out->result != SMT_PROVED && n < q->n_assumed)
+            prove_from(&k, q->assumed, q->n_assumed);
+    } else {
         out->result = SMT_ERROR;
         snprintf(out->error, sizeof out->error, "no memory");
-        return;
     }
-    if (q->n_assumed > 0)
-        memcpy((void *)k.assumed, (const void *)q->assumed, q->n_assumed * sizeof *k.assumed);
-    prove(&k, q->n_assumed, q->goal, 0);
     free((void *)k.assumed);
+    free((void *)few);
 }

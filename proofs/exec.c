@@ -115,12 +115,12 @@ static const struct path *path_add(struct exec *x, const struct path *p, term *t
     return r;
 }
 
-/* since: what was taken on p after its ancestor. */
+/* since: what was taken on p after its ancestor, what was taken first innermost: so paths that part
+ * last differ outermost, and term_or sees that they meet. */
 static term *since(struct exec *x, const struct path *p, const struct path *ancestor) {
-    term *r = term_bool(x->t, true);
-    for (; p != ancestor; p = p->parent)
-        r = term_and(x->t, p->taken, r);
-    return r;
+    if (p == ancestor)
+        return term_bool(x->t, true);
+    return term_and(x->t, since(x, p->parent, ancestor), p->taken);
 }
 
 static const struct path *common(const struct path *a, const struct path *b) {

@@ -358,7 +358,9 @@ static struct smt_query query(const struct proving *p, const char *name, uint32_
                               .n_assumed = n_assumed,
                               .timeout_ms = p->opt->timeout_ms,
                               .products = (p->run.hints & EXEC_HINT_PRODUCTS) != 0,
-                              .dump = p->opt->dump};
+                              .dump = p->opt->dump,
+                              .alive = p->opt->alive,
+                              .alive_self = p->opt->alive_self};
 }
 
 /* prove_check: one check, given that control gets there. */
@@ -410,36 +412,72 @@ static void prove_defined(const struct proving *p, struct smt_answer *total, con
     }
 }
 
-/* prove_reached: what is assumed can hold, for each distinct place of checks. */
+/* is_shown: do these values satisfy what is assumed at a check, and get there? */
+static bool is_shown(const struct proving *p, const struct exec_check *c,
+                     const struct smt_answer *a) {
+    const struct assignment values = {a->model, a->n_model};
+    uint64_t k[TERM_LIMBS];
+    term_eval(p->t, c->reached, &values, k);
+    for (uint32_t i = 0; (k[0] & 1) && i < c->n_assumed; i++)
+        term_eval(p->t, p->run.assumed[i], &values, k);
+    return k[0] & 1;
+}
+
+static bool is_shown_by_one(const struct proving *p, const struct exec_check *c,
+                            const struct smt_answer *a, size_t n) {
+    for (size_t i = n; i-- > 0;)
+        if (is_shown(p, c, &a[i]))
+            return true;
+    return false;
+}
+
+/* can_reach: asks for values that get to a check. */
+static void can_reach(const struct proving *p, uint32_t i, struct smt_answer *out) {
+    const struct exec_check *const c = &p->run.checks[i];
+    char name[200];
+    snprintf(name, sizeof name, "%s: reached %u", p->u->name, i);
+    struct smt_query q = query(p, name, c->n_assumed);
+    term **const all = malloc((c->n_assumed + 1) * sizeof *all);
+    if (!all) {
+        *out = (struct smt_answer){.result = SMT_ERROR, .error = "no memory"};
+        return;
+    }
+    if (c->n_assumed > 0)
+        memcpy(all, p->run.assumed, c->n_assumed * sizeof *all);
+    all[c->n_assumed] = c->reached;
+    q.assumed = all;
+    q.n_assumed++;
+    smt_satisfiable(p->t, &q, out);
+    free((void *)all);
+}
+
+/* prove_reached: what is assumed can hold, at each check. The last ones first: what gets there has
+ * come by others. */
 static void prove_reached(const struct proving *p, struct smt_answer *total, const char **which) {
     *total = (struct smt_answer){.result = SMT_PROVED};
-    for (uint32_t i = 0; i < p->run.n_checks && total->result == SMT_PROVED; i++) {
-        const struct exec_check *const c = &p->run.checks[i];
-        bool later = false; /* what is assumed there is assumed here, and more */
-        for (uint32_t k = i + 1; k < p->run.n_checks; k++)
-            later |= p->run.checks[k].reached == c->reached;
-        if (later)
+    struct smt_answer *const shown = calloc(p->run.n_checks, sizeof *shown);
+    size_t n = 0;
+    if (!shown)
+        *total = (struct smt_answer){.result = SMT_ERROR, .error = "no memory"};
+    for (uint32_t i = p->run.n_checks; i-- > 0 && total->result == SMT_PROVED;) {
+        if (is_shown_by_one(p, &p->run.checks[i], shown, n))
             continue;
-        char name[200];
-        snprintf(name, sizeof name, "%s: reached %u", p->u->name, i);
-        struct smt_query q = query(p, name, c->n_assumed);
-        term **const all = malloc((c->n_assumed + 1) * sizeof *all);
-        if (!all) {
-            *total = (struct smt_answer){.result = SMT_ERROR, .error = "no memory"};
-            return;
-        }
-        if (c->n_assumed > 0)
-            memcpy(all, p->run.assumed, c->n_assumed * sizeof *all);
-        all[c->n_assumed] = c->reached;
-        q.assumed = all;
-        q.n_assumed++;
+        *which = p->run.checks[i].what;
         const double seconds = total->seconds;
         smt_answer_fini(total);
-        smt_satisfiable(p->t, &q, total);
+        prove_alive(p->opt);
+        can_reach(p, i, total);
         total->seconds += seconds;
-        *which = c->what;
-        free((void *)all);
+        if (total->result == SMT_PROVED) {
+            shown[n] = *total;
+            shown[n++].seconds = 0;
+            total->model = NULL;
+            total->n_model = 0;
+        }
     }
+    for (size_t i = 0; i < n; i++)
+        smt_answer_fini(&shown[i]);
+    free(shown);
 }
 
 static void run_theorem(struct proving *p) {

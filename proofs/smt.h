@@ -28,6 +28,9 @@ struct smt_query {
     unsigned timeout_ms;
     bool products;    /* products, quotients, remainders as uninterpreted functions with lemmas */
     const char *dump; /* directory: the query as NAME.smt2; NULL: none */
+    /* alive: cases_prove calls it before each case, for whoever waits; NULL: nobody does */
+    void (*alive)(void *self);
+    void *alive_self;
 };
 
 /* struct smt_answer: model: values of the query's variables where it is refuted; for

@@ -122,6 +122,42 @@ static term *disjoint(struct terms *t, term *a, term *b) {
     return term_concat(t, term_extract(t, low, a->width - low, a), term_low(t, low, b));
 }
 
+/* both_ways: p of (c & p) | (!c & p); NULL: not of this form. */
+static term *both_ways(term *a, term *b) {
+    if (a->op != TERM_AND || b->op != TERM_AND)
+        return NULL;
+    term *const pairs[4][4] = {{a->a, a->b, b->a, b->b},
+                               {a->a, a->b, b->b, b->a},
+                               {a->b, a->a, b->a, b->b},
+                               {a->b, a->a, b->b, b->a}};
+    for (unsigned i = 0; i < 4; i++)
+        if (pairs[i][0] == pairs[i][2] &&
+            (is_not_of(pairs[i][1], pairs[i][3]) || is_not_of(pairs[i][3], pairs[i][1])))
+            return pairs[i][0];
+    return NULL;
+}
+
+enum {
+    MEETING_DEPTH = 12, /* of alternatives that are looked through */
+};
+
+/* meeting: a | b of paths that come together again, the last one perhaps after others: without it
+ * what is reached in any case would grow with every choice before it. NULL: nothing meets. */
+static term *meeting(struct terms *t, term *a, term *b, unsigned depth) {
+    term *const p = both_ways(a, b);
+    if (p || depth == 0)
+        return p;
+    if (b->op == TERM_OR && a->op != TERM_OR)
+        return meeting(t, b, a, depth);
+    if (a->op != TERM_OR)
+        return NULL;
+    term *const low = meeting(t, a->a, b, depth - 1);
+    if (low)
+        return term_or(t, low, a->b);
+    term *const high = meeting(t, a->b, b, depth - 1);
+    return high ? term_or(t, a->a, high) : NULL;
+}
+
 term *term_or(struct terms *t, term *a, term *b) {
     order(&a, &b);
     if (a == b || term_is_value(b, 0))
@@ -134,16 +170,10 @@ term *term_or(struct terms *t, term *a, term *b) {
         return a;
     if (b->op == TERM_OR && (b->a == a || b->b == a))
         return b;
-    /* (c & p) | (!c & p): how paths come together again */
-    if (a->width == 1 && a->op == TERM_AND && b->op == TERM_AND) {
-        term *const pairs[4][4] = {{a->a, a->b, b->a, b->b},
-                                   {a->a, a->b, b->b, b->a},
-                                   {a->b, a->a, b->a, b->b},
-                                   {a->b, a->a, b->b, b->a}};
-        for (unsigned i = 0; i < 4; i++)
-            if (pairs[i][0] == pairs[i][2] &&
-                (is_not_of(pairs[i][1], pairs[i][3]) || is_not_of(pairs[i][3], pairs[i][1])))
-                return pairs[i][0];
+    if (a->width == 1) {
+        term *const met = meeting(t, a, b, MEETING_DEPTH);
+        if (met)
+            return met;
     }
     term *const joined = disjoint(t, a, b);
     return joined ? joined : binary(t, TERM_OR, a->width, a, b);
@@ -338,6 +368,23 @@ term *term_ashr(struct terms *t, term *a, term *n) {
 
 /* ---- cutting and putting together ---- */
 
+static term *joined(struct terms *t, term *high, term *low);
+
+/* joined_bitwise: where both are one bitwise operation of neighbours: a value that went through
+ * memory byte by byte. */
+static term *joined_bitwise(struct terms *t, term *high, term *low) {
+    for (unsigned crossed = 0; crossed < 2; crossed++) {
+        term *const a = joined(t, high->a, crossed ? low->b : low->a);
+        term *const b = a ? joined(t, high->b, crossed ? low->a : low->b) : NULL;
+        if (!b || a->op == TERM_CONCAT || b->op == TERM_CONCAT)
+            continue;
+        return high->op == TERM_AND  ? term_and(t, a, b)
+               : high->op == TERM_OR ? term_or(t, a, b)
+                                     : term_xor(t, a, b);
+    }
+    return NULL;
+}
+
 /* joined: high above low, where the two are neighbours in something; NULL if not. */
 static term *joined(struct terms *t, term *high, term *low) {
     if (term_is_const(high) && term_is_const(low))
@@ -348,6 +395,13 @@ static term *joined(struct terms *t, term *high, term *low) {
     if (high->op == TERM_ITE && low->op == TERM_ITE && high->c == low->c)
         return term_ite(t, high->c, term_concat(t, high->a, low->a),
                         term_concat(t, high->b, low->b));
+    if (high->op == TERM_NOT && low->op == TERM_NOT) {
+        term *const one = joined(t, high->a, low->a);
+        return one && one->op != TERM_CONCAT ? term_not(t, one) : NULL;
+    }
+    if (high->op == low->op &&
+        (high->op == TERM_AND || high->op == TERM_OR || high->op == TERM_XOR))
+        return joined_bitwise(t, high, low);
     return NULL;
 }
 

@@ -21,6 +21,18 @@ static bool holds(enum scalar_width w, enum scalar_rel rel, word x, word y) {
     return false;
 }
 
+/* equal_to: o's first operand and another with the same member.  equal_halves_to: with a member
+ * that has the same lower half. Any two in these relations are of this form, in which a solver need
+ * not find out that two words are one. */
+static struct operands equal_to(struct operands o) {
+    return (struct operands){o.x, o.x, o.a, any_scalar_with("like", o.x)};
+}
+
+static struct operands equal_halves_to(struct operands o) {
+    const word y = o.x + (any_word("top") << HALF_BITS);
+    return (struct operands){o.x, y, o.a, any_scalar_with("low like", y)};
+}
+
 /* ---- never ---- */
 
 CONTRACT(scalar_never, bool, (w, rel, a, b), enum scalar_width w, enum scalar_rel rel,
@@ -28,10 +40,13 @@ CONTRACT(scalar_never, bool, (w, rel, a, b), enum scalar_width w, enum scalar_re
     const bool out = proving ? scalar_never(w, rel, a, b) : any_bool("never");
     for (unsigned i = 0; i < n_pairs(proving); i++) {
         const word x = proof_pairs[i].x, y = proof_pairs[i].y;
-        ENSURES("not of a pair", implies(scalar_contains(a, x) && scalar_contains(b, y) &&
-                                             holds(w, rel, x, y),
-                                         !out));
+        ENSURES(
+            "not of a pair",
+            implies(scalar_contains(a, x) && scalar_contains(b, y) && holds(w, rel, x, y), !out));
     }
+    /* what scalar_assume hangs on: there is something below b and above a */
+    ENSURES("some are below", out || rel != REL_SLT || seen_by(w, rel, b).s.max > SWORD_MIN);
+    ENSURES("some are above", out || rel != REL_SLT || seen_by(w, rel, a).s.min < SWORD_MAX);
     return out;
 }
 static void prove_never(enum scalar_width w, enum scalar_rel rel, struct operands o) {
@@ -42,18 +57,13 @@ static void prove_never(enum scalar_width w, enum scalar_rel rel, struct operand
 
 /* clang-format off */
 #define RELATIONS_BUT_EQ(R) R(NE) R(ULT) R(ULE) R(SLT) R(SLE) R(SET) R(CLEAR)
-#define RELATIONS(R) R(EQ) RELATIONS_BUT_EQ(R)
 #define PROVE_NEVER(rel) prove_never(SCALAR_64, REL_##rel, o); prove_never(SCALAR_32, REL_##rel, o);
 /* clang-format on */
 THEOREM(contract, scalar_never) {
     const struct operands o = any_operands();
     RELATIONS_BUT_EQ(PROVE_NEVER)
-    /* Equal words are one word; of words with equal halves one is the other with another top. */
-    const word top = any_word("top") << HALF_BITS;
-    const struct scalar like = scalar_drawn_with(o.x, DRAW("like")),
-                        low_like = scalar_drawn_with(o.x + top, DRAW("low like"));
-    prove_never(SCALAR_64, REL_EQ, (struct operands){o.x, o.x, o.a, like});
-    prove_never(SCALAR_32, REL_EQ, (struct operands){o.x, o.x + top, o.a, low_like});
+    prove_never(SCALAR_64, REL_EQ, equal_to(o));
+    prove_never(SCALAR_32, REL_EQ, equal_halves_to(o));
 }
 PLANT(contract, scalar_never, seen_by, struct scalar,
       (enum scalar_width w, enum scalar_rel how, struct scalar a)) {
@@ -70,16 +80,13 @@ PLANT(contract, scalar_never, disjoint, bool, (struct scalar a, struct scalar b)
 
 /* ---- assume ---- */
 
-/* The pair is kept. */
+/* The pair is kept; without one, the results are in order. */
 CONTRACT(scalar_assume, struct scalar_pair, (w, rel, a, b), enum scalar_width w,
          enum scalar_rel rel, struct scalar a, struct scalar b) {
     REQUIRES("well-formed", ordered(a) && ordered(b));
     const struct scalar_pair out = proving
                                        ? scalar_assume(w, rel, a, b)
                                        : (struct scalar_pair){any_scalar("a'"), any_scalar("b'")};
-    ENSURES("both empty or none", scalar_is_empty(out.a) == scalar_is_empty(out.b));
-    ENSURES("a in order", scalar_is_empty(out.a) || ordered(out.a));
-    ENSURES("b in order", scalar_is_empty(out.b) || ordered(out.b));
     for (unsigned i = 0; i < n_pairs(proving); i++) {
         const word x = proof_pairs[i].x, y = proof_pairs[i].y;
         const bool c = scalar_contains(a, x) && scalar_contains(b, y) && holds(w, rel, x, y);
@@ -90,25 +97,42 @@ CONTRACT(scalar_assume, struct scalar_pair, (w, rel, a, b), enum scalar_width w,
             assume(implies(c, scalar_contains(out.a, x) && scalar_contains(out.b, y)));
         }
     }
+    if (proving && proof_n_pairs > 0)
+        return out;
+    ENSURES("both empty or none", scalar_is_empty(out.a) == scalar_is_empty(out.b));
+    ENSURES("a in order", scalar_is_empty(out.a) || ordered(out.a));
+    ENSURES("b in order", scalar_is_empty(out.b) || ordered(out.b));
     return out;
 }
 
-/* All relations at both widths. Two scalars are reduced, each with a member of its own. */
+/* All relations at both widths. Two scalars are reduced, each with a member of its own, first a. */
 static void prove_assume(enum scalar_width w, enum scalar_rel rel, struct operands o) {
     forget();
     ghost_pair(o.x, o.y);
+    proof_turns = true;
+    proof_is_second = false;
+    if (holds(w, rel, o.x, o.y))
+        (void)contracted__scalar_assume(true, w, rel, o.a, o.b);
+    proof_turns = false;
+}
+static void prove_assume_order(enum scalar_width w, enum scalar_rel rel, struct operands o) {
+    forget();
     (void)contracted__scalar_assume(true, w, rel, o.a, o.b);
 }
 
 /* clang-format off */
 #define PROVE_REL(rel) prove_assume(SCALAR_64, REL_##rel, o); prove_assume(SCALAR_32, REL_##rel, o);
+#define PROVE_ORDER(rel) prove_assume_order(SCALAR_64, REL_##rel, o); prove_assume_order(SCALAR_32, REL_##rel, o);
 /* clang-format on */
 THEOREM(contract, scalar_assume) {
     uses("scalar_reduce");
     uses("scalar_never");
     const struct operands o = any_operands();
-    proof_either = true;
-    RELATIONS(PROVE_REL)
+    RELATIONS_BUT_EQ(PROVE_REL)
+    prove_assume(SCALAR_64, REL_EQ, equal_to(o));
+    prove_assume(SCALAR_32, REL_EQ, equal_halves_to(o));
+    PROVE_ORDER(EQ)
+    RELATIONS_BUT_EQ(PROVE_ORDER)
 }
 PLANT(contract, scalar_assume, learn_low, struct scalar, (struct scalar a, struct scalar seen)) {
     a.u = urange_meet(a.u, seen.u); /* prevail-jmp32-dead: the word learns what the half is */

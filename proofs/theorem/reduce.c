@@ -341,8 +341,9 @@ PLANT(contract, scalar_reduce_step, scalar_reduce_step, struct scalar, (struct s
 
 /* ---- all of it ---- */
 
-/* proof_either: pairs are words that may be members of what is reduced. */
-bool proof_either;
+/* proof_turns: two scalars are reduced in turn, of which the first contains the first of a pair, the
+ * second the second. */
+bool proof_turns, proof_is_second;
 
 /* What a scalar that is not empty has become is inside the old one, in order and well-formed; what
  * is empty is scalar_empty(). */
@@ -352,11 +353,11 @@ CONTRACT(scalar_reduce, struct scalar, (r), struct scalar r) {
     const bool none = scalar_is_empty(out);
     for (unsigned i = 0; i < n_ghosts(proving); i++)
         ensures_members(proving, true, out, proof_ghosts[i]);
-    /* a theorem that reduces two scalars speaks of a pair: of members, if they are */
-    for (unsigned i = 0; !proving && proof_either && i < proof_n_pairs; i++) {
-        const word x = proof_pairs[i].x, y = proof_pairs[i].y;
-        assume(implies(scalar_contains(r, x), scalar_contains(out, x)));
-        assume(implies(scalar_contains(r, y), scalar_contains(out, y)));
+    if (!proving && proof_turns) {
+        const word x = proof_is_second ? proof_pairs[0].y : proof_pairs[0].x;
+        proof_is_second = !proof_is_second;
+        check("required: contains its own", scalar_contains(r, x));
+        assume(scalar_contains(out, x));
     }
     if (proving && proof_n_ghosts > 0)
         return out;
