@@ -3,6 +3,7 @@
 #include "proofs/cases.h"
 
 #include "proofs/deduce.h"
+#include "proofs/linear.h"
 #include "proofs/relevant.h"
 
 #include <stdio.h>
@@ -48,6 +49,11 @@ static term *split_on(const struct cases *k, size_t n_assumed, term *goal) {
 }
 
 /* ---- proving ---- */
+
+static void no_memory(struct smt_answer *out) {
+    out->result = SMT_ERROR;
+    snprintf(out->error, sizeof out->error, "no memory");
+}
 
 static bool go_on(const struct cases *k) {
     return k->out->result == SMT_PROVED;
@@ -126,8 +132,7 @@ static void prove_case(struct cases *k, size_t n_assumed, term *goal, unsigned d
                        bool value) {
     term *const is = value ? atom : term_not(k->t, atom);
     if (!term_replace(k->t, &goal, 1, atom, term_bool(k->t, value))) {
-        k->out->result = SMT_ERROR;
-        snprintf(k->out->error, sizeof k->out->error, "no memory");
+        no_memory(k->out);
         return;
     }
     k->assumed[n_assumed] = is;
@@ -153,6 +158,10 @@ static term *part_of(struct terms *t, term *goal, bool second) {
 }
 
 static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth) {
+    if (!term_linear(k->t, &goal, 1)) {
+        no_memory(k->out);
+        return;
+    }
     goal = deduce(k->t, k->assumed, n_assumed, goal);
     if (term_is_true(goal))
         return;
@@ -190,12 +199,14 @@ void cases_prove(struct terms *t, const struct smt_query *q, struct smt_answer *
     term **const few = malloc((q->n_assumed + 1) * sizeof *few);
     if (k.assumed && few) {
         const size_t n = relevant(t, q->assumed, q->n_assumed, q->goal, few);
-        prove_from(&k, few, n);
-        if (out->result != SMT_PROVED && n < q->n_assumed)
+        if (n > 0 && !term_linear(t, few, n))
+            no_memory(out);
+        else
+            prove_from(&k, few, n);
+        if ((out->result == SMT_REFUTED || out->result == SMT_TIMEOUT) && n < q->n_assumed)
             prove_from(&k, q->assumed, q->n_assumed);
     } else {
-        out->result = SMT_ERROR;
-        snprintf(out->error, sizeof out->error, "no memory");
+        no_memory(out);
     }
     free((void *)k.assumed);
     free((void *)few);

@@ -2,6 +2,7 @@
  * choices that it is made for are deduced; and what is one step beyond them is not.
  */
 #include "proofs/deduce.h"
+#include "proofs/linear.h"
 #include "tests/check.h"
 
 enum {
@@ -168,7 +169,51 @@ static void test_replace(void) {
     terms_free(t);
 }
 
+/* Sums of sums keep their value for random values of the variables; x that is added and taken
+ * away is gone. */
+static term *sum(struct terms *t, unsigned depth) {
+    if (depth == 0)
+        return below(5) == 0 ? term_const(t, 64, check_random(&seed)) : var(t, names[below(VARS)]);
+    term *const a = sum(t, depth - 1), *const b = sum(t, depth - 1);
+    switch (below(5)) {
+    case 0: return term_neg(t, a);
+    case 1: return term_sub(t, a, b);
+    case 2: return term_ite(t, term_ult(t, a, b), a, term_sub(t, b, a));
+    case 3: return term_mul(t, a, b);
+    default: return term_add(t, a, b);
+    }
+}
+
+static void test_linear(void) {
+    unsigned changed = 0;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct terms *const t = terms_new();
+        term *const x = sum(t, 5), *left = x;
+        CHECK(term_linear(t, &left, 1));
+        changed += left != x;
+        for (unsigned j = 0; j < 4; j++) {
+            struct assigned vars[VARS];
+            uint64_t was[TERM_LIMBS], is[TERM_LIMBS];
+            for (unsigned v = 0; v < VARS; v++)
+                vars[v] = (struct assigned){names[v], {check_random(&seed)}};
+            const struct assignment in = {vars, VARS};
+            term_eval(t, x, &in, was);
+            term_eval(t, left, &in, is);
+            CHECK(was[0] == is[0]);
+        }
+        terms_free(t);
+    }
+    CHECK(changed > ROUNDS / 4);
+
+    struct terms *const t = terms_new();
+    term *const x = var(t, "x"), *const up = var(t, "up"), *const down = var(t, "down");
+    term *length = term_sub(t, term_add(t, x, up), term_sub(t, x, down));
+    CHECK(term_linear(t, &length, 1) && length == term_add(t, up, down));
+    terms_free(t);
+}
+
 int main(void) {
+    test_linear();
     test_replace();
     test_made_for();
     test_sound();

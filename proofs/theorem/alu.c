@@ -61,15 +61,22 @@ static word cut(enum scalar_width w, word x) {
     return w == SCALAR_64 ? x : low_of(x);
 }
 
+/* proof_like: at 32 bits, a word with the lower half of the ghost that may be in its place: what is
+ * cut is the same. */
+word proof_like;
+bool proof_has_like;
+
 CONTRACT(scalar_finish, struct scalar, (w, raw), enum scalar_width w, struct scalar raw) {
     REQUIRES("well-formed", tnum_well_formed(raw.bits));
     for (unsigned i = 0; i < n_ghosts(proving); i++) {
         const word x = proof_ghosts[i];
-        REQUIRES("bits contain it", tnum_contains(raw.bits, x));
-        REQUIRES("u contains it", in_u(raw.u, x));
-        REQUIRES("s contains it", in_s(raw.s, x));
-        REQUIRES("u32 contains it", in_u32(raw.u32, x));
-        REQUIRES("s32 contains it", in_s32(raw.s32, x));
+        const bool like = !proving && proof_has_like && w == SCALAR_32 &&
+                          low_of(proof_like) == low_of(x) && scalar_contains(raw, proof_like);
+        REQUIRES("bits contain it", like || tnum_contains(raw.bits, x));
+        REQUIRES("u contains it", like || in_u(raw.u, x));
+        REQUIRES("s contains it", like || in_s(raw.s, x));
+        REQUIRES("u32 contains it", like || in_u32(raw.u32, x));
+        REQUIRES("s32 contains it", like || in_s32(raw.s32, x));
     }
     if (proving && proof_n_ghosts > 0) /* what is reduced is the result as cut */
         proof_ghosts[0] = cut(w, proof_ghosts[0]);
@@ -185,11 +192,6 @@ static struct operands operands_of(word x, word y, struct drawn a, struct drawn 
     return (struct operands){x, y, scalar_drawn_with(x, a), scalar_drawn_with(y, b)};
 }
 
-static struct operands operands_around(word x, word y, struct drawn a, struct drawn b) {
-    return (struct operands){x, y, scalar_drawn_around(x, a), scalar_drawn_around(y, b)};
-}
-#define any_operands_around() operands_around(any_word("x"), any_word("y"), DRAW("a"), DRAW("b"))
-
 /* prove_at: one width of an operator, of which g is the result as a word. */
 #define PROVE_AT(function, w, o, g)                                                                \
     do {                                                                                           \
@@ -216,12 +218,57 @@ static struct operands operands_around(word x, word y, struct drawn a, struct dr
         uses("raw_low_within");                                                                    \
     } while (0)
 
+/* sums of pairs lie on the sum of arcs, whole and of lower halves; so do negated words. */
+CONTRACT(arc_add, struct arc, (a, b), struct arc a, struct arc b) {
+    const struct arc out = proving ? arc_add(a, b) : any_arc("sum");
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const word x = proof_pairs[i].x, y = proof_pairs[i].y;
+        ENSURES("a sum", implies(on_arc(a, x) && on_arc(b, y), on_arc(out, x + y)));
+        ENSURES("a half of a sum",
+                implies(low_on_arc(a, x) && low_on_arc(b, y), low_on_arc(out, x + y)));
+    }
+    return out;
+}
+/* An arc with x, or with a word of x's lower half: of this form are all. */
+static struct arc arc_with_half(word x, word above, word back, word len) {
+    return arc_of(x + (above << HALF_BITS), back, len);
+}
+#define any_arc_with_half(name, x)                                                                 \
+    arc_with_half(x, any_word(name ".above"), any_word(name ".back"), any_word(name ".len"))
+THEOREM(contract, arc_add) {
+    const word x = any_word("x"), y = any_word("y");
+    ghost_pair(x, y);
+    (void)contracted__arc_add(true, any_arc_with("a", x), any_arc_with("b", y));
+    (void)contracted__arc_add(true, any_arc_with_half("half a", x), any_arc_with_half("half b", y));
+}
+PLANT(contract, arc_add, arc_add, struct arc, (struct arc a, struct arc b)) {
+    return (struct arc){.start = a.start + b.start, .len = a.len + b.len}; /* around and beyond */
+}
+
+CONTRACT(arc_neg, struct arc, (a), struct arc a) {
+    const struct arc out = proving ? arc_neg(a) : any_arc("negated");
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const word x = proof_pairs[i].x;
+        ENSURES("negated", implies(on_arc(a, x), on_arc(out, 0 - x)));
+        ENSURES("a half negated", implies(low_on_arc(a, x), low_on_arc(out, 0 - x)));
+    }
+    return out;
+}
+THEOREM(contract, arc_neg) {
+    const word x = any_word("x");
+    ghost_pair(x, 0);
+    (void)contracted__arc_neg(true, any_arc_with("a", x));
+    (void)contracted__arc_neg(true, any_arc_with_half("half a", x));
+}
+PLANT(contract, arc_neg, arc_neg, struct arc, (struct arc a)) {
+    return (struct arc){.start = (word)0 - a.start, .len = a.len}; /* not turned around */
+}
+
 BINARY(scalar_add, ADD)
 THEOREM(contract, scalar_add) {
-    uses("scalar_finish");
-    uses("raw_within");
-    uses("raw_low_within");
-    PROVE_LOW_COMPATIBLE(scalar_add, any_operands_around, x + y);
+    USES_COLLECTING();
+    uses("arc_add");
+    PROVE_LOW_COMPATIBLE(scalar_add, any_operands, x + y);
 }
 PLANT(contract, scalar_add, tnum_add, struct tnum, (struct tnum a, struct tnum b)) {
     const word mask = a.mask | b.mask; /* tnum-add-carry */
@@ -236,10 +283,15 @@ PLANT(contract, scalar_add, low_signed, struct arc, (struct scalar a)) {
 
 BINARY(scalar_sub, SUB)
 THEOREM(contract, scalar_sub) {
-    uses("scalar_finish");
-    uses("raw_within");
-    uses("raw_low_within");
-    PROVE_LOW_COMPATIBLE(scalar_sub, any_operands_around, x - y);
+    USES_COLLECTING();
+    uses("arc_add");
+    uses("arc_neg");
+    const struct operands o = any_operands();
+    ghost_pair(o.x, o.y);
+    ghost_pair(o.x, 0 - o.y); /* the sum that it is */
+    ghost_pair(o.y, 0);       /* what is negated */
+    PROVE_AT(scalar_sub, SCALAR_64, o, o.x - o.y);
+    PROVE_AT(scalar_sub, SCALAR_32, o, o.x - o.y);
 }
 PLANT(contract, scalar_sub, arc_neg, struct arc, (struct arc a)) {
     return (struct arc){.start = (word)0 - a.start, .len = a.len}; /* not turned around */
@@ -360,7 +412,10 @@ static void prove_rsh(struct operands o, enum scalar_width w) {
     ghost_pair(o.x, o.y);
     ghost_pair(x, n);
     ghost(x >> n);
+    proof_has_like = n == 0; /* not shifted: the word itself */
+    proof_like = o.x;
     (void)contracted__scalar_rsh(true, w, o.a, o.b);
+    proof_has_like = false;
 }
 THEOREM(contract, scalar_rsh) {
     uses("scalar_finish");
@@ -386,7 +441,10 @@ static void prove_arsh(struct operands o, enum scalar_width w) {
     ghost_pair(o.x, o.y);
     ghost_pair(x, n);
     ghost((word)((sword)x >> n));
+    proof_has_like = n == 0; /* not shifted: the word itself */
+    proof_like = o.x;
     (void)contracted__scalar_arsh(true, w, o.a, o.b);
+    proof_has_like = false;
 }
 THEOREM(contract, scalar_arsh) {
     uses("scalar_finish");

@@ -120,6 +120,8 @@ CONTRACTED static struct tnum excess_mul(struct tnum a, struct tnum b);
 CONTRACTED static struct tnum multiples(struct tnum a);
 CONTRACTED struct tnum tnum_mul(struct tnum a, struct tnum b);
 
+CONTRACTED struct arc arc_add(struct arc a, struct arc b);
+CONTRACTED struct arc arc_neg(struct arc a);
 CONTRACTED struct arc arc_scale(struct arc a, word factor);
 CONTRACTED struct urange urange_mul(struct urange a, struct urange b);
 CONTRACTED struct srange srange_mul(struct srange a, struct srange b);

@@ -108,6 +108,7 @@ static void one_case(uint64_t *live, uint64_t *failed) {
     proof_n_pairs = 0;
     proof_bounded = false;
     proof_turns = false;
+    proof_has_like = false;
     run.n_checks = 0;
     if (setjmp(run.discard) == 0) {
         run.theorem->run();

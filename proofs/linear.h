@@ -1,0 +1,17 @@
+/* linear.h: sums in which what is added and taken away again is gone.
+ *
+ * (x + up) - (x - down) is up + down, whatever x is: a solver that sees bits finds that out anew,
+ * carry by carry, wherever it matters.
+ */
+#ifndef BPFLAB_PROOFS_LINEAR_H
+#define BPFLAB_PROOFS_LINEAR_H
+
+#include "proofs/term.h"
+
+/* term_linear: in each root, sums and differences of up to 64 bits as one sum of distinct terms, in
+ * the order of their ids, where each is added or taken away once; others stay as they are.
+ * out: terms of the same value; false: no memory, and nothing is changed
+ * cost: O(nodes * terms of a sum) */
+bool term_linear(struct terms *t, term **roots, size_t n);
+
+#endif
