@@ -131,7 +131,7 @@ static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth)
 static void prove_case(struct cases *k, size_t n_assumed, term *goal, unsigned depth, term *atom,
                        bool value) {
     term *const is = value ? atom : term_not(k->t, atom);
-    if (!term_replace(k->t, &goal, 1, atom, term_bool(k->t, value))) {
+    if (!term_decide(k->t, &goal, atom, value)) {
         no_memory(k->out);
         return;
     }

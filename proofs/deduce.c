@@ -56,6 +56,14 @@ bool term_replace(struct terms *t, term **roots, size_t n, term *what, term *wit
     return ok;
 }
 
+bool term_decide(struct terms *t, term **root, term *atom, bool value) {
+    if (!term_replace(t, root, 1, atom, term_bool(t, value)))
+        return false;
+    const bool is_value = value && atom->op == TERM_EQ && atom->a->op == TERM_VAR &&
+                          (term_is_const(atom->b) || atom->b->op == TERM_VAR);
+    return !is_value || term_replace(t, root, 1, atom->a, atom->b);
+}
+
 static bool is_connective(term *x) {
     return x->width == 1 && (x->op == TERM_NOT || x->op == TERM_AND || x->op == TERM_OR);
 }
@@ -397,8 +405,7 @@ static bool split(struct facts *f, term *goal, term *atom, unsigned depth) {
         if (known != UNKNOWN && known != (enum truth)value)
             continue;
         term *left = goal;
-        if (++f->cases > MAX_CASES ||
-            !term_replace(f->t, &left, 1, atom, term_bool(f->t, value == 1)))
+        if (++f->cases > MAX_CASES || !term_decide(f->t, &left, atom, value == 1))
             return false;
         const struct mark m = mark_of(f);
         learn(f, value == 1 ? atom : term_not(f->t, atom));

@@ -21,6 +21,10 @@ term *deduce(struct terms *t, term *const *assumed, size_t n, term *goal);
  * out: false: no memory      cost: O(nodes) */
 bool term_replace(struct terms *t, term **roots, size_t n, term *what, term *with);
 
+/* term_decide: the root where a condition is known: replaced by its value; a variable that equals a
+ * constant, or another, by that. */
+bool term_decide(struct terms *t, term **root, term *atom, bool value);
+
 /* term_choice: the condition of the choice in x that is nearest to the top and for which skip() is
  * false; without and, or, not at its own top. NULL: there is none. */
 term *term_choice(const struct terms *t, term *x, bool (*skip)(const void *of, term *atom),

@@ -310,6 +310,7 @@ static void terminate(struct exec *x, struct activation *act, struct state *s,
     case LLVMRet: ret(x, act, s, in); break;
     case LLVMUnreachable:
         exec_ub(x, s, term_bool(x->t, true), in->value, "unreachable code is reached");
+        x->n_ends++;
         break;
     default: exec_fail(x, in->value, "control flow that is not understood"); break;
     }
@@ -393,14 +394,19 @@ const struct value *exec_call(struct exec *x, LLVMValueRef f, const struct value
     begin->slots = exec_alloc(x, (act.f->n_slots + 2) * sizeof *begin->slots);
     copy(begin->slots, args, n_args * sizeof *begin->slots);
     act.pending[0] = begin;
+    const struct path *const entered = (*s)->path;
+    const uint32_t n_ends = x->n_ends;
     x->depth++;
     while (step(x, &act))
         ;
     x->depth--;
     if (x->failed || !act.returned) {
+        x->n_ends++;
         *s = NULL;
         return NULL;
     }
+    if (x->n_ends == n_ends) /* whatever was taken, it has returned: all that came in goes out */
+        act.returned->path = entered;
     end_allocas(&act, act.returned);
     const struct value *const v = act.returned->slots[act.f->n_slots];
     act.returned->slots = (*s)->slots; /* the caller's again */

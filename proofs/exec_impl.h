@@ -104,7 +104,8 @@ struct exec {
     struct exec_function *functions; /* whose address was taken; the last one first */
     uint64_t next_state;
     uint32_t next_object;
-    uint32_t depth; /* of calls */
+    uint32_t depth;  /* of calls */
+    uint32_t n_ends; /* paths that ended other than by returning */
     uint64_t steps;
     bool failed;
 };

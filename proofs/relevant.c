@@ -4,14 +4,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Fields of one thing, "out.u.min#2" and "out.u.max#2", were drawn one after another and are one
+ * group: what is said of one is often said together with others. Groups count from 1, the newer
+ * the higher. */
 struct cone {
-    uint32_t *newest; /* by term's id: the newest variable below it, its id + 1; 0: there is none */
+    uint32_t *group;  /* by variable's id */
+    uint32_t *newest; /* by term's id: the newest group below it; 0: there is none */
     bool *seen;       /* by term's id: below something that matters */
+    bool *seen_group;
     term **stack;
 };
 
+/* same_thing: the names are alike but for what is between '.' and '#'. */
+static bool same_thing(const char *a, const char *b) {
+    const size_t stem = strcspn(a, ".#");
+    const char *const end_a = strchr(a, '#'), *const end_b = strchr(b, '#');
+    return strcspn(b, ".#") == stem && strncmp(a, b, stem) == 0 &&
+           strcmp(end_a ? end_a : "", end_b ? end_b : "") == 0;
+}
+
+static void make_groups(struct cone *c, term *const *list, size_t n) {
+    term *last = NULL;
+    uint32_t group = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (list[i]->op != TERM_VAR)
+            continue;
+        group += !last || !same_thing(last->u.name, list[i]->u.name);
+        c->group[list[i]->id] = group;
+        last = list[i];
+    }
+}
+
 static uint32_t newest_of(const struct cone *c, term *x) {
-    uint32_t newest = x->op == TERM_VAR ? x->id + 1 : 0;
+    uint32_t newest = x->op == TERM_VAR ? c->group[x->id] : 0;
     term *const parts[] = {x->a, x->b, x->c};
     for (unsigned i = 0; i < 3; i++)
         if (parts[i] && c->newest[parts[i]->id] > newest)
@@ -27,6 +52,8 @@ static void see(struct cone *c, term *x) {
     c->seen[x->id] = true;
     while (n > 0) {
         term *const at = c->stack[--n], *const parts[] = {at->a, at->b, at->c};
+        if (at->op == TERM_VAR)
+            c->seen_group[c->group[at->id]] = true;
         for (unsigned i = 0; i < 3; i++)
             if (parts[i] && !c->seen[parts[i]->id]) {
                 c->seen[parts[i]->id] = true;
@@ -37,7 +64,7 @@ static void see(struct cone *c, term *x) {
 
 static bool matters(const struct cone *c, term *x) {
     const uint32_t newest = c->newest[x->id];
-    return newest == 0 || c->seen[newest - 1];
+    return newest == 0 || c->seen_group[newest];
 }
 
 /* choose: marks what matters in is[]. out: how many */
@@ -58,19 +85,22 @@ static size_t choose(struct cone *c, term *const *assumed, size_t n, term *goal,
 
 size_t relevant(const struct terms *t, term *const *assumed, size_t n, term *goal, term **few) {
     const size_t count = (size_t)terms_count(t) + 1;
-    struct cone c = {.newest = calloc(count, sizeof *c.newest),
+    struct cone c = {.group = calloc(count, sizeof *c.group),
+                     .newest = calloc(count, sizeof *c.newest),
                      .seen = calloc(count, sizeof *c.seen),
+                     .seen_group = calloc(count, sizeof *c.seen_group),
                      .stack = malloc(count * sizeof *c.stack)};
     bool *const is = calloc(n + 1, sizeof *is);
     term **const roots = malloc((n + 1) * sizeof *roots);
     term **list = NULL;
     size_t below = 0, chosen = 0;
-    if (c.newest && c.seen && c.stack && is && roots) {
+    if (c.group && c.newest && c.seen && c.seen_group && c.stack && is && roots) {
         if (n > 0)
             memcpy((void *)roots, (const void *)assumed, n * sizeof *roots);
         roots[n] = goal;
         below = term_below(t, roots, n + 1, &list);
     }
+    make_groups(&c, list, below);
     for (size_t i = 0; i < below; i++)
         c.newest[list[i]->id] = newest_of(&c, list[i]);
     if (below > 0)
@@ -78,8 +108,10 @@ size_t relevant(const struct terms *t, term *const *assumed, size_t n, term *goa
     for (size_t i = 0; i < n; i++)
         if (below == 0 || is[i])
             few[chosen++] = assumed[i];
+    free(c.group);
     free(c.newest);
     free(c.seen);
+    free(c.seen_group);
     free((void *)c.stack);
     free(is);
     free((void *)roots);
