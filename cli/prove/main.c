@@ -14,9 +14,19 @@ extern const struct verb verb_prove;
 /* Set by a signal: the run ends, what is done is told and written to the ledger. */
 static volatile sig_atomic_t stop;
 
+/* Another one a second later ends the program as any; one at once is the same: who ends a program
+ * often tells its group too. */
 static void on_signal(int number) {
-    (void)number;
-    stop = 1;
+    static struct timespec first;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!stop) {
+        first = now;
+        stop = 1;
+    } else if (now.tv_sec - first.tv_sec > 1) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
 }
 
 /* read_options: out: enum cli_status */
@@ -73,8 +83,8 @@ static int prove(struct prove_run *r) {
 static int run(struct cli *c) {
     struct prove_run r = {.c = c, .stop = &stop, .began = (int64_t)time(NULL)};
     prove_tools(r.tools);
-    /* Without SA_RESTART: what waits is to wake up. Twice, and it is ended as any program. */
-    const struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    /* Without SA_RESTART: what waits is to wake up. */
+    const struct sigaction act = {.sa_handler = on_signal};
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
     int status = read_options(&r);

@@ -273,13 +273,6 @@ PLANT(contract, scalar_add, tnum_add, struct tnum, (struct tnum a, struct tnum b
     const word mask = a.mask | b.mask; /* tnum-add-carry */
     return (struct tnum){.value = (a.value + b.value) & ~mask, .mask = mask};
 }
-PLANT(contract, scalar_add, arc_add, struct arc, (struct arc a, struct arc b)) {
-    return (struct arc){.start = a.start + b.start, .len = a.len + b.len};
-}
-PLANT(contract, scalar_add, low_signed, struct arc, (struct scalar a)) {
-    return arc_of_srange(a.s); /* the word's bounds of a half */
-}
-
 BINARY(scalar_sub, SUB)
 THEOREM(contract, scalar_sub) {
     USES_COLLECTING();
@@ -292,8 +285,9 @@ THEOREM(contract, scalar_sub) {
     PROVE_AT(scalar_sub, SCALAR_64, o, o.x - o.y);
     PROVE_AT(scalar_sub, SCALAR_32, o, o.x - o.y);
 }
-PLANT(contract, scalar_sub, arc_neg, struct arc, (struct arc a)) {
-    return (struct arc){.start = (word)0 - a.start, .len = a.len}; /* not turned around */
+PLANT(contract, scalar_sub, tnum_sub, struct tnum, (struct tnum a, struct tnum b)) {
+    const word mask = a.mask | b.mask; /* no borrow */
+    return (struct tnum){.value = (a.value - b.value) & ~mask, .mask = mask};
 }
 
 CONTRACT(scalar_neg, struct scalar, (w, a), enum scalar_width w, struct scalar a) {
