@@ -341,8 +341,8 @@ PLANT(contract, scalar_reduce_step, scalar_reduce_step, struct scalar, (struct s
 
 /* ---- all of it ---- */
 
-/* proof_turns: two scalars are reduced in turn, of which the first contains the first of a pair, the
- * second the second. */
+/* proof_turns: two scalars are reduced in turn; the first contains the first of a pair, the second
+ * the second. */
 bool proof_turns, proof_is_second;
 
 /* What a scalar that is not empty has become is inside the old one, in order and well-formed; what
