@@ -117,11 +117,16 @@ static void one_case(uint64_t *live, uint64_t *failed) {
     *failed += run.failed;
 }
 
+/* Random operands are equal once in a hundred times; equality is the rarest thing assumed. */
+enum {
+    TRIES = 150, /* for each case wanted */
+};
+
 /* out: did it hold in as many cases as asked for? */
 static bool one_theorem(uint64_t cases) {
     uint64_t live = 0, failed = 0;
     run.n_shown = 0;
-    for (uint64_t tries = 0; live < cases && tries < 50 * cases; tries++)
+    for (uint64_t tries = 0; live < cases && tries < TRIES * cases; tries++)
         one_case(&live, &failed);
     if (live < cases)
         printf("%s/%s: %" PRIu64 " live cases of %" PRIu64 " wanted\n", run.theorem->family,
