@@ -7,9 +7,9 @@
 
 enum {
     WIDTH = 3,
-    VARS = 4,
+    VARS = 3,
     FACTS = 7,
-    ROUNDS = 4000,
+    ROUNDS = 1500,
 };
 
 static uint64_t seed = 20240229;
@@ -18,7 +18,7 @@ static unsigned below(unsigned n) {
     return (unsigned)(check_random(&seed) >> 33) % n;
 }
 
-static const char *const names[VARS] = {"w", "x", "y", "z"};
+static const char *const names[VARS] = {"x", "y", "z"};
 
 static term *value(struct terms *t) {
     term *const a = term_var(t, WIDTH, names[below(VARS)]);
