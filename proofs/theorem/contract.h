@@ -154,7 +154,9 @@ CONTRACTED static struct scalar move(enum scalar_width w, struct scalar a, struc
 CONTRACTED bool scalar_never(enum scalar_width w, enum scalar_rel rel, struct scalar a, struct scalar b);
 CONTRACTED struct scalar_pair scalar_assume(enum scalar_width w, enum scalar_rel rel, struct scalar a, struct scalar b);
 
-/* of which parameters are types of one source file */
+/* of which parameters or results are types of one source file */
+struct round;
+CONTRACTED static struct round scalar_reduce_round(struct scalar r);
 struct amounts;
 CONTRACTED static struct amounts amounts_of(enum scalar_width w, struct scalar b);
 CONTRACTED static struct tnum shl_step(struct tnum acc, struct tnum t, struct amounts by, unsigned n);

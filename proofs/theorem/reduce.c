@@ -339,6 +339,25 @@ PLANT(contract, scalar_reduce_step, scalar_reduce_step, struct scalar, (struct s
     return settle_halves(r);
 }
 
+/* ---- rounds ---- */
+
+CONTRACT(scalar_reduce_round, struct round, (r), struct scalar r) {
+    requires_members(proving, r);
+    const struct round out =
+        proving ? scalar_reduce_round(r) : (struct round){any_scalar("round"), any_bool("moved")};
+    ensures_reduced(proving, out.r);
+    ENSURES("in order, or empty", in_order(out.r) || scalar_equal(out.r, scalar_empty()));
+    return out;
+}
+THEOREM(contract, scalar_reduce_round) {
+    uses("scalar_reduce_step");
+    uses("halves_to_words");
+    PROVE_ROUNDS(scalar_reduce_round);
+}
+PLANT(contract, scalar_reduce_round, in_order, bool, (struct scalar r)) {
+    return r.u.min <= r.u.max && r.s.min <= r.s.max; /* of words alone */
+}
+
 /* ---- all of it ---- */
 
 /* proof_turns: two scalars are reduced in turn; the first contains the first of a pair, the second
@@ -371,8 +390,7 @@ CONTRACT(scalar_reduce, struct scalar, (r), struct scalar r) {
     return out;
 }
 THEOREM(contract, scalar_reduce) {
-    uses("scalar_reduce_step");
-    uses("halves_to_words");
+    uses("scalar_reduce_round");
     uses("ranges_to_bits");
     const word x = any_word("x");
     const struct scalar r = any_scalar_near("r", any_word("near"));

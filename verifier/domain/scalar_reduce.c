@@ -141,6 +141,22 @@ static bool same_words(struct scalar a, struct scalar b) {
     return a.u.min == b.u.min && a.u.max == b.u.max && a.s.min == b.s.min && a.s.max == b.s.max;
 }
 
+/* struct round: what one round leaves, and whether its way back moved a word, so that there may be
+ * more to say to the halves. A contradiction is scalar_empty(), and settled. */
+struct round {
+    struct scalar r;
+    bool moved;
+};
+
+static struct round scalar_reduce_round(struct scalar r) {
+    const struct round contradiction = {scalar_empty(), false};
+    const struct scalar settled = scalar_reduce_step(r);
+    if (!in_order(settled))
+        return contradiction;
+    r = halves_to_words(settled);
+    return in_order(r) ? (struct round){r, !same_words(r, settled)} : contradiction;
+}
+
 /* One round is the rule; random scalars have not been seen to need more than three. */
 enum {
     ROUNDS_MAX = 6
@@ -153,17 +169,10 @@ struct scalar scalar_reduce(struct scalar r) {
         return scalar_empty();
     if (r.bits.mask == 0)
         return scalar_contains(r, r.bits.value) ? scalar_const(r.bits.value) : scalar_empty();
-    for (unsigned i = 0; i < ROUNDS_MAX; i++) {
-        const struct scalar settled = scalar_reduce_step(r);
-        if (!in_order(settled))
-            return scalar_empty();
-        r = halves_to_words(settled);
-        if (!in_order(r))
-            return scalar_empty();
-        if (same_words(r, settled))
-            break;
-    }
-    return ranges_to_bits(r);
+    struct round last = {r, true};
+    for (unsigned i = 0; i < ROUNDS_MAX && last.moved; i++)
+        last = scalar_reduce_round(last.r);
+    return scalar_is_empty(last.r) ? last.r : ranges_to_bits(last.r);
 }
 
 /* What was collected about words has to reach the lower half before the rest is cut. */
