@@ -42,6 +42,7 @@ struct exec_options {
 
 enum exec_hint {
     EXEC_HINT_PRODUCTS = 1 << 0,
+    EXEC_HINT_NAMED = 1 << 4,       /* products as names */
     EXEC_HINT_SOURCE_ONLY = 1 << 1, /* proved at -O0 alone */
     EXEC_HINT_NIGHTLY = 1 << 2,
     EXEC_HINT_WHOLE = 1 << 3, /* not by cases: a choice for each round of a loop is too many */

@@ -366,6 +366,8 @@ static void hinted(struct exec *x, const struct state *s, const struct value *ho
         return;
     if (strcmp(text, "products") == 0)
         x->run->hints |= EXEC_HINT_PRODUCTS;
+    else if (strcmp(text, "products named") == 0)
+        x->run->hints |= EXEC_HINT_NAMED;
     else if (strcmp(text, "source-only") == 0)
         x->run->hints |= EXEC_HINT_SOURCE_ONLY;
     else if (strcmp(text, "whole") == 0)

@@ -212,10 +212,11 @@ static term *without_product(struct work *k, term *a, term *b) {
     return ua && ub ? product_of(k, true, ua, ub) : NULL;
 }
 
-/* A whole product of a sum, or of a choice, has the low half that multiplying out gives. */
-static void link_sums(struct work *k) {
+/* A whole product of a sum, or of a choice, has the low half that multiplying out gives: of the
+ * products from the first'th. */
+static void link_sums(struct work *k, unsigned first) {
     const unsigned n = k->n_products;
-    for (unsigned i = 0; i < n && !k->failed; i++) {
+    for (unsigned i = first; i < n && !k->failed; i++) {
         const struct product p = k->products[i];
         term *const low = multiplied(k, p.a, p.b);
         lemma(k, term_eq(k->t, term_low(k->t, W, p.p), low));
@@ -493,7 +494,53 @@ static void rewrite(struct work *k, term *const *roots, size_t n) {
     free((void *)list);
 }
 
-bool products_make(struct terms *t, term *const *roots, size_t n, struct products *out) {
+/* ---- lower halves ---- */
+
+/* The lower half of a product hangs on the lower halves of its factors alone; a product that was
+ * cut to that width is one of the halves. */
+static void low_halves(struct work *k) {
+    struct terms *const t = k->t;
+    for (unsigned i = 0; i < k->n_products; i++)
+        for (unsigned j = 0; j < i; j++) {
+            const struct product *const x = &k->products[i], *const y = &k->products[j];
+            term *const a = term_low(t, W / 2, x->a), *const b = term_low(t, W / 2, x->b);
+            term *const c = term_low(t, W / 2, y->a), *const d = term_low(t, W / 2, y->b);
+            if ((a == c && b == d) || (a == d && b == c))
+                lemma(k, term_eq(t, term_low(t, W / 2, x->p), term_low(t, W / 2, y->p)));
+        }
+}
+
+/* ---- functions ---- */
+
+static term *same(struct work *k, term *a, term *b, term *c, term *d) {
+    return both(k, term_eq(k->t, a, b), term_eq(k->t, c, d));
+}
+
+/* congruent_products: equal factors, in either order, have equal products. */
+static void congruent_products(struct work *k) {
+    for (unsigned i = 0; i < k->n_products; i++)
+        for (unsigned j = 0; j < i; j++) {
+            const struct product *const x = &k->products[i], *const y = &k->products[j];
+            if (x->is_signed != y->is_signed)
+                continue;
+            term *const equal = term_eq(k->t, x->p, y->p);
+            lemma(k, implied(k, same(k, x->a, y->a, x->b, y->b), equal));
+            lemma(k, implied(k, same(k, x->a, y->b, x->b, y->a), equal));
+        }
+}
+
+static void congruent_quotients(struct work *k) {
+    for (unsigned i = 0; i < k->n_quotients; i++)
+        for (unsigned j = 0; j < i; j++) {
+            const struct quotient *const x = &k->quotients[i], *const y = &k->quotients[j];
+            if (x->is_signed == y->is_signed)
+                lemma(k,
+                      implied(k, same(k, x->n, y->n, x->d, y->d), same(k, x->q, y->q, x->m, y->m)));
+        }
+}
+
+bool products_make(struct terms *t, term *const *roots, size_t n, enum products_use use,
+                   struct products *out) {
     *out = (struct products){0};
     struct work *const k = calloc(1, sizeof *k);
     if (!k)
@@ -501,9 +548,17 @@ bool products_make(struct terms *t, term *const *roots, size_t n, struct product
     k->t = t;
     k->out = out;
     rewrite(k, roots, n);
-    if (!k->failed) {
-        if (k->has[0] || k->has[1])
-            link_sums(k);
+    if (!k->failed && use == PRODUCTS_NAMED) {
+        congruent_products(k);
+        congruent_quotients(k);
+    } else if (!k->failed) {
+        unsigned linked = 0;
+        while ((k->has[0] || k->has[1]) && linked < k->n_products && !k->failed) {
+            link_sums(k, linked);
+            linked = k->n_products;
+            close_products(k, false);
+            close_products(k, true);
+        }
         for (unsigned is_signed = 0; is_signed < 2; is_signed++) {
             close_products(k, is_signed);
             product_lemmas(k, is_signed);
@@ -511,6 +566,7 @@ bool products_make(struct terms *t, term *const *roots, size_t n, struct product
         }
         quotient_lemmas(k);
     }
+    low_halves(k);
     const bool ok = !k->failed && !terms_failed(t);
     free(k);
     return ok;

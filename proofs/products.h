@@ -39,10 +39,20 @@ enum {
     PRODUCTS_MAX_OPERANDS = 24 /* of one kind; more are refused: use contracts */
 };
 
+/* enum products_use: what becomes of products in a query. */
+enum products_use {
+    PRODUCTS_EXACT, /* they stay */
+    PRODUCTS_NAMED, /* variables; of which no more is known than that equal operands have equal
+                       results: where contracts tell the rest */
+    PRODUCTS_KNOWN, /* variables and all lemmas */
+};
+
 /* products_make: rewrite roots.
+ * in:   use: named or known
  * out:  false: no memory, or too many operands
  * cost: O(nodes + operands^3) */
-bool products_make(struct terms *t, term *const *roots, size_t n, struct products *out);
+bool products_make(struct terms *t, term *const *roots, size_t n, enum products_use use,
+                   struct products *out);
 void products_fini(struct products *p);
 
 #endif

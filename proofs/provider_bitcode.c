@@ -352,12 +352,18 @@ static void report_error(const struct proving *p, const char *what, const char *
     report(p, what, &a, NULL);
 }
 
+static enum products_use products_use(unsigned hints) {
+    return hints & EXEC_HINT_NAMED      ? PRODUCTS_NAMED
+           : hints & EXEC_HINT_PRODUCTS ? PRODUCTS_KNOWN
+                                        : PRODUCTS_EXACT;
+}
+
 static struct smt_query query(const struct proving *p, const char *name, uint32_t n_assumed) {
     return (struct smt_query){.name = name,
                               .assumed = p->run.assumed,
                               .n_assumed = n_assumed,
                               .timeout_ms = p->opt->timeout_ms,
-                              .products = (p->run.hints & EXEC_HINT_PRODUCTS) != 0,
+                              .products = products_use(p->run.hints),
                               .dump = p->opt->dump,
                               .alive = p->opt->alive,
                               .alive_self = p->opt->alive_self};

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "proofs/products.h"
 #include "proofs/z3_term.h"
 
 const char *smt_version(void) {
@@ -195,12 +194,12 @@ static void satisfy(struct terms *t, term *const *roots, size_t n, const struct 
     Z3_del_context(z);
 }
 
-/* satisfy_abstract: the same with products as variables and lemmas about them. */
+/* satisfy_abstract: the same with products as variables, and lemmas about them. */
 static void satisfy_abstract(struct terms *t, term *const *roots, size_t n,
                              const struct smt_query *q, struct smt_answer *out) {
     struct products p;
     term **all = NULL;
-    if (products_make(t, roots, n, &p) &&
+    if (products_make(t, roots, n, q->products, &p) &&
         (all = malloc((p.n_roots + p.n_lemmas + 1) * sizeof *all)) != NULL) {
         memcpy(all, p.roots, p.n_roots * sizeof *all);
         if (p.n_lemmas > 0)
@@ -235,7 +234,7 @@ static void ask(struct terms *t, const struct smt_query *q, term *also, struct s
         roots[n++] = also;
     if (!never && n == 0)
         out->result = SMT_REFUTED;
-    else if (!never && q->products)
+    else if (!never && q->products != PRODUCTS_EXACT)
         satisfy_abstract(t, roots, n, q, out);
     else if (!never)
         satisfy(t, roots, n, q, out);
@@ -253,7 +252,7 @@ void smt_satisfiable(struct terms *t, const struct smt_query *q, struct smt_answ
         out->abstract) { /* not of the products that are asked about */
         struct smt_query exact = *q;
         const double seconds = out->seconds;
-        exact.products = false;
+        exact.products = PRODUCTS_EXACT;
         smt_answer_fini(out);
         ask(t, &exact, term_bool(t, true), out);
         out->seconds += seconds;

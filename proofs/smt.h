@@ -7,7 +7,7 @@
 #ifndef BPFLAB_PROOFS_SMT_H
 #define BPFLAB_PROOFS_SMT_H
 
-#include "proofs/term.h"
+#include "proofs/products.h"
 
 enum smt_result {
     SMT_PROVED,
@@ -26,7 +26,7 @@ struct smt_query {
     size_t n_assumed;
     term *goal;
     unsigned timeout_ms;
-    bool products;    /* products, quotients, remainders as uninterpreted functions with lemmas */
+    enum products_use products;
     const char *dump; /* directory: the query as NAME.smt2; NULL: none */
     /* alive: cases_prove calls it before each case, for whoever waits; NULL: nobody does */
     void (*alive)(void *self);

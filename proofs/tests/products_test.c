@@ -110,7 +110,7 @@ static size_t one_query(void) {
         root = term_xor(t, root, product(t, operand(t, in), operand(t, in)));
     struct products p;
     size_t n_lemmas = 0;
-    if (CHECK(products_make(t, &root, 1, &p))) {
+    if (CHECK(products_make(t, &root, 1, below(2) ? PRODUCTS_KNOWN : PRODUCTS_NAMED, &p))) {
         n_lemmas = p.n_lemmas;
         for (unsigned i = 0; i < VALUES; i++)
             try_values(t, root, &p);

@@ -39,7 +39,8 @@ void check(const char *what, bool c);
 /* uses: in this theorem, calls of the function are its contract. At the beginning of a theorem. */
 void uses(const char *function);
 /* hint: how to prove it. "products": products, quotients and remainders of variables are
- * uninterpreted functions with the lemmas of proofs/lemma.c. "source-only": proved at -O0 alone
+ * uninterpreted functions with the lemmas of proofs/products.c; "products named": without lemmas,
+ * because contracts say all that is needed. "source-only": proved at -O0 alone
  * (the reason belongs beside it). "nightly": not in the default run. "whole": not
  * split into cases. At the beginning of a theorem.
  * */

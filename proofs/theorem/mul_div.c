@@ -31,7 +31,7 @@ static void low_products(word x, word y) {
 }
 
 THEOREM(contract, scalar_mul) {
-    hint("products");
+    hint("products named");
     uses("scalar_finish");
     uses("raw_within");
     uses("raw_low_within");
@@ -71,7 +71,7 @@ static void prove_div(struct operands o, enum scalar_width w) {
     (void)contracted__scalar_div(true, w, o.a, o.b);
 }
 THEOREM(contract, scalar_div) {
-    hint("products");
+    hint("products named");
     uses("scalar_finish");
     uses("urange_div");
     uses("shift_of");
@@ -103,7 +103,7 @@ static void prove_sdiv(struct operands o, enum scalar_width w) {
     (void)contracted__scalar_sdiv(true, w, o.a, o.b);
 }
 THEOREM(contract, scalar_sdiv) {
-    hint("products");
+    hint("products named");
     uses("scalar_finish");
     uses("raw_within");
     uses("srange_div");
@@ -137,7 +137,7 @@ static void prove_mod(struct operands o, enum scalar_width w) {
     (void)contracted__scalar_mod(true, w, o.a, o.b);
 }
 THEOREM(contract, scalar_mod) {
-    hint("products");
+    hint("products named");
     uses("scalar_finish");
     uses("urange_mod");
     uses("lemma_half");
@@ -168,7 +168,7 @@ static void prove_smod(struct operands o, enum scalar_width w) {
     (void)contracted__scalar_smod(true, w, o.a, o.b);
 }
 THEOREM(contract, scalar_smod) {
-    hint("products");
+    hint("products named");
     uses("scalar_finish");
     uses("srange_mod");
     uses("lemma_halves");
