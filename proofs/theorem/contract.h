@@ -116,6 +116,7 @@ CONTRACTED struct tnum tnum_add(struct tnum a, struct tnum b);
 CONTRACTED static struct tnum tnum_mul_step(struct tnum acc, struct tnum a, struct tnum b, unsigned i);
 CONTRACTED static struct tnum tnum_mul_excess_step(struct tnum acc, struct tnum a, struct tnum b, unsigned i);
 CONTRACTED static struct tnum long_mul(struct tnum a, struct tnum b);
+CONTRACTED static struct tnum excess_sum(struct tnum a, struct tnum b);
 CONTRACTED static struct tnum excess_mul(struct tnum a, struct tnum b);
 CONTRACTED static struct tnum multiples(struct tnum a);
 CONTRACTED struct tnum tnum_mul(struct tnum a, struct tnum b);

@@ -9,14 +9,15 @@ enum {
     N_SUMS = WORD_BITS + 1
 };
 
-/* proof_rows: sums of rows, which contracts of steps speak of. */
+/* proof_rows: sums of rows, which contracts of steps speak of: [i] is that of the rows before row i.
+ * Where a step is proved, whatever its row is, [0] and [1] are the sums before and after it. */
 word proof_rows[N_SUMS];
 
-static word rows_before(unsigned i) {
-    word sum = 0;
-    for (unsigned k = 0; k < N_SUMS; k++) /* i need not be a constant */
-        sum = k == i ? proof_rows[k] : sum;
-    return sum;
+static word sum_before(bool proving, unsigned i) {
+    return proof_rows[proving ? 0 : i];
+}
+static word sum_after(bool proving, unsigned i) {
+    return proof_rows[proving ? 1 : i + 1];
 }
 
 static word row_of(word x, word y, unsigned i) {
@@ -48,8 +49,9 @@ static bool no_bits_from(word x, unsigned n) {
 }
 
 /* x times y is the sum of the rows of its bits. */
-LEMMA(lemma_rows, (x, y, n), word x, word y, unsigned n) {
-    ENSURES("product", implies(no_bits_from(x, n), hidden(proving, first_rows(x, y, n)) == x * y));
+LEMMA(lemma_rows, (x, y, n, sum), word x, word y, unsigned n, word sum) {
+    REQUIRES("sum of rows", sum == first_rows(x, y, n));
+    ENSURES("product", implies(no_bits_from(x, n), hidden(proving, sum) == x * y));
     return true;
 }
 /* Drawn bit by bit, a word of n bits is a sum that is multiplied out. */
@@ -60,7 +62,7 @@ THEOREM(contract, lemma_rows) {
         word x = 0;
         for (unsigned i = 0; i < n; i++)
             x += (word)any_bool("bit") << i;
-        (void)contracted__lemma_rows(true, x, y, n);
+        (void)contracted__lemma_rows(true, x, y, n, first_rows(x, y, n));
     }
 }
 PLANT(contract, lemma_rows, row_of, word, (word x, word y, unsigned i)) {
@@ -77,10 +79,11 @@ CONTRACT(tnum_mul_step, struct tnum, (acc, a, b, i), struct tnum acc, struct tnu
     ENSURES("well-formed", tnum_well_formed(out));
     for (unsigned k = 0; k < n_pairs(proving); k++) {
         const struct proof_pair p = proof_pairs[k];
+        const word before = sum_before(proving, i), after = sum_after(proving, i);
+        REQUIRES("the row", after == before + row_of(p.x, p.y, i));
         const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y) &&
-                       tnum_contains(acc, hidden(proving, rows_before(i)));
-        const word sum = hidden(proving, rows_before(i) + row_of(p.x, p.y, i));
-        ENSURES("contains", implies(c, tnum_contains(out, sum)));
+                       tnum_contains(acc, hidden(proving, before));
+        ENSURES("contains", implies(c, tnum_contains(out, hidden(proving, after))));
     }
     return out;
 }
@@ -88,8 +91,8 @@ THEOREM(contract, tnum_mul_step) {
     const word x = any_word("x"), y = any_word("y"), sum = any_word("sum");
     const unsigned i = any_amount("i");
     ghost_pair(x, y);
-    for (unsigned k = 0; k < N_SUMS; k++) /* whatever it is */
-        proof_rows[k] = sum;
+    proof_rows[0] = sum;
+    proof_rows[1] = sum + row_of(x, y, i);
     (void)contracted__tnum_mul_step(true, any_tnum_with("acc", sum), any_tnum_with("a", x),
                                     any_tnum_with("b", y), i);
 }
@@ -120,7 +123,7 @@ PLANT(contract, tnum_mul_step, tnum_mul_step, struct tnum,
 
 MUL_CONTRACT(long_mul, "long_mul")
 THEOREM(contract, long_mul) {
-    hint("products");
+    hint("products named");
     hint("whole");
     uses("tnum_mul_step");
     uses("lemma_rows");
@@ -128,7 +131,7 @@ THEOREM(contract, long_mul) {
     ghost_pair(x, y);
     sum_rows(x, y);
     for (unsigned n = 0; n <= WORD_BITS; n++)
-        (void)lemma_rows(x, y, n);
+        (void)lemma_rows(x, y, n, proof_rows[n]);
     (void)contracted__long_mul(true, any_tnum_with("a", x), any_tnum_with("b", y));
 }
 PLANT(contract, long_mul, long_mul, struct tnum, (struct tnum a, struct tnum b)) {
@@ -153,12 +156,11 @@ static word first_excess(word x, word y, word a_value, word b_value, unsigned n)
 }
 
 /* The excess of all rows is that of the product. */
-LEMMA(lemma_excess, (x, y, a_value, b_value, n), word x, word y, word a_value, word b_value,
-      unsigned n) {
-    ENSURES("product",
-            implies(no_bits_from(x, n) && no_bits_from(a_value, n),
-                    hidden(proving, first_excess(x, y, a_value, b_value, n)) + a_value * b_value ==
-                        x * y));
+LEMMA(lemma_excess, (x, y, a_value, b_value, n, sum), word x, word y, word a_value, word b_value,
+      unsigned n, word sum) {
+    REQUIRES("sum of excess", sum == first_excess(x, y, a_value, b_value, n));
+    ENSURES("product", implies(no_bits_from(x, n) && no_bits_from(a_value, n),
+                               hidden(proving, sum) == x * y - a_value * b_value));
     return true;
 }
 THEOREM(contract, lemma_excess) {
@@ -171,7 +173,8 @@ THEOREM(contract, lemma_excess) {
             x += (word)any_bool("bit") << i;
             a_value += (word)any_bool("known") << i;
         }
-        (void)contracted__lemma_excess(true, x, y, a_value, b_value, n);
+        (void)contracted__lemma_excess(true, x, y, a_value, b_value, n,
+                                       first_excess(x, y, a_value, b_value, n));
     }
 }
 PLANT(contract, lemma_excess, row_of, word, (word x, word y, unsigned i)) {
@@ -186,21 +189,22 @@ CONTRACT(tnum_mul_excess_step, struct tnum, (acc, a, b, i), struct tnum acc, str
     ENSURES("well-formed", tnum_well_formed(out));
     for (unsigned k = 0; k < n_pairs(proving); k++) {
         const struct proof_pair p = proof_pairs[k];
+        const word before = sum_before(proving, i), after = sum_after(proving, i);
+        REQUIRES("the row's excess", after == before + excess_of(p.x, p.y, a.value, b.value, i));
         const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y) &&
-                       tnum_contains(acc, hidden(proving, rows_before(i)));
-        const word sum = hidden(proving, rows_before(i) + excess_of(p.x, p.y, a.value, b.value, i));
-        ENSURES("contains", implies(c, tnum_contains(out, sum)));
+                       tnum_contains(acc, hidden(proving, before));
+        ENSURES("contains", implies(c, tnum_contains(out, hidden(proving, after))));
     }
     return out;
 }
 THEOREM(contract, tnum_mul_excess_step) {
     const word x = any_word("x"), y = any_word("y"), sum = any_word("sum");
+    const struct tnum a = any_tnum_with("a", x), b = any_tnum_with("b", y);
     const unsigned i = any_amount("i");
     ghost_pair(x, y);
-    for (unsigned k = 0; k < N_SUMS; k++)
-        proof_rows[k] = sum;
-    (void)contracted__tnum_mul_excess_step(true, any_tnum_with("acc", sum), any_tnum_with("a", x),
-                                           any_tnum_with("b", y), i);
+    proof_rows[0] = sum;
+    proof_rows[1] = sum + excess_of(x, y, a.value, b.value, i);
+    (void)contracted__tnum_mul_excess_step(true, any_tnum_with("acc", sum), a, b, i);
 }
 PLANT(contract, tnum_mul_excess_step, tnum_mul_excess_step, struct tnum,
       (struct tnum acc, struct tnum a, struct tnum b, unsigned i)) {
@@ -232,33 +236,56 @@ PLANT(contract, tnum_add, tnum_add, struct tnum, (struct tnum a, struct tnum b))
     return (struct tnum){(a.value + b.value) & ~mask, mask};
 }
 
+CONTRACT(excess_sum, struct tnum, (a, b), struct tnum a, struct tnum b) {
+    REQUIRES("well-formed", tnum_well_formed(a) && tnum_well_formed(b));
+    const struct tnum out = proving ? excess_sum(a, b) : any_tnum("excess_sum");
+    ENSURES("well-formed", tnum_well_formed(out));
+    for (unsigned k = 0; k < n_pairs(proving); k++) {
+        const struct proof_pair p = proof_pairs[k];
+        const bool c = tnum_contains(a, p.x) && tnum_contains(b, p.y);
+        const word excess = p.x * p.y - a.value * b.value;
+        ENSURES("contains", implies(c, tnum_contains(out, excess)));
+    }
+    return out;
+}
 /* The loop ends where a has no more bits: the excess there is what the accumulator contains. */
-MUL_CONTRACT(excess_mul, "excess_mul")
-THEOREM(contract, excess_mul) {
-    hint("products");
+THEOREM(contract, excess_sum) {
+    hint("products named");
     hint("whole");
     uses("tnum_mul_excess_step");
-    uses("tnum_add");
     uses("lemma_excess");
     const word x = any_word("x"), y = any_word("y");
     const struct tnum a = any_tnum_with("a", x), b = any_tnum_with("b", y);
-    word excess = 0;
     proof_rows[0] = 0;
     for (unsigned i = 0; i <= WORD_BITS; i++) {
-        excess = i == 0 || !no_bits_from(tnum_max(a), i - 1) ? proof_opaque(proof_rows[i]) : excess;
-        (void)lemma_excess(x, y, a.value, b.value, i);
+        (void)lemma_excess(x, y, a.value, b.value, i, proof_rows[i]);
         if (i < WORD_BITS)
             proof_rows[i + 1] = proof_rows[i] + excess_of(x, y, a.value, b.value, i);
     }
     ghost_pair(x, y);
-    proof_sum = (struct proof_pair){excess, a.value * b.value};
+    (void)contracted__excess_sum(true, a, b);
+}
+PLANT(contract, excess_sum, excess_sum, struct tnum, (struct tnum a, struct tnum b)) {
+    struct tnum acc = tnum_const(0);
+    for (unsigned i = 0; i < HALF_BITS; i++) /* the rows of the lower half */
+        acc = tnum_mul_excess_step(acc, a, b, i);
+    return acc;
+}
+
+MUL_CONTRACT(excess_mul, "excess_mul")
+THEOREM(contract, excess_mul) {
+    hint("products named");
+    uses("excess_sum");
+    uses("tnum_add");
+    const word x = any_word("x"), y = any_word("y");
+    const struct tnum a = any_tnum_with("a", x), b = any_tnum_with("b", y);
+    const word known = a.value * b.value;
+    ghost_pair(x, y);
+    proof_sum = (struct proof_pair){x * y - known, known};
     (void)contracted__excess_mul(true, a, b);
 }
 PLANT(contract, excess_mul, excess_mul, struct tnum, (struct tnum a, struct tnum b)) {
-    struct tnum acc = tnum_const(0);
-    for (unsigned i = 0; i < WORD_BITS; i++)
-        acc = tnum_mul_excess_step(acc, a, b, i);
-    return acc; /* the product of the known bits is not added */
+    return excess_sum(a, b); /* the product of the known bits is not added */
 }
 
 /* ---- all of it ---- */
@@ -267,6 +294,7 @@ CONTRACT(multiples, struct tnum, (a), struct tnum a) {
     REQUIRES("well-formed", tnum_well_formed(a));
     const struct tnum out = proving ? multiples(a) : any_tnum("multiples");
     ENSURES("well-formed", tnum_well_formed(out));
+    ENSURES("no known 1", out.value == 0);
     for (unsigned k = 0; k < n_pairs(proving); k++) {
         const struct proof_pair p = proof_pairs[k];
         const word xy = p.x * p.y;
@@ -299,7 +327,7 @@ PLANT(contract, multiples, multiples, struct tnum, (struct tnum a)) {
 
 MUL_CONTRACT(tnum_mul, "tnum_mul")
 THEOREM(contract, tnum_mul) {
-    hint("products");
+    hint("products named");
     uses("long_mul");
     uses("excess_mul");
     uses("multiples");

@@ -75,14 +75,19 @@ static struct tnum tnum_mul_excess_step(struct tnum acc, struct tnum a, struct t
     return tnum_add(acc, tnum_shl(row, i));
 }
 
-static struct tnum excess_mul(struct tnum a, struct tnum b) {
+/* excess_sum: all of it. */
+static struct tnum excess_sum(struct tnum a, struct tnum b) {
     struct tnum acc = tnum_const(0);
     for (unsigned i = 0; i < WORD_BITS; i++) {
         if ((tnum_max(a) >> i) == 0)
             break;
         acc = tnum_mul_excess_step(acc, a, b, i);
     }
-    return tnum_add(acc, tnum_const(a.value * b.value));
+    return acc;
+}
+
+static struct tnum excess_mul(struct tnum a, struct tnum b) {
+    return tnum_add(excess_sum(a, b), tnum_const(a.value * b.value));
 }
 
 /* multiples: the products of any word with members of a: all multiples of a's lowest possible 1. */
