@@ -457,13 +457,32 @@ static void can_reach(const struct proving *p, uint32_t i, struct smt_answer *ou
     free((void *)all);
 }
 
+/* is_requirement: of a contract, at a call (REQUIRES, contract.h). One that a theorem never gets to,
+ * as of another width, is no fault where a model gets to one like it; a check of the theorem's own
+ * has to be reached itself. */
+static bool is_requirement(const struct exec_check *c) {
+    static const char required[] = "required: ";
+    return strncmp(c->what, required, sizeof required - 1) == 0;
+}
+
+static bool reached_elsewhere(const struct proving *p, uint32_t i, const struct smt_answer *shown,
+                              size_t n) {
+    const char *const what = p->run.checks[i].what;
+    for (uint32_t k = 0; k < p->run.n_checks; k++)
+        if (k != i && strcmp(p->run.checks[k].what, what) == 0 &&
+            is_shown_by_one(p, &p->run.checks[k], shown, n))
+            return true;
+    return false;
+}
+
 /* prove_reached: what is assumed can hold, at each check. The last ones first: what gets there has
  * come by others. */
 static void prove_reached(const struct proving *p, struct smt_answer *total, const char **which) {
     *total = (struct smt_answer){.result = SMT_PROVED};
     struct smt_answer *const shown = calloc(p->run.n_checks, sizeof *shown);
+    bool *const dead = calloc(p->run.n_checks, sizeof *dead);
     size_t n = 0;
-    if (!shown)
+    if (!shown || !dead)
         *total = (struct smt_answer){.result = SMT_ERROR, .error = "no memory"};
     for (uint32_t i = p->run.n_checks; i-- > 0 && total->result == SMT_PROVED;) {
         if (is_shown_by_one(p, &p->run.checks[i], shown, n))
@@ -479,8 +498,17 @@ static void prove_reached(const struct proving *p, struct smt_answer *total, con
             shown[n++].seconds = 0;
             total->model = NULL;
             total->n_model = 0;
+        } else if (total->result == SMT_REFUTED && is_requirement(&p->run.checks[i])) {
+            dead[i] = true;
+            total->result = SMT_PROVED;
         }
     }
+    for (uint32_t i = 0; i < p->run.n_checks && total->result == SMT_PROVED; i++)
+        if (dead[i] && !reached_elsewhere(p, i, shown, n)) {
+            *which = p->run.checks[i].what;
+            total->result = SMT_REFUTED;
+        }
+    free(dead);
     for (size_t i = 0; i < n; i++)
         smt_answer_fini(&shown[i]);
     free(shown);

@@ -374,14 +374,14 @@ static void prove_lsh(struct operands o, enum scalar_width w) {
     ghost_pair(o.x, factor);
     ghost_pair(zx, factor);
     ghost_pair(sx, factor);
-    (void)lemma_shift_product(o.x, n);
-    (void)lemma_shift_product(zx, n);
-    (void)lemma_shift_product(sx, n);
+    (void)lemma_shift_product(o.x, factor, n);
+    (void)lemma_shift_product(zx, factor, n);
+    (void)lemma_shift_product(sx, factor, n);
     ghost(o.x << n);
     (void)contracted__scalar_lsh(true, w, o.a, o.b);
 }
 THEOREM(contract, scalar_lsh) {
-    hint("products");
+    hint("products named");
     uses("scalar_finish");
     uses("raw_within");
     uses("raw_low_within");

@@ -67,7 +67,7 @@ static void prove_div(struct operands o, enum scalar_width w) {
     (void)lemma_half(x, y);
     (void)lemma_halves(o.x, o.y);
     if (is_power_of_2(y))
-        (void)lemma_shift_quotient(x, shift_of(y));
+        (void)lemma_shift_quotient(x, y, shift_of(y));
     (void)contracted__scalar_div(true, w, o.a, o.b);
 }
 THEOREM(contract, scalar_div) {
