@@ -71,6 +71,53 @@ THEOREM(contract, lemma_half) {
     (void)contracted__lemma_half(true, any_word("x"), any_word("y"));
 }
 
+/* Signed remainders: of the dividend's sign, no further from zero than it, nearer than the divisor. */
+static inline word size_of(word x) {
+    return (sword)x < 0 ? 0 - x : x;
+}
+LEMMA(lemma_signed_remainder, (x, y), word x, word y) {
+    const word r = row_SMOD64(x, y, false);
+    ENSURES("of one sign", (sword)x < 0 ? (sword)r <= 0 : (sword)r >= 0);
+    ENSURES("no further from zero", size_of(r) <= size_of(x));
+    ENSURES("nearer than the divisor", y == 0 || size_of(r) < size_of(y));
+    ENSURES("kept", implies(size_of(x) < size_of(y) || y == 0, r == x));
+    return true;
+}
+THEOREM(contract, lemma_signed_remainder) {
+    hint("products");
+    (void)contracted__lemma_signed_remainder(true, any_word("x"), any_word("y"));
+}
+PLANT(contract, lemma_signed_remainder, size_of, word, (word x)) {
+    return (sword)x < 0 ? ~x : x;
+}
+
+/* Of dividends z <= x and one divisor: quotients are in that order, or for a negative divisor the
+ * other, and so are remainders of one quotient. */
+LEMMA(lemma_rises, (z, x, y), word z, word x, word y) {
+    const word qz = row_DIV64(z, y, false), qx = row_DIV64(x, y, false);
+    const word rz = row_MOD64(z, y, false), rx = row_MOD64(x, y, false);
+    ENSURES("quotients", implies(z <= x, qz <= qx));
+    ENSURES("remainders", implies(z <= x && qz == qx, rz <= rx));
+    return true;
+}
+THEOREM(contract, lemma_rises) {
+    hint("products");
+    (void)contracted__lemma_rises(true, any_word("z"), any_word("x"), any_word("y"));
+}
+
+LEMMA(lemma_signed_rises, (z, x, y), word z, word x, word y) {
+    const sword qz = (sword)row_SDIV64(z, y, false), qx = (sword)row_SDIV64(x, y, false);
+    const sword rz = (sword)row_SMOD64(z, y, false), rx = (sword)row_SMOD64(x, y, false);
+    const bool c = (sword)z <= (sword)x && y != WORD_MAX;
+    ENSURES("quotients", implies(c, (sword)y < 0 ? qx <= qz : qz <= qx));
+    ENSURES("remainders", implies(c && qz == qx, rz <= rx));
+    return true;
+}
+THEOREM(contract, lemma_signed_rises) {
+    hint("products");
+    (void)contracted__lemma_signed_rises(true, any_word("z"), any_word("x"), any_word("y"));
+}
+
 /* A remainder agrees with x in the bits below every power of two that divides y. */
 LEMMA(lemma_congruent, (x, y, k), word x, word y, unsigned k) {
     REQUIRES("amount", k < WORD_BITS);

@@ -387,7 +387,7 @@ PLANT(contract, arc_scale, arc_neg, struct arc, (struct arc a)) {
 }
 
 /* A binary operator of ranges: its contract is about pairs. */
-#define RANGE_OPERATOR(function, range, number, in, any, any_with, row)                            \
+#define RANGE_CONTRACT(function, range, number, in, any, row)                                      \
     CONTRACT(function, range, (a, b), range a, range b) {                                          \
         const range out = proving ? function(a, b) : any(#function);                               \
         for (unsigned i = 0; i < n_pairs(proving); i++) {                                          \
@@ -397,7 +397,9 @@ PLANT(contract, arc_scale, arc_neg, struct arc, (struct arc a)) {
             ENSURES("max", implies(c, (number)row(p.x, p.y, false) <= out.max));                   \
         }                                                                                          \
         return out;                                                                                \
-    }                                                                                              \
+    }
+#define RANGE_OPERATOR(function, range, number, in, any, any_with, row)                            \
+    RANGE_CONTRACT(function, range, number, in, any, row)                                          \
     THEOREM(contract, function) {                                                                  \
         hint("products");                                                                          \
         const word x = any_word("x"), y = any_word("y");                                           \
@@ -439,14 +441,38 @@ PLANT(contract, srange_div, srange_div, struct srange, (struct srange a, struct 
     return SRANGE_FULL;
 }
 
-UNSIGNED_OPERATOR(urange_mod, row_MOD64)
+RANGE_CONTRACT(urange_mod, struct urange, word, in_u, any_urange, row_MOD64)
+THEOREM(contract, urange_mod) {
+    hint("products named");
+    uses("lemma_half");
+    uses("lemma_rises");
+    const word x = any_word("x"), y = any_word("y");
+    const struct urange a = any_urange_with("a", x), b = any_urange_with("b", y);
+    ghost_pair(x, y);
+    (void)lemma_half(x, y);
+    (void)lemma_rises(a.min, x, y);
+    (void)lemma_rises(x, a.max, y);
+    (void)contracted__urange_mod(true, a, b);
+}
 PLANT(contract, urange_mod, urange_mod, struct urange, (struct urange a, struct urange b)) {
     if (b.max == 0)
         return a;
     return (struct urange){0, umin(a.max, b.max - 1)}; /* by zero leaves the dividend */
 }
 
-SIGNED_OPERATOR(srange_mod, row_SMOD64)
+RANGE_CONTRACT(srange_mod, struct srange, sword, in_s, any_srange, row_SMOD64)
+THEOREM(contract, srange_mod) {
+    hint("products named");
+    uses("lemma_signed_remainder");
+    uses("lemma_signed_rises");
+    const word x = any_word("x"), y = any_word("y");
+    const struct srange a = any_srange_with("a", x), b = any_srange_with("b", y);
+    ghost_pair(x, y);
+    (void)lemma_signed_remainder(x, y);
+    (void)lemma_signed_rises((word)a.min, x, y);
+    (void)lemma_signed_rises(x, (word)a.max, y);
+    (void)contracted__srange_mod(true, a, b);
+}
 PLANT(contract, srange_mod, srange_mod, struct srange, (struct srange a, struct srange b)) {
     const word far = umax(magnitude(b.min), magnitude(b.max));
     if (b.min <= 0 && b.max >= 0)
