@@ -457,9 +457,9 @@ static void can_reach(const struct proving *p, uint32_t i, struct smt_answer *ou
     free((void *)all);
 }
 
-/* is_requirement: of a contract, at a call (REQUIRES, contract.h). One that a theorem never gets to,
- * as of another width, is no fault where a model gets to one like it; a check of the theorem's own
- * has to be reached itself. */
+/* is_requirement: of a contract, at a call (REQUIRES, contract.h). One that a theorem never gets
+ * to, as of another width, is no fault where a model gets to one like it; a check of the theorem's
+ * own has to be reached itself. */
 static bool is_requirement(const struct exec_check *c) {
     static const char required[] = "required: ";
     return strncmp(c->what, required, sizeof required - 1) == 0;

@@ -50,6 +50,7 @@ struct lemma {
 static const struct lemma lemmas[] = {
     /* products */
     {"mul_commutes", "product_of", "a b", ANY, "(= (* a b) (* b a))", "(= (* a b) (* b b))", false},
+    {"mul_same", "congruent_products", "a b c d", "(= a c) (= b d)", "(= (* a b) (* c d))", "(= (* a b) (* c c))", false},
     {"mul_fits", "product_of", "a b",
      "(<= 0 a 18446744073709551615) (<= 0 b 18446744073709551615)",
      "(< -1 (* a b) 340282366920938463463374607431768211456)", "(< (* a b) 340282366920938463426481119284349108224)", false},
@@ -70,13 +71,16 @@ static const struct lemma lemmas[] = {
      "   (+ (* a b) (* 18446744073709551616 (+ (* a j) (* b i) (* 18446744073709551616 i j)))))",
      "(= (* (+ a (* 18446744073709551616 i)) (+ b (* 18446744073709551616 j)))"
      "   (+ (* a b) (* 18446744073709551616 (+ (* a j) (* b i) (* i j)))))", false},
+    {"mul_low_half", "low_halves", "a b i j", ANY,
+     "(= (* (+ a (* 4294967296 i)) (+ b (* 4294967296 j))) (+ (* a b) (* 4294967296 (+ (* a j) (* b i) (* 4294967296 i j)))))",
+     "(= (* (+ a (* 4294967296 i)) (+ b (* 4294967296 j))) (+ (* a b) (* 8589934592 (+ (* a j) (* b i) (* 4294967296 i j)))))", false},
     {"mul_mono", "monotone", "a b s", "(<= a b) (<= 0 s)", "(<= (* a s) (* b s))", "(< (* a s) (* b s))", false},
     {"mul_mono_negative", "monotone", "a b s", "(<= a b) (<= s 0)", "(<= (* b s) (* a s))", "(<= (* a s) (* b s))", false},
     {"mul_small", "product_lemmas", "a b", "(<= 0 a) (<= 0 b) (< a 4294967296) (< b 4294967296)",
      "(< (* a b) 18446744073709551616)", "(< (* a b) 18446744060824649731)", false},
 
     /* unsigned quotients */
-    {"div_unique", "quotient_of without_division", "n q r d p s", UNSIGNED("n", "q", "r", "d") UNSIGNED("n", "p", "s", "d"),
+    {"div_unique", "quotient_of without_division congruent_quotients", "n q r d p s", UNSIGNED("n", "q", "r", "d") UNSIGNED("n", "p", "s", "d"),
      "(and (= q p) (= r s))", "(< q p)", false},
     {"udiv_bounds", "unsigned_lemmas", "n q r d", UNSIGNED("n", "q", "r", "d"),
      "(and (<= 0 q) (<= q n) (<= 0 (* q d)) (<= (* q d) n) (< (- n (* q d)) d))", "(< q n)", false},
@@ -99,7 +103,7 @@ static const struct lemma lemmas[] = {
 
     /* signed quotients: truncating */
 #define UNIQUE(c, given) \
-    {"sdiv_unique_" #c, "quotient_of without_division", "n q r d p s", given SIGNED("n", "q", "r", "d") SIGNED("n", "p", "s", "d"), \
+    {"sdiv_unique_" #c, "quotient_of without_division congruent_quotients", "n q r d p s", given SIGNED("n", "q", "r", "d") SIGNED("n", "p", "s", "d"), \
      "(and (= q p) (= r s))", "(< q p)", false},
     SIGN_CASES(UNIQUE)
 #define REST(c, given) \

@@ -6,10 +6,10 @@
 #ifndef BPFLAB_VERIFIER_ACCESS_H
 #define BPFLAB_VERIFIER_ACCESS_H
 
+#include "verifier/offset.h"
 #include "verifier/step.h"
 
 enum {
-    ACCESS_MAX_OFF = 1 << 29, /* pointers stay this near to their object, and sizes below it */
     ACCESS_TNUM_TEXT = 48,
 };
 

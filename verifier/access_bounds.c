@@ -18,11 +18,6 @@ const char *access_tnum_text(struct tnum t, char buf[ACCESS_TNUM_TEXT]) {
 
 /* ---- memory of known size ---- */
 
-static bool inside(int64_t off, int64_t n_bytes, bool zero_ok, uint64_t object_bytes) {
-    return off >= 0 && (n_bytes > 0 || (n_bytes == 0 && zero_ok)) &&
-           (uint64_t)off <= object_bytes && (uint64_t)n_bytes <= object_bytes - (uint64_t)off;
-}
-
 /* which: the end of the pointer's range that is outside, "offset" of a packet's. Linux says it in a
  * second line. */
 static bool refuse_outside(struct step *s, const struct access_span *a, int64_t off,
@@ -63,25 +58,24 @@ static bool refuse_negative(struct step *s, uint32_t r) {
     return report_needed(&s->rep, "an offset that cannot be negative");
 }
 
+static bool refuse_unbounded(struct step *s, uint32_t r) {
+    step_reject(s, REASON_UNBOUNDED, (int)r,
+                "R%u unbounded memory access, make sure to bounds check any such access", r);
+    return report_needed(&s->rep, "an upper bound of the offset");
+}
+
 bool access_region(struct step *s, const struct access_span *a, uint64_t object_bytes) {
     const struct reg *const p = step_reg(s, a->r);
-    const int64_t fixed = (int64_t)p->off + a->off;
-    /* 64 bits hold both sums: fixed is within 2^32, what varies is checked first */
-    if (p->v.s.min < 0 && (p->v.s.min <= -INT64_C(4294967296) || p->v.s.min + fixed < 0))
-        return refuse_negative(s, a->r);
-    if (p->v.s.min >= ACCESS_MAX_OFF ||
-        !inside(p->v.s.min + fixed, a->n_bytes, a->zero_ok, object_bytes)) {
-        const int64_t min = p->v.s.min < ACCESS_MAX_OFF ? p->v.s.min : ACCESS_MAX_OFF;
-        return refuse_outside(s, a, min + fixed, object_bytes, "min value");
+    const struct span span = {a->off, a->n_bytes, a->zero_ok};
+    int64_t at = 0;
+    switch (offset_in_object((struct offset){p->off, p->v}, span, object_bytes, &at)) {
+    case OFFSET_INSIDE: break;
+    case OFFSET_NEGATIVE: return refuse_negative(s, a->r);
+    case OFFSET_LOW_OUTSIDE: return refuse_outside(s, a, at, object_bytes, "min value");
+    case OFFSET_UNBOUNDED: return refuse_unbounded(s, a->r);
+    case OFFSET_HIGH_OUTSIDE: return refuse_outside(s, a, at, object_bytes, "max value");
     }
-    if (p->v.u.max >= ACCESS_MAX_OFF) {
-        step_reject(s, REASON_UNBOUNDED, (int)a->r,
-                    "R%u unbounded memory access, make sure to bounds check any such access", a->r);
-        return report_needed(&s->rep, "an upper bound of the offset");
-    }
-    const int64_t max = (int64_t)p->v.u.max + fixed;
-    return inside(max, a->n_bytes, a->zero_ok, object_bytes) ||
-           refuse_outside(s, a, max, object_bytes, "max value");
+    return true;
 }
 
 /* ---- maps ---- */
@@ -156,7 +150,7 @@ bool access_packet(struct step *s, const struct access_span *a) {
     if (p->range < 0)
         return step_reject(s, REASON_PACKET_BOUNDS, (int)a->r,
                            "R%u offset is outside of the packet", a->r);
-    return inside(off, a->n_bytes, a->zero_ok, (uint64_t)p->range) ||
+    return offset_span_inside(off, a->n_bytes, a->zero_ok, (uint64_t)p->range) ||
            refuse_outside(s, a, off, (uint64_t)p->range, "offset");
 }
 

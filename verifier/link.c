@@ -53,9 +53,7 @@ void link_sync(const struct step *s, struct state *st, const struct reg *known) 
         if (r == known || !reg_is_scalar(r) || r->id != known->id)
             continue;
         /* known = base + its delta, r = base + its own */
-        const int64_t apart = delta_of(r) - delta_of(known);
-        r->v =
-            apart == 0 ? known->v : scalar_add(SCALAR_64, known->v, scalar_const((uint64_t)apart));
+        r->v = scalar_apart(known->v, delta_of(r) - delta_of(known));
         r->precise = known->precise;
     }
 }

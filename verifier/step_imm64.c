@@ -31,7 +31,7 @@ static bool map_value(struct step *s, uint32_t index, uint32_t off) {
                            "direct value access on this map type is not supported");
     if (def->type == MAP_arena)
         return put(s, reg_scalar(scalar_unknown()));
-    if (off >= ACCESS_MAX_OFF || off >= def->value_size)
+    if (off >= OFFSET_LIMIT || off >= def->value_size)
         return step_reject(s, REASON_MAP_BOUNDS, REPORT_NO_REG,
                            "invalid access to map value pointer, value_size=%u off=%u",
                            def->value_size, off);

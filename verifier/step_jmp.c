@@ -77,7 +77,7 @@ static bool is_trusted_object(const struct reg *r) {
 
 /* not_null: a pointer that is not 0: its object is not, and its offset cannot wrap around to it. */
 static bool not_null(const struct reg *r) {
-    if (reg_maybe_null(r) || r->v.s.min <= -ACCESS_MAX_OFF || r->v.s.max >= ACCESS_MAX_OFF)
+    if (reg_maybe_null(r) || r->v.s.min <= -OFFSET_LIMIT || r->v.s.max >= OFFSET_LIMIT)
         return false;
     switch ((enum reg_kind)r->kind) {
     case REG_MAP:

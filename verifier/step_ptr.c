@@ -1,8 +1,6 @@
 /* step_ptr.c: pointer arithmetic: which kinds of pointer allow it, and how far it may go.
  *
- * A constant goes into the constant part of the offset; anything else into the variable part. Both
- * stay within 2^29 of zero on every side, so that sums of a few of them fit 64 bits with room to
- * spare.
+ * What becomes of the offset: offset.h.
  */
 #include "verifier/access.h"
 #include "verifier/alu_family.h"
@@ -38,31 +36,30 @@ static bool allowed(const struct step *s, enum reg_kind kind, enum alu_family fa
 }
 
 static bool beyond(int64_t x) {
-    return x >= ACCESS_MAX_OFF || x <= -ACCESS_MAX_OFF;
+    return x >= OFFSET_LIMIT || x <= -OFFSET_LIMIT;
 }
 
-/* sane: an offset that arithmetic may go on with: its constant part, and how far down the variable
- * part may reach. How far up is each access's to check. */
-static bool sane(struct step *s, int64_t fixed, struct scalar v, const struct reg *ptr) {
+/* sane: an offset that arithmetic may go on with; else why not. */
+static bool sane(struct step *s, struct offset o, const struct reg *ptr) {
+    if (offset_is_sane(o))
+        return true;
     char buf[64];
     const int dst = s->insn.dst;
-    if (scalar_is_const(v) && beyond((int64_t)v.bits.value))
+    if (scalar_is_const(o.var) && beyond((int64_t)o.var.bits.value))
         return step_reject(s, REASON_PTR_ARITH, dst,
                            "math between %s pointer and %" PRId64 " is not allowed",
-                           reg_kind_name(ptr, buf), (int64_t)v.bits.value);
-    if (beyond(fixed))
-        return step_reject(s, REASON_PTR_ARITH, dst, "%s pointer offset %" PRId64 " is not allowed",
-                           reg_kind_name(ptr, buf), fixed);
-    if (v.s.min == INT64_MIN)
+                           reg_kind_name(ptr, buf), (int64_t)o.var.bits.value);
+    if (beyond(o.fixed))
+        return step_reject(s, REASON_PTR_ARITH, dst, "%s pointer offset %" PRId32 " is not allowed",
+                           reg_kind_name(ptr, buf), o.fixed);
+    if (o.var.s.min == INT64_MIN)
         return step_reject(s, REASON_UNBOUNDED, dst,
                            "math between %s pointer and register with unbounded min value is not "
                            "allowed",
                            reg_kind_name(ptr, buf));
-    if (beyond(v.s.min))
-        return step_reject(s, REASON_PTR_ARITH, dst,
-                           "value %" PRId64 " makes %s pointer be out of bounds", v.s.min,
-                           reg_kind_name(ptr, buf));
-    return true;
+    return step_reject(s, REASON_PTR_ARITH, dst,
+                       "value %" PRId64 " makes %s pointer be out of bounds", o.var.s.min,
+                       reg_kind_name(ptr, buf));
 }
 
 /* Unprivileged pointers stay inside their object at every moment. */
@@ -104,13 +101,10 @@ static void move_pointer(struct step *s, struct reg *p, enum alu_family family, 
     const bool up = add ? off.s.min >= 0 : off.s.max <= 0;
     if (reg_is_packet(p) && p->range < 0 && !up)
         p->range = 0;
-    if (scalar_is_const(off)) {
-        const int64_t k = (int64_t)off.bits.value; /* both within 2^29: no overflow of 32 bits */
-        p->off = (int32_t)(add ? p->off + k : p->off - k);
-        return;
-    }
-    p->v = add ? scalar_add(SCALAR_64, p->v, off) : scalar_sub(SCALAR_64, p->v, off);
-    if (reg_is_packet(p)) {
+    const struct offset moved = offset_moved((struct offset){p->off, p->v}, add, off);
+    p->off = moved.fixed;
+    p->v = moved.var;
+    if (reg_is_packet(p) && !scalar_is_const(off)) {
         p->id = step_new_id(s);
         if (add || off.s.min < 0)
             p->range = 0;
@@ -160,7 +154,8 @@ bool step_ptr_alu(struct step *s, const struct reg *ptr, struct scalar off, bool
         return true;
     }
     struct mask mask;
-    if (!sane(s, 0, off, ptr) || !sane(s, ptr->off, ptr->v, ptr) ||
+    if (!sane(s, (struct offset){0, off}, ptr) ||
+        !sane(s, (struct offset){ptr->off, ptr->v}, ptr) ||
         !mask_before(s, ptr, off, ptr_in_dst, &mask))
         return false;
     if (family != FAMILY_ADD && family != FAMILY_SUB)
@@ -173,7 +168,7 @@ bool step_ptr_alu(struct step *s, const struct reg *ptr, struct scalar off, bool
                            "R%d subtraction from stack pointer prohibited", s->insn.dst);
     struct reg moved = *ptr;
     move_pointer(s, &moved, family, off);
-    if (!sane(s, moved.off, moved.v, ptr))
+    if (!sane(s, (struct offset){moved.off, moved.v}, ptr))
         return false;
     *dst = moved;
     return stays_inside(s, dst) && mask_after(s, dst, &mask);

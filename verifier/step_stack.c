@@ -56,7 +56,7 @@ bool stack_bounds(struct step *s, uint32_t r, int32_t off, int64_t n_bytes, enum
                                         [STACK_INDIRECT] = "indirect access to"};
     const char *const how = words[use];
     const struct reg *const ptr = step_reg(s, r);
-    if (varies(ptr) && (ptr->v.s.max >= ACCESS_MAX_OFF || ptr->v.s.min <= -ACCESS_MAX_OFF))
+    if (varies(ptr) && (ptr->v.s.max >= OFFSET_LIMIT || ptr->v.s.min <= -OFFSET_LIMIT))
         return step_reject(s, REASON_UNBOUNDED, (int)r,
                            "invalid unbounded variable-offset %s stack R%u", how, r);
     const int64_t fixed = (int64_t)ptr->off + off;
@@ -135,7 +135,7 @@ static bool fill_part(struct step *s, uint32_t frame, uint32_t k, const struct a
     if (a->n_bytes <= n && first == low) {
         *out = *kept;
         out->v = scalar_zext(8 * a->n_bytes, kept->v);
-        if (a->n_bytes < SLOT_BYTES && kept->v.u.max >> (8 * a->n_bytes) != 0)
+        if (!scalar_fits(8 * a->n_bytes, kept->v))
             link_clear(out);
         note_move(s, frame, k);
         return true;
@@ -183,14 +183,13 @@ static void spill(struct step *s, uint32_t frame, uint32_t k, const struct reg *
 
 static void spill_scalar(struct step *s, uint32_t frame, uint32_t k, const struct access *a) {
     const unsigned bits = 8 * a->n_bytes;
-    const bool whole = bits == 64 || a->value->v.u.max >> bits == 0;
+    const bool whole = scalar_fits(bits, a->value->v);
     if (whole && a->value_reg != REPORT_NO_REG)
         link_share(s, step_reg(s, (uint32_t)a->value_reg));
     struct reg kept = *a->value;
-    if (!whole) {
+    if (!whole)
         link_clear(&kept);
-        kept.v = scalar_zext(bits, kept.v);
-    }
+    kept.v = scalar_stored(bits, kept.v);
     spill(s, frame, k, &kept, a->n_bytes);
 }
 

@@ -185,8 +185,11 @@ static void abstraction(void) {
     term *const two = term_const(t, 64, 2), *const four = term_const(t, 64, 4);
     term *assumed[] = {term_ult(t, x, four), term_ult(t, y, four), term_ule(t, two, x),
                        term_ule(t, two, y), term_eq(t, term_mul(t, x, y), term_const(t, 64, 5))};
-    struct smt_query q = {
-        .name = "test", .assumed = assumed, .n_assumed = 5, .timeout_ms = 30000, .products = PRODUCTS_KNOWN};
+    struct smt_query q = {.name = "test",
+                          .assumed = assumed,
+                          .n_assumed = 5,
+                          .timeout_ms = 30000,
+                          .products = PRODUCTS_KNOWN};
     struct smt_answer a;
     smt_satisfiable(t, &q, &a);
     CHECK_EQ(a.result, SMT_REFUTED);

@@ -24,6 +24,8 @@
 
 #include "verifier/domain/alu.c"
 
+#include "verifier/offset.c"
+
 uint64_t proof_ghosts[GHOSTS];
 unsigned proof_n_ghosts;
 struct proof_pair proof_pairs[PAIRS];
@@ -60,3 +62,5 @@ void ghost_pair(word x, word y) {
 #include "proofs/theorem/alu_rows.c"
 
 #include "proofs/theorem/jump.c"
+
+#include "proofs/theorem/use.c"

@@ -127,6 +127,7 @@ CONTRACTED struct arc arc_scale(struct arc a, word factor);
 CONTRACTED struct urange urange_mul(struct urange a, struct urange b);
 CONTRACTED struct srange srange_mul(struct srange a, struct srange b);
 CONTRACTED struct urange urange_div(struct urange a, struct urange b);
+CONTRACTED static struct srange quotients_by(struct srange a, sword near, sword far);
 CONTRACTED struct srange srange_div(struct srange a, struct srange b);
 CONTRACTED struct urange urange_mod(struct urange a, struct urange b);
 CONTRACTED struct srange srange_mod(struct srange a, struct srange b);
@@ -151,9 +152,12 @@ CONTRACTED struct scalar scalar_neg(enum scalar_width w, struct scalar a);
 CONTRACTED struct scalar scalar_zext(unsigned bits, struct scalar a);
 CONTRACTED struct scalar scalar_sext(enum scalar_width w, unsigned bits, struct scalar a);
 CONTRACTED struct scalar scalar_bswap(unsigned bits, struct scalar a);
+CONTRACTED struct scalar scalar_stored(unsigned bits, struct scalar a);
 CONTRACTED static struct scalar move(enum scalar_width w, struct scalar a, struct scalar b);
 CONTRACTED bool scalar_never(enum scalar_width w, enum scalar_rel rel, struct scalar a, struct scalar b);
 CONTRACTED struct scalar_pair scalar_assume(enum scalar_width w, enum scalar_rel rel, struct scalar a, struct scalar b);
+
+CONTRACTED bool offset_span_inside(int64_t off, int64_t n_bytes, bool zero_ok, uint64_t object_bytes);
 
 /* of which parameters or results are types of one source file */
 struct round;

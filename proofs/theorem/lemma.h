@@ -71,7 +71,8 @@ THEOREM(contract, lemma_half) {
     (void)contracted__lemma_half(true, any_word("x"), any_word("y"));
 }
 
-/* Signed remainders: of the dividend's sign, no further from zero than it, nearer than the divisor. */
+/* Signed remainders: of the dividend's sign, no further from zero than it, nearer than the divisor.
+ */
 static inline word size_of(word x) {
     return (sword)x < 0 ? 0 - x : x;
 }
@@ -116,6 +117,36 @@ LEMMA(lemma_signed_rises, (z, x, y), word z, word x, word y) {
 THEOREM(contract, lemma_signed_rises) {
     hint("products");
     (void)contracted__lemma_signed_rises(true, any_word("z"), any_word("x"), any_word("y"));
+}
+
+/* C's quotient is the row's, where it has one. */
+LEMMA(lemma_quotient, (n, y), sword n, sword y) {
+    REQUIRES("a quotient", y != 0 && (n != SWORD_MIN || y != -1));
+    ENSURES("the row's", (word)(n / y) == row_SDIV64((word)n, (word)y, false));
+    return true;
+}
+THEOREM(contract, lemma_quotient) {
+    hint("products");
+    (void)contracted__lemma_quotient(true, (sword)any_word("n"), (sword)any_word("y"));
+}
+
+/* n / y lies between n / near and n / far, for y between near and far, all of one sign. */
+static inline bool is_between(sword near, sword y, sword far) {
+    return (0 < near && near <= y && y <= far) || (far <= y && y <= near && near < 0);
+}
+LEMMA(lemma_between_divisors, (n, near, y, far), sword n, sword near, sword y, sword far) {
+    const bool c = is_between(near, y, far) && (n != SWORD_MIN || near != -1);
+    const sword q = (sword)row_SDIV64((word)n, (word)y, false);
+    const sword first = (sword)row_SDIV64((word)n, (word)near, false);
+    const sword last = (sword)row_SDIV64((word)n, (word)far, false);
+    ENSURES("not below both", implies(c, first <= q || last <= q));
+    ENSURES("not above both", implies(c, q <= first || q <= last));
+    return true;
+}
+THEOREM(contract, lemma_between_divisors) {
+    hint("products");
+    (void)contracted__lemma_between_divisors(true, (sword)any_word("n"), (sword)any_word("near"),
+                                             (sword)any_word("y"), (sword)any_word("far"));
 }
 
 /* A remainder agrees with x in the bits below every power of two that divides y. */

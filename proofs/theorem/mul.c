@@ -9,8 +9,8 @@ enum {
     N_SUMS = WORD_BITS + 1
 };
 
-/* proof_rows: sums of rows, which contracts of steps speak of: [i] is that of the rows before row i.
- * Where a step is proved, whatever its row is, [0] and [1] are the sums before and after it. */
+/* proof_rows: sums of rows, which contracts of steps speak of: [i] is that of the rows before row
+ * i. Where a step is proved, whatever its row is, [0] and [1] are the sums before and after it. */
 word proof_rows[N_SUMS];
 
 static word sum_before(bool proving, unsigned i) {

@@ -405,6 +405,8 @@ PLANT(contract, arc_scale, arc_neg, struct arc, (struct arc a)) {
         const word x = any_word("x"), y = any_word("y");                                           \
         ghost_pair(x, y);                                                                          \
         (void)contracted__##function(true, any_with("a", x), any_with("b", y));                    \
+        forget();                                                                                  \
+        (void)contracted__##function(true, any("c"), any("d")); /* defined for all */              \
     }
 #define UNSIGNED_OPERATOR(function, row)                                                           \
     RANGE_OPERATOR(function, struct urange, word, in_u, any_urange, any_urange_with, row)
@@ -431,7 +433,60 @@ PLANT(contract, urange_div, urange_div, struct urange, (struct urange a, struct 
     return (struct urange){a.min / b.max, a.max / b.min};
 }
 
-SIGNED_OPERATOR(srange_div, row_SDIV64)
+CONTRACT(quotients_by, struct srange, (a, near, far), struct srange a, sword near, sword far) {
+    REQUIRES("one sign", near != 0 && far != 0 && (near < 0) == (far < 0));
+    REQUIRES("no overflow",
+             (a.min != SWORD_MIN && a.max != SWORD_MIN) || (near != -1 && far != -1));
+    const struct srange out = proving ? quotients_by(a, near, far) : any_srange("quotients");
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const struct proof_pair p = proof_pairs[i];
+        const bool c = in_s(a, p.x) && is_between(near, (sword)p.y, far);
+        const sword q = (sword)row_SDIV64(p.x, p.y, false);
+        ENSURES("min", implies(c, out.min <= q));
+        ENSURES("max", implies(c, q <= out.max));
+    }
+    return out;
+}
+static void known_quotient(sword n, sword y) {
+    if (y != 0 && (n != SWORD_MIN || y != -1))
+        (void)lemma_quotient(n, y);
+}
+THEOREM(contract, quotients_by) {
+    hint("products named");
+    uses("lemma_quotient");
+    uses("lemma_signed_rises");
+    uses("lemma_between_divisors");
+    const word x = any_word("x"), y = any_word("y");
+    const struct srange a = any_srange_with("a", x);
+    const sword near = (sword)any_word("near"), far = (sword)any_word("far");
+    ghost_pair(x, y);
+    (void)lemma_signed_rises((word)a.min, x, y);
+    (void)lemma_signed_rises(x, (word)a.max, y);
+    (void)lemma_between_divisors(a.min, near, (sword)y, far);
+    (void)lemma_between_divisors(a.max, near, (sword)y, far);
+    known_quotient(a.min, near);
+    known_quotient(a.min, far);
+    known_quotient(a.max, near);
+    known_quotient(a.max, far);
+    (void)contracted__quotients_by(true, a, near, far);
+    forget();
+    (void)contracted__quotients_by(true, any_srange("any"), near, far);
+}
+PLANT(contract, quotients_by, quotients_by, struct srange,
+      (struct srange a, sword near, sword far)) {
+    return (struct srange){smin(a.min / near, a.min / far), smax(a.max / near, a.max / far)};
+}
+
+RANGE_CONTRACT(srange_div, struct srange, sword, in_s, any_srange, row_SDIV64)
+THEOREM(contract, srange_div) {
+    hint("products named");
+    uses("quotients_by");
+    const word x = any_word("x"), y = any_word("y");
+    ghost_pair(x, y);
+    (void)contracted__srange_div(true, any_srange_with("a", x), any_srange_with("b", y));
+    forget();
+    (void)contracted__srange_div(true, any_srange("c"), any_srange("d"));
+}
 PLANT(contract, srange_div, quotients_by, struct srange, (struct srange a, sword near, sword far)) {
     return (struct srange){smin(a.min / near, a.min / far), smax(a.max / near, a.max / far)};
 }
@@ -453,6 +508,8 @@ THEOREM(contract, urange_mod) {
     (void)lemma_rises(a.min, x, y);
     (void)lemma_rises(x, a.max, y);
     (void)contracted__urange_mod(true, a, b);
+    forget();
+    (void)contracted__urange_mod(true, any_urange("c"), any_urange("d"));
 }
 PLANT(contract, urange_mod, urange_mod, struct urange, (struct urange a, struct urange b)) {
     if (b.max == 0)
@@ -472,6 +529,8 @@ THEOREM(contract, srange_mod) {
     (void)lemma_signed_rises((word)a.min, x, y);
     (void)lemma_signed_rises(x, (word)a.max, y);
     (void)contracted__srange_mod(true, a, b);
+    forget();
+    (void)contracted__srange_mod(true, any_srange("c"), any_srange("d"));
 }
 PLANT(contract, srange_mod, srange_mod, struct srange, (struct srange a, struct srange b)) {
     const word far = umax(magnitude(b.min), magnitude(b.max));

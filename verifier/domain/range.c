@@ -161,8 +161,9 @@ static struct srange quotients_by(struct srange a, sword near, sword far) {
 
 struct srange srange_div(struct srange a, struct srange b) {
     /* also of ends in the wrong order, which have no members: the smallest is not divided by -1 */
+    const bool smallest = a.min == SWORD_MIN || a.max == SWORD_MIN;
     const bool overflows =
-        a.min == SWORD_MIN && b.min <= -(sword)1 && (b.max >= -(sword)1 || b.min == -(sword)1);
+        smallest && b.min <= -(sword)1 && (b.max >= -(sword)1 || b.min == -(sword)1);
     if (overflows)
         return SRANGE_FULL;
     struct srange all = {0, 0};

@@ -125,6 +125,18 @@ struct scalar scalar_zext(unsigned bits, struct scalar a) {
     return scalar_finish(SCALAR_64, r);
 }
 
+bool scalar_fits(unsigned bits, struct scalar a) {
+    return bits == WORD_BITS || a.u.max >> bits == 0;
+}
+
+struct scalar scalar_stored(unsigned bits, struct scalar a) {
+    return scalar_fits(bits, a) ? a : scalar_zext(bits, a);
+}
+
+struct scalar scalar_apart(struct scalar a, int64_t k) {
+    return k == 0 ? a : scalar_add(SCALAR_64, a, scalar_const((word)k));
+}
+
 /* Adding half of 2^bits moves the signed ranges' ends to multiples of 2^bits. */
 struct scalar scalar_sext(enum scalar_width w, unsigned bits, struct scalar a) {
     if (bits == WORD_BITS)
