@@ -145,6 +145,7 @@ LEMMA(lemma_between_divisors, (n, near, y, far), sword n, sword near, sword y, s
 }
 THEOREM(contract, lemma_between_divisors) {
     hint("products");
+    hint("whole");
     (void)contracted__lemma_between_divisors(true, (sword)any_word("n"), (sword)any_word("near"),
                                              (sword)any_word("y"), (sword)any_word("far"));
 }
