@@ -12,6 +12,7 @@
 #include "proofs/bitcode_embed.h"
 #include "proofs/cases.h"
 #include "proofs/exec.h"
+#include "proofs/reach.h"
 
 enum {
     LEVELS = 2,
@@ -369,13 +370,14 @@ static struct smt_query query(const struct proving *p, const char *name, uint32_
                               .alive_self = p->opt->alive_self};
 }
 
-/* prove_check: one check, given that control gets there. */
+/* prove_check: one check, given that control gets there. use: of products */
 static void prove_check(const struct proving *p, const struct exec_check *c, const char *what,
-                        struct smt_answer *a) {
+                        enum products_use use, struct smt_answer *a) {
     char name[200];
     snprintf(name, sizeof name, "%s: %s", p->u->name, what);
     struct smt_query q = query(p, name, c->n_assumed);
     q.goal = term_implies(p->t, c->reached, c->holds);
+    q.products = use;
     if (p->run.hints & EXEC_HINT_WHOLE)
         smt_prove(p->t, &q, a);
     else
@@ -421,12 +423,7 @@ static void prove_defined(const struct proving *p, struct smt_answer *total, con
 /* is_shown: do these values satisfy what is assumed at a check, and get there? */
 static bool is_shown(const struct proving *p, const struct exec_check *c,
                      const struct smt_answer *a) {
-    const struct assignment values = {a->model, a->n_model};
-    uint64_t k[TERM_LIMBS];
-    term_eval(p->t, c->reached, &values, k);
-    for (uint32_t i = 0; (k[0] & 1) && i < c->n_assumed; i++)
-        term_eval(p->t, p->run.assumed[i], &values, k);
-    return k[0] & 1;
+    return reach_shows(p->t, p->run.assumed, c->n_assumed, c->reached, a);
 }
 
 static bool is_shown_by_one(const struct proving *p, const struct exec_check *c,
@@ -442,19 +439,8 @@ static void can_reach(const struct proving *p, uint32_t i, struct smt_answer *ou
     const struct exec_check *const c = &p->run.checks[i];
     char name[200];
     snprintf(name, sizeof name, "%s: reached %u", p->u->name, i);
-    struct smt_query q = query(p, name, c->n_assumed);
-    term **const all = malloc((c->n_assumed + 1) * sizeof *all);
-    if (!all) {
-        *out = (struct smt_answer){.result = SMT_ERROR, .error = "no memory"};
-        return;
-    }
-    if (c->n_assumed > 0)
-        memcpy(all, p->run.assumed, c->n_assumed * sizeof *all);
-    all[c->n_assumed] = c->reached;
-    q.assumed = all;
-    q.n_assumed++;
-    smt_satisfiable(p->t, &q, out);
-    free((void *)all);
+    const struct smt_query q = query(p, name, c->n_assumed);
+    reach(p->t, &q, c->reached, out);
 }
 
 /* is_requirement: of a contract, at a call (REQUIRES, contract.h). One that a theorem never gets
@@ -524,7 +510,7 @@ static void run_theorem(struct proving *p) {
         for (uint32_t k = 0; k < i; k++)
             same += strcmp(p->run.checks[k].what, c->what) == 0;
         snprintf(what, sizeof what, same > 1 ? "%.100s #%u" : "%.100s", c->what, same);
-        prove_check(p, c, what, &a);
+        prove_check(p, c, what, products_use(p->run.hints), &a);
         report(p, what, &a, a.abstract || p->run.n_defs > 0 ? "(of the abstraction alone)" : NULL);
         smt_answer_fini(&a);
     }
@@ -560,6 +546,18 @@ static bool with_definitions(struct proving *p) {
     return true;
 }
 
+/* refute_check: what only names of products refute is asked of products. */
+static void refute_check(const struct proving *p, const struct exec_check *c,
+                         struct smt_answer *a) {
+    prove_check(p, c, "refuted", products_use(p->run.hints), a);
+    if (a->result != SMT_REFUTED || !a->abstract)
+        return;
+    const double seconds = a->seconds;
+    smt_answer_fini(a);
+    prove_check(p, c, "refuted", PRODUCTS_EXACT, a);
+    a->seconds += seconds;
+}
+
 /* run_plant: some check (or definedness) must be refuted. The obligation is proved then. */
 static void run_plant(struct proving *p) {
     struct smt_answer a;
@@ -568,7 +566,7 @@ static void run_plant(struct proving *p) {
     bool undecided = !with_definitions(p);
     for (uint32_t i = 0; i <= p->run.n_checks; i++) {
         if (i < p->run.n_checks)
-            prove_check(p, &p->run.checks[i], "refuted", &a);
+            refute_check(p, &p->run.checks[i], &a);
         else
             prove_defined(p, &a, &why);
         seconds += a.seconds;

@@ -280,7 +280,7 @@ THEOREM(scalar, signed_rungs) {
     check("not above", signed_down(x) <= x);
 }
 PLANT(scalar, signed_rungs, signed_up, sword, (sword x)) {
-    return (sword)rung_up((word)x);
+    return x >= 0 ? (sword)rung_up((word)x) : ~(sword)rung_up((word)~x); /* mirrored, not turned */
 }
 
 THEOREM(scalar, widen) {
@@ -293,7 +293,7 @@ THEOREM(scalar, widen) {
     check_members(true, scalar_widen(a, b), x);
 }
 PLANT(scalar, widen, scalar_widen, struct scalar, (struct scalar old, struct scalar next)) {
-    return scalar_is_empty(old) ? next : old;
+    return scalar_is_empty(next) ? old : next; /* what was known before is dropped */
 }
 
 THEOREM(scalar, widen_next) {

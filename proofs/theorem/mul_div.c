@@ -115,8 +115,7 @@ THEOREM(contract, scalar_sdiv) {
     prove_sdiv(o, SCALAR_32);
 }
 PLANT(contract, scalar_sdiv, by_sign, struct divisors, (struct scalar b)) {
-    return (struct divisors){{b.s.min, (sword)b.u.max},
-                             {(sword)b.u.min, b.s.max}}; /* of one sign too */
+    return (struct divisors){{b.s.min, b.s.min}, {b.s.max, b.s.max}}; /* the ends alone */
 }
 PLANT(contract, scalar_sdiv, sexted, struct scalar, (enum scalar_width w, struct scalar a)) {
     return w == SCALAR_64 ? a : raw_zext(a);

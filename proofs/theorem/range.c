@@ -378,7 +378,8 @@ THEOREM(contract, arc_scale) {
 }
 PLANT(contract, arc_scale, arc_scale, struct arc, (struct arc a, word factor)) {
     word len;
-    if (__builtin_mul_overflow(a.len, factor, &len))
+    const word size = (factor & WORD_SIGN) != 0 ? 0 - factor : factor;
+    if (__builtin_mul_overflow(a.len, size, &len))
         return ARC_FULL;
     return (struct arc){.start = a.start * factor, .len = len}; /* a negative factor turns it */
 }
@@ -420,10 +421,8 @@ PLANT(contract, urange_mul, urange_mul, struct urange, (struct urange a, struct 
 
 SIGNED_OPERATOR(srange_mul, row_MUL64)
 PLANT(contract, srange_mul, srange_mul, struct srange, (struct srange a, struct srange b)) {
-    sword least, most; /* two of the four corners */
-    if (__builtin_mul_overflow(a.min, b.min, &least) || __builtin_mul_overflow(a.max, b.max, &most))
-        return SRANGE_FULL;
-    return (struct srange){smin(least, most), smax(least, most)};
+    /* one factor that is not negative is not enough */
+    return (struct srange){a.min < 0 && b.min < 0 ? SWORD_MIN : 0, SWORD_MAX};
 }
 
 UNSIGNED_OPERATOR(urange_div, row_DIV64)
@@ -486,9 +485,6 @@ THEOREM(contract, srange_div) {
     (void)contracted__srange_div(true, any_srange_with("a", x), any_srange_with("b", y));
     forget();
     (void)contracted__srange_div(true, any_srange("c"), any_srange("d"));
-}
-PLANT(contract, srange_div, quotients_by, struct srange, (struct srange a, sword near, sword far)) {
-    return (struct srange){smin(a.min / near, a.min / far), smax(a.max / near, a.max / far)};
 }
 PLANT(contract, srange_div, srange_div, struct srange, (struct srange a, struct srange b)) {
     if (b.min <= 0 && b.max >= 0) /* zero forgotten: SWORD_MIN by -1 is not its only trouble */

@@ -116,7 +116,7 @@ SHIFT_CONTRACTS(ashr_step, ashr_by, shifted_signed)
     PLANT(family, name, step, struct tnum,                                                         \
           (struct tnum acc, struct tnum t, struct amounts by, unsigned n))
 PLANT_STEP(contract, shl_step, shl_step) {
-    return has_amount(by, n) ? tnum_shl(t, n) : acc; /* not joined: the last amount's alone */
+    return has_amount(by, n) ? tnum_join(acc, tnum_shl(t, n - 1)) : acc;
 }
 PLANT_STEP(contract, lshr_step, lshr_step) {
     return has_amount(by, n) ? tnum_join(acc, tnum_lshr(t, n - 1)) : acc;
@@ -125,7 +125,7 @@ PLANT_STEP(contract, ashr_step, ashr_step) {
     return has_amount(by, n) ? tnum_join(acc, tnum_lshr(t, n)) : acc; /* sign bit lost */
 }
 PLANT_STEP(shift, shl_step_keeps, shl_step) {
-    return has_amount(by, n) ? tnum_shl(t, n) : acc;
+    return has_amount(by, n) ? tnum_shl(t, n) : acc; /* not joined: the last amount's alone */
 }
 PLANT_STEP(shift, lshr_step_keeps, lshr_step) {
     return has_amount(by, n) ? tnum_lshr(t, n) : acc;

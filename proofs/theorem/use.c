@@ -78,7 +78,7 @@ THEOREM(use, linked) {
     check("contains", scalar_contains(other, base + (word)(int64_t)other_by));
 }
 PLANT(use, linked, scalar_apart, struct scalar, (struct scalar a, int64_t k)) {
-    return k == 0 ? a : scalar_sub(SCALAR_64, a, scalar_const((word)k)); /* the wrong way round */
+    return scalar_add(SCALAR_64, a, scalar_const((word)-k)); /* the wrong way round */
 }
 
 /* ---- offsets of pointers ---- */
