@@ -21,12 +21,19 @@ PLANT(contract, lemma_low_product, low_of, word, (word x)) {
     return x >> (WORD_BITS - 1); /* an upper bit hangs on more than itself */
 }
 
+static inline word product(word x, word y) {
+    return x * y;
+}
+
 LEMMA(lemma_commutes, (x, y), word x, word y) {
-    ENSURES("commutes", x * y == y * x);
+    ENSURES("commutes", product(x, y) == product(y, x));
     return true;
 }
 THEOREM(contract, lemma_commutes) {
     (void)contracted__lemma_commutes(true, any_word("x"), any_word("y"));
+}
+PLANT(contract, lemma_commutes, product, word, (word x, word y)) {
+    return x * y + (x & 1);
 }
 
 /* x * 2^n is x shifted. The power is an operand: of 1 << n an optimiser makes the shift itself, and
@@ -34,7 +41,7 @@ THEOREM(contract, lemma_commutes) {
 LEMMA(lemma_shift_product, (x, y, n), word x, word y, unsigned n) {
     REQUIRES("amount", n < WORD_BITS);
     REQUIRES("power", y == (word)1 << n);
-    ENSURES("shifted", x * y == x << n);
+    ENSURES("shifted", product(x, y) == x << n);
     return true;
 }
 THEOREM(contract, lemma_shift_product) {
@@ -42,12 +49,18 @@ THEOREM(contract, lemma_shift_product) {
     for (unsigned n = 0; n < WORD_BITS; n++)
         (void)contracted__lemma_shift_product(true, x, (word)1 << n, n);
 }
+PLANT(contract, lemma_shift_product, product, word, (word x, word y)) {
+    return (word)(half)x * y;
+}
 
 /* x / 2^n is x shifted, x % 2^n the low bits. */
+static inline word quotient(word x, word y) {
+    return x / y;
+}
 LEMMA(lemma_shift_quotient, (x, y, n), word x, word y, unsigned n) {
     REQUIRES("amount", n < WORD_BITS);
     REQUIRES("power", y == (word)1 << n);
-    ENSURES("quotient", x / y == x >> n);
+    ENSURES("quotient", quotient(x, y) == x >> n);
     ENSURES("remainder", x % y == (x & (y - 1)));
     return true;
 }
@@ -55,6 +68,9 @@ THEOREM(contract, lemma_shift_quotient) {
     const word x = any_word("x");
     for (unsigned n = 0; n < WORD_BITS; n++)
         (void)contracted__lemma_shift_quotient(true, x, (word)1 << n, n);
+}
+PLANT(contract, lemma_shift_quotient, quotient, word, (word x, word y)) {
+    return (x + (y >> 1)) / y; /* rounded */
 }
 
 /* How large quotients and remainders are: the operand, or at most half of it. */
@@ -69,6 +85,10 @@ LEMMA(lemma_half, (x, y), word x, word y) {
 THEOREM(contract, lemma_half) {
     hint("products");
     (void)contracted__lemma_half(true, any_word("x"), any_word("y"));
+}
+PLANT(contract, lemma_half, row_DIV64, word, (word d, word s, bool big)) {
+    (void)big;
+    return s == 0 ? WORD_MAX : d / s;
 }
 
 /* Signed remainders: of the dividend's sign, no further from zero than it, nearer than the divisor.
@@ -105,6 +125,10 @@ THEOREM(contract, lemma_rises) {
     hint("products");
     (void)contracted__lemma_rises(true, any_word("z"), any_word("x"), any_word("y"));
 }
+PLANT(contract, lemma_rises, row_DIV64, word, (word d, word s, bool big)) {
+    (void)big;
+    return s == 0 ? 0 - d : d / s;
+}
 
 LEMMA(lemma_signed_rises, (z, x, y), word z, word x, word y) {
     const sword qz = (sword)row_SDIV64(z, y, false), qx = (sword)row_SDIV64(x, y, false);
@@ -118,6 +142,10 @@ THEOREM(contract, lemma_signed_rises) {
     hint("products");
     (void)contracted__lemma_signed_rises(true, any_word("z"), any_word("x"), any_word("y"));
 }
+PLANT(contract, lemma_signed_rises, row_SDIV64, word, (word d, word s, bool big)) {
+    (void)big;
+    return s == 0 ? 0 - d : s == WORD_MAX ? 0 : (word)((sword)d / (sword)s);
+}
 
 /* C's quotient is the row's, where it has one. */
 LEMMA(lemma_quotient, (n, y), sword n, sword y) {
@@ -128,6 +156,10 @@ LEMMA(lemma_quotient, (n, y), sword n, sword y) {
 THEOREM(contract, lemma_quotient) {
     hint("products");
     (void)contracted__lemma_quotient(true, (sword)any_word("n"), (sword)any_word("y"));
+}
+PLANT(contract, lemma_quotient, row_SDIV64, word, (word d, word s, bool big)) {
+    (void)big;
+    return s == 0 ? 0 : s == WORD_MAX ? d : (word)((sword)d / (sword)s);
 }
 
 /* n / y lies between n / near and n / far, for y between near and far, all of one sign. */
@@ -149,6 +181,10 @@ THEOREM(contract, lemma_between_divisors) {
     (void)contracted__lemma_between_divisors(true, (sword)any_word("n"), (sword)any_word("near"),
                                              (sword)any_word("y"), (sword)any_word("far"));
 }
+PLANT(contract, lemma_between_divisors, row_SDIV64, word, (word d, word s, bool big)) {
+    (void)big;
+    return s == 0 ? 0 : s == WORD_MAX ? d : (word)((sword)d / (sword)s);
+}
 
 /* A remainder agrees with x in the bits below every power of two that divides y. */
 LEMMA(lemma_congruent, (x, y, k), word x, word y, unsigned k) {
@@ -165,20 +201,27 @@ THEOREM(contract, lemma_congruent) {
     for (unsigned k = 0; k < WORD_BITS; k++)
         (void)contracted__lemma_congruent(true, x, y << k, k);
 }
+PLANT(contract, lemma_congruent, row_SMOD64, word, (word d, word s, bool big)) {
+    (void)big;
+    return s == 0 ? 0 : (word)((sword)d % (sword)s);
+}
 
 /* A product has at least the zeros of each factor. */
 LEMMA(lemma_multiple, (x, y, k), word x, word y, unsigned k) {
     REQUIRES("amount", k < WORD_BITS);
     const word low = ((word)1 << k) - 1;
     REQUIRES("zeros", (x & low) == 0);
-    ENSURES("zeros", (x * y & low) == 0);
-    ENSURES("of zero", x != 0 || x * y == 0);
+    ENSURES("zeros", (product(x, y) & low) == 0);
+    ENSURES("of zero", x != 0 || product(x, y) == 0);
     return true;
 }
 THEOREM(contract, lemma_multiple) {
     const word x = any_word("x"), y = any_word("y");
     for (unsigned k = 0; k < WORD_BITS; k++)
         (void)contracted__lemma_multiple(true, x << k, y, k);
+}
+PLANT(contract, lemma_multiple, product, word, (word x, word y)) {
+    return x * y + (y & 1);
 }
 
 /* Division of halves is division of the words that they extend to; of numbers that are not negative
@@ -195,6 +238,10 @@ THEOREM(contract, lemma_halves) {
     hint("products");
     (void)contracted__lemma_halves(true, any_word("x"), any_word("y"));
 }
+PLANT(contract, lemma_halves, row_DIV32, word, (word d, word s, bool big)) {
+    (void)big;
+    return (half)s == 0 ? HALF_MAX : (half)d / (half)s;
+}
 
 LEMMA(lemma_not_negative, (x, y), word x, word y) {
     REQUIRES("not negative", (sword)x >= 0 && (sword)y >= 0);
@@ -203,6 +250,10 @@ LEMMA(lemma_not_negative, (x, y), word x, word y) {
 }
 THEOREM(contract, lemma_not_negative) {
     (void)contracted__lemma_not_negative(true, any_word("x") >> 1, any_word("y") >> 1);
+}
+PLANT(contract, lemma_not_negative, row_DIV64, word, (word d, word s, bool big)) {
+    (void)big;
+    return s == 0 ? WORD_MAX : d / s;
 }
 
 #endif
