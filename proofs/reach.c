@@ -24,11 +24,10 @@ static const struct assigned *value_of(const struct smt_answer *a, const char *n
     return NULL;
 }
 
-/* fix: in n terms, the variables of `from` become their values. out: false: no memory */
-static bool fix(struct terms *t, term *const *from, size_t n_from, const struct smt_answer *a,
-                term **terms, size_t n) {
+/* fix: in n terms, variables that have a value become it. out: false: no memory */
+static bool fix(struct terms *t, const struct smt_answer *a, term **terms, size_t n) {
     term **list;
-    const size_t count = term_below(t, from, n_from, &list);
+    const size_t count = term_below(t, terms, n, &list);
     bool ok = count > 0;
     for (size_t i = 0; ok && i < count; i++) {
         const struct assigned *const v =
@@ -56,24 +55,42 @@ static bool join(struct smt_answer *a, struct smt_answer *b) {
     return true;
 }
 
-/* extend: a has values of what `few` is about; out: whether it has values of all now. */
-static bool extend(struct terms *t, const struct smt_query *q, term *reached, term *const *few,
-                   size_t n_few, struct smt_answer *a) {
-    term **const rest = malloc((q->n_assumed + 1) * sizeof *rest);
-    struct smt_answer more = {.result = SMT_ERROR};
-    if (!rest)
+/* add: values under which n terms hold, to those that a has; terms: written over.
+ * out: false: there are none with those */
+static bool add(struct terms *t, const struct smt_query *q, term **terms, size_t n,
+                struct smt_answer *a) {
+    struct smt_answer more;
+    struct smt_query part = *q;
+    if (!fix(t, a, terms, n))
         return false;
-    memcpy((void *)rest, (const void *)q->assumed, q->n_assumed * sizeof *rest);
-    if (fix(t, few, n_few, a, rest, q->n_assumed)) {
-        struct smt_query wide = *q;
-        wide.assumed = rest;
-        smt_satisfiable(t, &wide, &more);
-        a->seconds += more.seconds;
-    }
-    const bool ok = more.result == SMT_PROVED && join(a, &more) &&
-                    reach_shows(t, q->assumed, q->n_assumed, reached, a);
+    part.assumed = terms;
+    part.n_assumed = n;
+    smt_satisfiable(t, &part, &more);
+    a->seconds += more.seconds;
+    const bool ok = more.result == SMT_PROVED && join(a, &more);
     smt_answer_fini(&more);
-    free((void *)rest);
+    return ok;
+}
+
+/* extend: a has values of what matters most. out: whether it has values of all now */
+static bool extend(struct terms *t, const struct smt_query *q, term *reached,
+                   struct smt_answer *a) {
+    uint32_t *const group = calloc(q->n_assumed + 1, sizeof *group);
+    term **const part = malloc((q->n_assumed + 1) * sizeof *part);
+    bool ok = group && part && relevant_groups(t, q->assumed, q->n_assumed, group);
+    uint32_t last = 0;
+    for (size_t i = 0; ok && i < q->n_assumed; i++)
+        last = group[i] > last ? group[i] : last;
+    for (uint32_t g = 0; ok && g <= last; g++) {
+        size_t n = 0;
+        for (size_t i = 0; i < q->n_assumed; i++)
+            if (group[i] == g)
+                part[n++] = q->assumed[i];
+        ok = n == 0 || add(t, q, part, n, a);
+    }
+    ok = ok && reach_shows(t, q->assumed, q->n_assumed, reached, a);
+    free(group);
+    free((void *)part);
     return ok;
 }
 
@@ -89,7 +106,7 @@ void reach(struct terms *t, const struct smt_query *q, term *reached, struct smt
         part.n_assumed = n + 1;
         smt_satisfiable(t, &part, out);
         const bool whole = n == q->n_assumed || out->result == SMT_REFUTED;
-        if (!whole && (out->result != SMT_PROVED || !extend(t, q, reached, few, n + 1, out))) {
+        if (!whole && (out->result != SMT_PROVED || !extend(t, q, reached, out))) {
             const double seconds = out->seconds;
             smt_answer_fini(out);
             if (q->n_assumed > 0)

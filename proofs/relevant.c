@@ -83,38 +83,60 @@ static size_t choose(struct cone *c, term *const *assumed, size_t n, term *goal,
     return chosen;
 }
 
-size_t relevant(const struct terms *t, term *const *assumed, size_t n, term *goal, term **few) {
+/* make_cone: for what is below n roots. out: false: no memory, or nothing is below */
+static bool make_cone(struct cone *c, const struct terms *t, term *const *roots, size_t n) {
     const size_t count = (size_t)terms_count(t) + 1;
-    struct cone c = {.group = calloc(count, sizeof *c.group),
-                     .newest = calloc(count, sizeof *c.newest),
-                     .seen = calloc(count, sizeof *c.seen),
-                     .seen_group = calloc(count, sizeof *c.seen_group),
-                     .stack = malloc(count * sizeof *c.stack)};
+    term **list = NULL;
+    *c = (struct cone){.group = calloc(count, sizeof *c->group),
+                       .newest = calloc(count, sizeof *c->newest),
+                       .seen = calloc(count, sizeof *c->seen),
+                       .seen_group = calloc(count, sizeof *c->seen_group),
+                       .stack = malloc(count * sizeof *c->stack)};
+    const bool ok = c->group && c->newest && c->seen && c->seen_group && c->stack;
+    const size_t below = ok ? term_below(t, roots, n, &list) : 0;
+    make_groups(c, list, below);
+    for (size_t i = 0; i < below; i++)
+        c->newest[list[i]->id] = newest_of(c, list[i]);
+    free((void *)list);
+    return below > 0;
+}
+
+static void free_cone(struct cone *c) {
+    free(c->group);
+    free(c->newest);
+    free(c->seen);
+    free(c->seen_group);
+    free((void *)c->stack);
+}
+
+size_t relevant(const struct terms *t, term *const *assumed, size_t n, term *goal, term **few) {
+    struct cone c = {0};
     bool *const is = calloc(n + 1, sizeof *is);
     term **const roots = malloc((n + 1) * sizeof *roots);
-    term **list = NULL;
-    size_t below = 0, chosen = 0;
-    if (c.group && c.newest && c.seen && c.seen_group && c.stack && is && roots) {
+    size_t chosen = 0;
+    bool ok = is && roots;
+    if (ok) {
         if (n > 0)
             memcpy((void *)roots, (const void *)assumed, n * sizeof *roots);
         roots[n] = goal;
-        below = term_below(t, roots, n + 1, &list);
+        ok = make_cone(&c, t, roots, n + 1);
     }
-    make_groups(&c, list, below);
-    for (size_t i = 0; i < below; i++)
-        c.newest[list[i]->id] = newest_of(&c, list[i]);
-    if (below > 0)
+    if (ok)
         choose(&c, assumed, n, goal, is);
     for (size_t i = 0; i < n; i++)
-        if (below == 0 || is[i])
+        if (!ok || is[i])
             few[chosen++] = assumed[i];
-    free(c.group);
-    free(c.newest);
-    free(c.seen);
-    free(c.seen_group);
-    free((void *)c.stack);
+    free_cone(&c);
     free(is);
     free((void *)roots);
-    free((void *)list);
     return chosen;
+}
+
+bool relevant_groups(const struct terms *t, term *const *assumed, size_t n, uint32_t *group) {
+    struct cone c = {0};
+    const bool ok = n == 0 || make_cone(&c, t, assumed, n);
+    for (size_t i = 0; i < n; i++)
+        group[i] = ok ? c.newest[assumed[i]->id] : 0;
+    free_cone(&c);
+    return ok;
 }

@@ -15,4 +15,9 @@
  * out:  how many; n, and all of them, if there is no memory      cost: O(nodes + n * chain) */
 size_t relevant(const struct terms *t, term *const *assumed, size_t n, term *goal, term **few);
 
+/* relevant_groups: group[i]: which is the newest thing that assumption i is about; the newer the
+ * higher, 0: about nothing.
+ * out:  false: no memory      cost: O(nodes) */
+bool relevant_groups(const struct terms *t, term *const *assumed, size_t n, uint32_t *group);
+
 #endif
