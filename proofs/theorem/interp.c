@@ -557,11 +557,11 @@ static bool jump_ja(cell_fn *body, unsigned first, bool pays) {
     for (unsigned i = 0; i < USES; i++) {
         put(AT, first, uses_of[i]);
         put(AT + 1, OP_JA, uses_of[0]);
-        aim(AT, 3);
+        aim(AT, 4);
         aim(AT + 1, pays ? -3 : 2);
         run_cell(body);
         if (taken(&given, &cells[AT]))
-            r &= lands(AT, 3, true, false);
+            r &= lands(AT, 4, true, false);
         else
             r &= lands(AT + 1, pays ? -3 : 2, true, pays);
     }

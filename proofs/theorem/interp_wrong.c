@@ -1,5 +1,46 @@
-/* interp_wrong.c: wrong bodies, one or more for each kind: with each the theorem must be refuted.
+/* interp_wrong.c: wrong bodies: with each the theorem must be refuted. First, for each row, one that
+ * does nothing; then defects of each kind.
  */
+
+/* clang-format off */
+#define DOES_NOTHING(op)                                                                           \
+    PLANT(interp, op, other_##op, void, (CELL_PARAMS)) {                                           \
+        pc++;                                                                                      \
+        pc->run(CELL_ARGS);                                                                        \
+    }
+#define NO_STEP(op)                                                                                \
+    PLANT(interp, op, step_##op, bool, (STEP_PARAMS)) {                                            \
+        (void)pc, (void)st, STEP_UNUSED();                                                         \
+        return true;                                                                               \
+    }
+#define ALU_BINARY(op, name, sym, code, off, group, expr)                                          \
+    DOES_NOTHING(op##32_IMM) DOES_NOTHING(op##32_REG) DOES_NOTHING(op##64_IMM) DOES_NOTHING(op##64_REG)
+#define ALU_UNARY(op, name, sym, code, group, expr) DOES_NOTHING(op##32) DOES_NOTHING(op##64)
+#define ALU_SEXT(op, width, bits, name, expr) DOES_NOTHING(op##_##width)
+#define ALU_END(op, name, sym, code, bits, group, expr) NO_STEP(op)
+#define ALU_CAST(op, name, imm, dst_as, src_as, expr) DOES_NOTHING(op)
+#include "isa/alu.def"
+#define JMP_COND(op, name, sym, code, expr)                                                        \
+    DOES_NOTHING(op##32_IMM) DOES_NOTHING(op##32_REG) DOES_NOTHING(op##64_IMM) DOES_NOTHING(op##64_REG)
+#include "isa/jmp.def"
+DOES_NOTHING(JA32)
+
+/* The first of a pair does nothing; a jump before JA is always taken. */
+#define NO_FIRST(a)                                                                                \
+    PLANT(interp, pair_##a, same_##a##__JA, void, (CELL_PARAMS)) {                                 \
+        pc++;                                                                                      \
+        pc = TARGET;                                                                               \
+        pc->run(CELL_ARGS);                                                                        \
+    }
+ALU_FIRSTS(NO_FIRST)
+#define ALWAYS_TAKEN(a)                                                                            \
+    PLANT(interp, pair_##a, same_##a##__JA, void, (CELL_PARAMS)) {                                 \
+        pc = TARGET;                                                                               \
+        pc->run(CELL_ARGS);                                                                        \
+    }
+JUMPS_BEFORE_JA(ALWAYS_TAKEN)
+/* clang-format on */
+
 #define REST_OF_STEP STEP_UNUSED()
 
 /* Not cut to 32 bits. */
