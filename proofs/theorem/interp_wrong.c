@@ -1,5 +1,5 @@
-/* interp_wrong.c: wrong bodies: with each the theorem must be refuted. First, for each row, one that
- * does nothing; then defects of each kind.
+/* interp_wrong.c: wrong bodies: with each the theorem must be refuted. First, for each row, one
+ * that does nothing; then defects of each kind.
  */
 
 /* clang-format off */
