@@ -19,9 +19,9 @@
 #include "tests/check.h"
 
 enum {
-    CASES = 500, /* of each row, unless the argument says otherwise */
+    CASES = 200, /* of each row, unless the argument says otherwise */
     LIES = 2,    /* every so many cases another instruction is emulated: it must be seen */
-    BATCH = 500,
+    BATCH = 200,
     SLOT = 512, /* bytes of a case's code */
     LOW = 0x20000,
     IN = LOW,            /* general registers before */
