@@ -1,6 +1,7 @@
 /* reach.c: values for what a place hangs on, then for the rest. */
 #include "proofs/reach.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,14 +56,18 @@ static bool join(struct smt_answer *a, struct smt_answer *b) {
     return true;
 }
 
-/* add: values under which n terms hold, to those that a has; terms: written over.
+/* add: values under which n terms hold, to those that a has; terms: written over; which: for the
+ * query's name.
  * out: false: there are none with those */
-static bool add(struct terms *t, const struct smt_query *q, term **terms, size_t n,
+static bool add(struct terms *t, const struct smt_query *q, term **terms, size_t n, uint32_t which,
                 struct smt_answer *a) {
     struct smt_answer more;
     struct smt_query part = *q;
+    char name[200];
     if (!fix(t, a, terms, n))
         return false;
+    snprintf(name, sizeof name, "%.180s part %u", q->name, which);
+    part.name = name;
     part.assumed = terms;
     part.n_assumed = n;
     smt_satisfiable(t, &part, &more);
@@ -86,7 +91,7 @@ static bool extend(struct terms *t, const struct smt_query *q, term *reached,
         for (size_t i = 0; i < q->n_assumed; i++)
             if (group[i] == g)
                 part[n++] = q->assumed[i];
-        ok = n == 0 || add(t, q, part, n, a);
+        ok = n == 0 || add(t, q, part, n, g, a);
     }
     ok = ok && reach_shows(t, q->assumed, q->n_assumed, reached, a);
     free(group);
@@ -97,6 +102,7 @@ static bool extend(struct terms *t, const struct smt_query *q, term *reached,
 void reach(struct terms *t, const struct smt_query *q, term *reached, struct smt_answer *out) {
     term **const few = malloc((q->n_assumed + 1) * sizeof *few);
     term **const all = malloc((q->n_assumed + 1) * sizeof *all);
+    char name[200];
     *out = (struct smt_answer){.result = SMT_ERROR, .error = "no memory"};
     if (few && all) {
         struct smt_query part = *q;
@@ -112,6 +118,8 @@ void reach(struct terms *t, const struct smt_query *q, term *reached, struct smt
             if (q->n_assumed > 0)
                 memcpy((void *)all, (const void *)q->assumed, q->n_assumed * sizeof *all);
             all[q->n_assumed] = reached;
+            snprintf(name, sizeof name, "%.180s whole", q->name);
+            part.name = name;
             part.assumed = all;
             part.n_assumed = q->n_assumed + 1;
             smt_satisfiable(t, &part, out);
