@@ -146,7 +146,7 @@ static bool is_asked_for(const struct proof_native *t, const char *part) {
 }
 
 int main(int argc, char **argv) {
-    const uint64_t cases = argc > 1 ? strtoull(argv[1], NULL, 0) : 20000;
+    const uint64_t cases = argc > 1 ? strtoull(argv[1], NULL, 0) : 8000;
     const uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
     uint64_t n = 0, bad = 0;
     for (const struct proof_native *t = __start_proof_theorems; t < __stop_proof_theorems; t++) {

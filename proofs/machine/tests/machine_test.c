@@ -12,7 +12,7 @@
 #include "proofs/machine/tests/emulate.h"
 
 enum {
-    N_CASES = 40000,
+    N_CASES = 16000,
     BATCH = 500,   /* cases with terms in one store */
     AROUND = 4096, /* bytes on either side of the world that may be accessed */
     NEAR = 1024,   /* accesses are made so far below it */
