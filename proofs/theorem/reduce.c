@@ -359,6 +359,21 @@ PLANT(contract, scalar_reduce_round, in_order, bool, (struct scalar r)) {
     return r.u.min <= r.u.max && r.s.min <= r.s.max; /* of words alone */
 }
 
+CONTRACT(scalar_reduce_rounds, struct scalar, (r), struct scalar r) {
+    requires_members(proving, r);
+    const struct scalar out = proving ? scalar_reduce_rounds(r) : any_scalar("rounds");
+    ensures_reduced(proving, out);
+    ENSURES("in order, or empty", ordered(out) || scalar_equal(out, scalar_empty()));
+    return out;
+}
+THEOREM(contract, scalar_reduce_rounds) {
+    uses("scalar_reduce_round");
+    PROVE_ROUNDS(scalar_reduce_rounds);
+}
+PLANT(contract, scalar_reduce_rounds, scalar_reduce_rounds, struct scalar, (struct scalar r)) {
+    return scalar_reduce_step(r); /* a contradiction that is not the one empty value */
+}
+
 /* ---- all of it ---- */
 
 /* proof_turns: two scalars are reduced in turn; the first contains the first of a pair, the second
@@ -391,7 +406,7 @@ CONTRACT(scalar_reduce, struct scalar, (r), struct scalar r) {
     return out;
 }
 THEOREM(contract, scalar_reduce) {
-    uses("scalar_reduce_round");
+    uses("scalar_reduce_rounds");
     uses("ranges_to_bits");
     const word x = any_word("x");
     const struct scalar r = any_scalar_near("r", any_word("near"));

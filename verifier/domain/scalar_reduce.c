@@ -162,6 +162,13 @@ enum {
     ROUNDS_MAX = 6
 };
 
+static struct scalar scalar_reduce_rounds(struct scalar r) {
+    struct round last = {r, true};
+    for (unsigned i = 0; i < ROUNDS_MAX && last.moved; i++)
+        last = scalar_reduce_round(last.r);
+    return last.r;
+}
+
 struct scalar scalar_reduce(struct scalar r) {
     if (scalar_is_unknown(r))
         return r;
@@ -169,10 +176,8 @@ struct scalar scalar_reduce(struct scalar r) {
         return scalar_empty();
     if (r.bits.mask == 0)
         return scalar_contains(r, r.bits.value) ? scalar_const(r.bits.value) : scalar_empty();
-    struct round last = {r, true};
-    for (unsigned i = 0; i < ROUNDS_MAX && last.moved; i++)
-        last = scalar_reduce_round(last.r);
-    return scalar_is_empty(last.r) ? last.r : ranges_to_bits(last.r);
+    r = scalar_reduce_rounds(r);
+    return scalar_is_empty(r) ? r : ranges_to_bits(r);
 }
 
 /* What was collected about words has to reach the lower half before the rest is cut. */
