@@ -53,7 +53,7 @@ plant(div-least range.c "(struct urange){a.min / b.max, a.max / b.min}" "(struct
 plant(sdiv-zero range.c "bool any = b.min <= 0 && b.max >= 0;" "bool any = b.min < 0 && b.max > 0;" SDIV64_REG SDIV32_REG)
 plant(mod-wraps range.c "b.min == b.max && a.min / b.min == a.max / b.min" "b.min == b.max && a.min / b.min <= a.max / b.min"
     MOD64_REG MOD32_REG MOD64_IMM)
-plant(smod-limit range.c "const word limit = zero ? WORD_MAX : far - 1;" "const word limit = zero ? WORD_MAX : near - 1;"
+plant(smod-limit range.c "near == 0 ? WORD_MAX : far - 1" "near == 0 ? WORD_MAX : near - 1"
     SMOD64_REG)
 plant(tnum-and tnum.c ".mask = (tnum_max(a) & tnum_max(b)) ^ ones" ".mask = a.mask & b.mask" AND64_REG AND32_REG)
 plant(or-most range.c "over ? bits : umin(bits, sum)" "over ? bits : umax(a.max, b.max)" OR64_REG OR32_REG)

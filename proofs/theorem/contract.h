@@ -130,6 +130,10 @@ CONTRACTED struct srange srange_mul(struct srange a, struct srange b);
 CONTRACTED struct urange urange_div(struct urange a, struct urange b);
 CONTRACTED static struct srange quotients_by(struct srange a, sword near, sword far);
 CONTRACTED struct srange srange_div(struct srange a, struct srange b);
+CONTRACTED static word farthest(struct srange a);
+CONTRACTED static word nearest(struct srange a);
+CONTRACTED static struct srange toward_zero(struct srange a, word limit);
+CONTRACTED static struct srange remainders_by(struct srange a, sword divisor);
 CONTRACTED struct urange urange_mod(struct urange a, struct urange b);
 CONTRACTED struct srange srange_mod(struct srange a, struct srange b);
 

@@ -91,17 +91,25 @@ PLANT(contract, lemma_half, row_DIV64, word, (word d, word s, bool big)) {
     return s == 0 ? WORD_MAX : d / s;
 }
 
-/* Signed remainders: of the dividend's sign, no further from zero than it, nearer than the divisor.
- */
+/* Signed remainders: between the dividend and zero, and nearer to zero than the divisor. Where the
+ * lemma is used, the remainder and distances from zero are only names. */
 static inline word size_of(word x) {
     return (sword)x < 0 ? 0 - x : x;
 }
+static inline word named(bool proving, word x) {
+    return proving ? x : proof_opaque(x);
+}
+static inline bool is_toward_zero(word x, word r) {
+    return (sword)x < 0 ? (sword)x <= (sword)r && (sword)r <= 0
+                        : 0 <= (sword)r && (sword)r <= (sword)x;
+}
 LEMMA(lemma_signed_remainder, (x, y), word x, word y) {
-    const word r = row_SMOD64(x, y, false);
-    ENSURES("of one sign", (sword)x < 0 ? (sword)r <= 0 : (sword)r >= 0);
-    ENSURES("no further from zero", size_of(r) <= size_of(x));
-    ENSURES("nearer than the divisor", y == 0 || size_of(r) < size_of(y));
-    ENSURES("kept", implies(size_of(x) < size_of(y) || y == 0, r == x));
+    const word r = named(proving, row_SMOD64(x, y, false));
+    const word from = named(proving, size_of(x)), by = named(proving, size_of(y));
+    ENSURES("between the dividend and zero", is_toward_zero(x, r));
+    ENSURES("nearer than the divisor", y == 0 || named(proving, size_of(r)) < by);
+    ENSURES("zero alone is at zero", (y == 0) == (by == 0));
+    ENSURES("kept", implies(from < by || y == 0, r == x));
     return true;
 }
 THEOREM(contract, lemma_signed_remainder) {

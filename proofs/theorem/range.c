@@ -513,17 +513,123 @@ PLANT(contract, urange_mod, urange_mod, struct urange, (struct urange a, struct 
     return (struct urange){0, umin(a.max, b.max - 1)}; /* by zero leaves the dividend */
 }
 
-RANGE_CONTRACT(srange_mod, struct srange, sword, in_s, any_srange, row_SMOD64)
-THEOREM(contract, srange_mod) {
+CONTRACT(farthest, word, (a), struct srange a) {
+    const word out = proving ? farthest(a) : any_word("farthest");
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const word x = proof_ghosts[i];
+        ENSURES("none farther", implies(in_s(a, x), named(proving, size_of(x)) <= out));
+    }
+    return out;
+}
+THEOREM(contract, farthest) {
+    ghost(any_word("x"));
+    (void)contracted__farthest(true, any_srange("a"));
+}
+PLANT(contract, farthest, umax, word, (word x, word y)) {
+    (void)x; /* one end for both */
+    return y;
+}
+
+CONTRACT(nearest, word, (a), struct srange a) {
+    const word out = proving ? nearest(a) : any_word("nearest");
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const word x = proof_ghosts[i];
+        ENSURES("none nearer", implies(in_s(a, x), out <= named(proving, size_of(x))));
+    }
+    return out;
+}
+THEOREM(contract, nearest) {
+    ghost(any_word("x"));
+    (void)contracted__nearest(true, any_srange("a"));
+}
+PLANT(contract, nearest, nearest, word, (struct srange a)) {
+    return umin(magnitude(a.min), magnitude(a.max)); /* zero between them */
+}
+
+/* Pairs are of a member and of what is between it and zero. */
+CONTRACT(toward_zero, struct srange, (a, limit), struct srange a, word limit) {
+    const struct srange out = proving ? toward_zero(a, limit) : any_srange("toward zero");
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const word x = proof_pairs[i].x, r = proof_pairs[i].y;
+        const bool c = in_s(a, x) && is_toward_zero(x, r) && named(proving, size_of(r)) <= limit;
+        ENSURES("min", implies(c, out.min <= (sword)r));
+        ENSURES("max", implies(c, (sword)r <= out.max));
+    }
+    return out;
+}
+THEOREM(contract, toward_zero) {
+    const word x = any_word("x");
+    ghost_pair(x, any_word("r"));
+    (void)contracted__toward_zero(true, any_srange_with("a", x), any_word("limit"));
+    forget();
+    (void)contracted__toward_zero(true, any_srange("b"), any_word("any"));
+}
+PLANT(contract, toward_zero, toward_zero, struct srange, (struct srange a, word limit)) {
+    (void)limit;
+    return a; /* zero may be outside */
+}
+
+/* ensures_remainder: r, of members x and y of a and b, is in out. */
+static void ensures_remainder(bool proving, bool c, struct srange out, word r) {
+    ENSURES("min", implies(c, out.min <= (sword)r));
+    ENSURES("max", implies(c, (sword)r <= out.max));
+}
+
+CONTRACT(remainders_by, struct srange, (a, divisor), struct srange a, sword divisor) {
+    REQUIRES("not 0, not -1", divisor != 0 && divisor != -1);
+    const struct srange out = proving ? remainders_by(a, divisor) : any_srange("remainders");
+    const struct proof_pair p = proof_pairs[0];
+    if (proof_n_pairs > 0)
+        ensures_remainder(proving, in_s(a, p.x) && (word)divisor == p.y, out,
+                          proof_opaque(row_SMOD64(p.x, p.y, false)));
+    return out;
+}
+THEOREM(contract, remainders_by) {
     hint("products named");
+    uses("toward_zero");
     uses("lemma_signed_remainder");
     uses("lemma_signed_rises");
     const word x = any_word("x"), y = any_word("y");
-    const struct srange a = any_srange_with("a", x), b = any_srange_with("b", y);
+    const word r = proof_opaque(row_SMOD64(x, y, false));
+    const struct srange a = any_srange_with("a", x);
+    assume(r == row_SMOD64(x, y, false) && proof_opaque(size_of(y)) == size_of(y));
     ghost_pair(x, y);
+    ghost_pair(x, r);
     (void)lemma_signed_remainder(x, y);
     (void)lemma_signed_rises((word)a.min, x, y);
     (void)lemma_signed_rises(x, (word)a.max, y);
+    (void)contracted__remainders_by(true, a, (sword)y);
+    forget();
+    (void)contracted__remainders_by(true, any_srange("b"), (sword)any_word("by"));
+}
+PLANT(contract, remainders_by, remainders_by, struct srange, (struct srange a, sword divisor)) {
+    return (struct srange){a.min % divisor, a.max % divisor}; /* of several quotients, too */
+}
+
+CONTRACT(srange_mod, struct srange, (a, b), struct srange a, struct srange b) {
+    const struct srange out = proving ? srange_mod(a, b) : any_srange("srange_mod");
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const struct proof_pair p = proof_pairs[i];
+        const word r = row_SMOD64(p.x, p.y, false);
+        ensures_remainder(proving, in_s(a, p.x) && in_s(b, p.y), out,
+                          proving ? proof_opaque(r) : r);
+    }
+    return out;
+}
+THEOREM(contract, srange_mod) {
+    hint("products named");
+    uses("lemma_signed_remainder");
+    uses("farthest");
+    uses("nearest");
+    uses("toward_zero");
+    uses("remainders_by");
+    const word x = any_word("x"), y = any_word("y");
+    const struct srange a = any_srange_with("a", x), b = any_srange_with("b", y);
+    ghost(x);
+    ghost(y);
+    ghost_pair(x, y);
+    ghost_pair(x, proof_opaque(row_SMOD64(x, y, false)));
+    (void)lemma_signed_remainder(x, y);
     (void)contracted__srange_mod(true, a, b);
     forget();
     (void)contracted__srange_mod(true, any_srange("c"), any_srange("d"));

@@ -194,23 +194,42 @@ static word magnitude(sword x) {
     return x < 0 ? (word)0 - (word)x : (word)x;
 }
 
-/* The remainder has the dividend's sign, is no further from zero than it, and nearer than the
- * divisor. Divisors that reach across zero include it, and with it the dividend itself. */
-struct srange srange_mod(struct srange a, struct srange b) {
-    const bool zero = b.min <= 0 && b.max >= 0;
-    const word near = umin(magnitude(b.min), magnitude(b.max));
-    const word far = umax(magnitude(b.min), magnitude(b.max));
-    if (far == 0 || (!zero && magnitude(a.min) < near && magnitude(a.max) < near))
-        return a;
-    if (b.min == b.max && b.min != -(sword)1 && a.min / b.min == a.max / b.min)
-        return (struct srange){a.min % b.min, a.max % b.min};
-    const word limit = zero ? WORD_MAX : far - 1; /* far <= -SWORD_MIN, so limit fits if not zero */
+/* farthest, nearest: no member is farther from zero, or nearer. */
+static word farthest(struct srange a) {
+    return umax(magnitude(a.min), magnitude(a.max));
+}
+
+static word nearest(struct srange a) {
+    return a.min <= 0 && a.max >= 0 ? 0 : umin(magnitude(a.min), magnitude(a.max));
+}
+
+/* toward_zero: numbers between zero and a member, at most limit away from zero. */
+static struct srange toward_zero(struct srange a, word limit) {
     struct srange r = {smin(a.min, 0), smax(a.max, 0)};
     if (magnitude(r.min) > limit)
         r.min = -(sword)limit;
     if ((word)r.max > limit)
         r.max = (sword)limit;
     return r;
+}
+
+/* remainders_by: by one divisor, neither 0 nor -1. With one quotient, remainders rise with the
+ * dividend. */
+static struct srange remainders_by(struct srange a, sword divisor) {
+    if (a.min / divisor == a.max / divisor)
+        return (struct srange){a.min % divisor, a.max % divisor};
+    return toward_zero(a, magnitude(divisor) - 1);
+}
+
+/* The remainder has the dividend's sign, is no further from zero than it, and nearer than the
+ * divisor. Divisors that reach across zero include it, and with it the dividend itself. */
+struct srange srange_mod(struct srange a, struct srange b) {
+    const word near = nearest(b), far = farthest(b);
+    if ((b.min == 0 && b.max == 0) || farthest(a) < near)
+        return a;
+    if (b.min == b.max && b.min != -(sword)1)
+        return remainders_by(a, b.min);
+    return toward_zero(a, near == 0 ? WORD_MAX : far - 1);
 }
 
 /* ---- bitwise ---- */
