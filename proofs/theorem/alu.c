@@ -169,10 +169,9 @@ PLANT(contract, scalar_finish, scalar_finish, struct scalar,
     hint("products");                                                                              \
     uses("srange_mod")
 #define IN_ORDER_USES_LSH                                                                          \
-    hint("products");                                                                              \
     uses("amounts_of");                                                                            \
-    uses("arc_scale");                                                                             \
-    uses("shl_by")
+    uses("shl_const");                                                                             \
+    uses("shl_any")
 #define IN_ORDER_USES_RSH                                                                          \
     uses("amounts_of");                                                                            \
     uses("lshr_by")
@@ -206,6 +205,8 @@ static struct operands operands_of(word x, word y, struct drawn a, struct drawn 
         const word x = o.x, y = o.y;                                                               \
         (void)x;                                                                                   \
         ghost_pair(x, y);                                                                          \
+        ghost_pair(low_of(x), low_of(y));                                                          \
+        ghost_pair(signed_low_of(x), signed_low_of(y));                                            \
         PROVE_AT(function, SCALAR_64, o, g);                                                       \
         PROVE_AT(function, SCALAR_32, o, g);                                                       \
     } while (0)
@@ -319,6 +320,8 @@ BINARY(scalar_and, AND)
 THEOREM(contract, scalar_and) {
     uses("scalar_finish");
     uses("raw_low_within");
+    uses("urange_and");
+    uses("srange_and");
     PROVE_LOW_COMPATIBLE(scalar_and, any_operands, x & y);
 }
 PLANT(contract, scalar_and, srange_and, struct srange, (struct srange a, struct srange b)) {
@@ -329,6 +332,8 @@ BINARY(scalar_or, OR)
 THEOREM(contract, scalar_or) {
     uses("scalar_finish");
     uses("raw_low_within");
+    uses("urange_or");
+    uses("srange_or");
     PROVE_LOW_COMPATIBLE(scalar_or, any_operands, x | y);
 }
 PLANT(contract, scalar_or, urange_of_half, struct urange, (struct urange32 a)) {
@@ -346,6 +351,8 @@ BINARY(scalar_xor, XOR)
 THEOREM(contract, scalar_xor) {
     uses("scalar_finish");
     uses("raw_low_within");
+    uses("urange_xor");
+    uses("srange_xor");
     PROVE_LOW_COMPATIBLE(scalar_xor, any_operands, x ^ y);
 }
 PLANT(contract, scalar_xor, scalar_fold, bool,
@@ -364,39 +371,94 @@ static word seen(enum scalar_width w, bool is_signed, word x) {
 /* ---- shifts ---- */
 
 BINARY(scalar_lsh, LSH)
-/* prove_lsh: a shift by a constant is a product by a power of two. */
+/* ensures_shifted: where c holds, x << n is in each component of a result that is not cut yet. */
+static void ensures_shifted(bool proving, bool c, struct scalar out, word x, word n) {
+    ensures_members(proving, c, out, x << (n & (WORD_BITS - 1)));
+}
+
+/* A shift by a constant is a product by a power of two. */
+CONTRACT(shl_const, struct scalar, (a, n), struct scalar a, unsigned n) {
+    REQUIRES("amount", n < WORD_BITS);
+    REQUIRES("well-formed", ordered(a));
+    const struct scalar out = proving ? shl_const(a, n) : any_scalar("shifted");
+    ENSURES("bits well-formed", tnum_well_formed(out.bits));
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const struct proof_pair p = proof_pairs[i];
+        ensures_shifted(proving, scalar_contains(a, p.x) && p.y == n, out, p.x, p.y);
+    }
+    return out;
+}
+THEOREM(contract, shl_const) {
+    hint("products named");
+    uses("raw_within");
+    uses("raw_low_within");
+    uses("arc_scale");
+    uses("lemma_shift_product");
+    const word x = any_word("x"), zx = low_of(x), sx = signed_low_of(x);
+    const unsigned n = (unsigned)any_amount("n");
+    const word factor = (word)1 << n;
+    ghost_pair(x, n);
+    ghost_pair(x, factor);
+    ghost_pair(zx, factor);
+    ghost_pair(sx, factor);
+    (void)lemma_shift_product(x, factor, n);
+    (void)lemma_shift_product(zx, factor, n);
+    (void)lemma_shift_product(sx, factor, n);
+    ghost(x << n);
+    (void)contracted__shl_const(true, any_scalar_with("a", x), n);
+}
+PLANT(contract, shl_const, tnum_shl, struct tnum, (struct tnum a, unsigned n)) {
+    return (struct tnum){.value = a.value << n, .mask = a.mask}; /* the mask stays behind */
+}
+
+CONTRACT(shl_any, struct scalar, (a, by), struct scalar a, struct amounts by) {
+    REQUIRES("amounts", by.least <= by.most && by.most < WORD_BITS);
+    REQUIRES("well-formed", ordered(a));
+    const struct scalar out = proving ? shl_any(a, by) : any_scalar("shifted by any");
+    ENSURES("bits well-formed", tnum_well_formed(out.bits));
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const struct proof_pair p = proof_pairs[i];
+        ensures_shifted(proving, scalar_contains(a, p.x) && is_amount(by, p.y), out, p.x, p.y);
+    }
+    return out;
+}
+THEOREM(contract, shl_any) {
+    uses("raw_low_within");
+    uses("shl_by");
+    uses("urange_shl");
+    uses("srange_shl");
+    const word x = any_word("x"), n = any_amount("n");
+    ghost_pair(x, n);
+    ghost_pair(low_of(x), n);
+    ghost_pair(signed_low_of(x), n);
+    ghost(x << n);
+    (void)contracted__shl_any(true, any_scalar_with("a", x), any_amounts_with("by", n));
+}
+PLANT(contract, shl_any, shl_signed, sword, (sword x, unsigned n)) {
+    return n >= HALF_BITS ? x : (sword)((word)x << n);
+}
+
 static void prove_lsh(struct operands o, enum scalar_width w) {
     const unsigned n = (unsigned)o.y & (w == SCALAR_64 ? WORD_BITS - 1 : HALF_BITS - 1);
-    const word factor = (word)1 << n, zx = low_of(o.x), sx = signed_low_of(o.x);
     forget();
     ghost_pair(o.x, o.y);
     ghost_pair(o.x, n);
-    ghost_pair(o.x, factor);
-    ghost_pair(zx, factor);
-    ghost_pair(sx, factor);
-    (void)lemma_shift_product(o.x, factor, n);
-    (void)lemma_shift_product(zx, factor, n);
-    (void)lemma_shift_product(sx, factor, n);
     ghost(o.x << n);
     (void)contracted__scalar_lsh(true, w, o.a, o.b);
 }
 THEOREM(contract, scalar_lsh) {
-    hint("products named");
     uses("scalar_finish");
-    uses("raw_within");
-    uses("raw_low_within");
     uses("amounts_of");
-    uses("shl_by");
-    uses("arc_scale");
-    uses("lemma_shift_product");
+    uses("shl_const");
+    uses("shl_any");
     const struct operands o = any_operands();
     prove_lsh(o, SCALAR_64);
     prove_lsh(o, SCALAR_32);
 }
-PLANT(contract, scalar_lsh, shl_signed, sword, (sword x, unsigned n)) {
-    return n >= HALF_BITS ? x : (sword)((word)x << n);
+PLANT(contract, scalar_lsh, unshifted, struct scalar, (enum scalar_width w, struct scalar a)) {
+    (void)w; /* not cut to the width */
+    return a;
 }
-
 BINARY(scalar_rsh, RSH)
 static void prove_rsh(struct operands o, enum scalar_width w) {
     const unsigned n = (unsigned)o.y & (w == SCALAR_64 ? WORD_BITS - 1 : HALF_BITS - 1);
@@ -414,6 +476,7 @@ THEOREM(contract, scalar_rsh) {
     uses("scalar_finish");
     uses("amounts_of");
     uses("lshr_by");
+    uses("urange_lshr");
     const struct operands o = any_operands();
     prove_rsh(o, SCALAR_64);
     prove_rsh(o, SCALAR_32);
@@ -443,6 +506,7 @@ THEOREM(contract, scalar_arsh) {
     uses("scalar_finish");
     uses("amounts_of");
     uses("ashr_by");
+    uses("srange_ashr");
     const struct operands o = any_operands();
     prove_arsh(o, SCALAR_64);
     prove_arsh(o, SCALAR_32);

@@ -137,6 +137,17 @@ CONTRACTED static struct srange remainders_by(struct srange a, sword divisor);
 CONTRACTED struct urange urange_mod(struct urange a, struct urange b);
 CONTRACTED struct srange srange_mod(struct srange a, struct srange b);
 
+CONTRACTED struct urange urange_and(struct urange a, struct urange b);
+CONTRACTED struct srange srange_and(struct srange a, struct srange b);
+CONTRACTED struct urange urange_or(struct urange a, struct urange b);
+CONTRACTED struct srange srange_or(struct srange a, struct srange b);
+CONTRACTED struct urange urange_xor(struct urange a, struct urange b);
+CONTRACTED struct srange srange_xor(struct srange a, struct srange b);
+CONTRACTED struct urange urange_shl(struct urange a, unsigned least, unsigned most);
+CONTRACTED struct srange srange_shl(struct srange a, unsigned least, unsigned most);
+CONTRACTED struct urange urange_lshr(struct urange a, unsigned least, unsigned most);
+CONTRACTED struct srange srange_ashr(struct srange a, unsigned least, unsigned most);
+
 CONTRACTED static word rung_up(word x);
 CONTRACTED static word rung_down(word x);
 
@@ -175,6 +186,8 @@ CONTRACTED static struct tnum ashr_step(struct tnum acc, struct tnum t, struct a
 CONTRACTED static struct tnum shl_by(struct tnum t, struct amounts by);
 CONTRACTED static struct tnum lshr_by(struct tnum t, struct amounts by);
 CONTRACTED static struct tnum ashr_by(struct tnum t, struct amounts by);
+CONTRACTED static struct scalar shl_const(struct scalar a, unsigned n);
+CONTRACTED static struct scalar shl_any(struct scalar a, struct amounts by);
 CONTRACTED static unsigned shift_of(word x);
 /* clang-format on */
 

@@ -232,65 +232,62 @@ PLANT(range, exchange_smallest, ranges_exchange, struct ranges, (struct ranges r
     return r;
 }
 
+/* A binary operator of ranges: its contract is about pairs. */
+#define RANGE_CONTRACT(function, range, number, in, any, row)                                      \
+    CONTRACT(function, range, (a, b), range a, range b) {                                          \
+        const range out = proving ? function(a, b) : any(#function);                               \
+        for (unsigned i = 0; i < n_pairs(proving); i++) {                                          \
+            const struct proof_pair p = proof_pairs[i];                                            \
+            const bool c = in(a, p.x) && in(b, p.y);                                               \
+            ENSURES("min", implies(c, out.min <= (number)row(p.x, p.y, false)));                   \
+            ENSURES("max", implies(c, (number)row(p.x, p.y, false) <= out.max));                   \
+        }                                                                                          \
+        return out;                                                                                \
+    }
+
 /* ---- bitwise ---- */
 
-THEOREM(range, uand) {
-    const word x = any_word("x"), y = any_word("y");
-    const struct urange r = urange_and(any_urange_with("a", x), any_urange_with("b", y));
-    check("min", r.min <= (x & y));
-    check("max", (x & y) <= r.max);
-}
-PLANT(range, uand, urange_and, struct urange, (struct urange a, struct urange b)) {
+#define BITWISE(function, range, number, in, any, any_with, row)                                   \
+    RANGE_CONTRACT(function, range, number, in, any, row)                                          \
+    THEOREM(contract, function) {                                                                  \
+        const word x = any_word("x"), y = any_word("y");                                           \
+        ghost_pair(x, y);                                                                          \
+        (void)contracted__##function(true, any_with("a", x), any_with("b", y));                    \
+        forget();                                                                                  \
+        (void)contracted__##function(true, any("c"), any("d")); /* defined for all */              \
+    }
+#define UNSIGNED_BITWISE(function, row)                                                            \
+    BITWISE(function, struct urange, word, in_u, any_urange, any_urange_with, row)
+#define SIGNED_BITWISE(function, row)                                                              \
+    BITWISE(function, struct srange, sword, in_s, any_srange, any_srange_with, row)
+
+UNSIGNED_BITWISE(urange_and, row_AND64)
+PLANT(contract, urange_and, urange_and, struct urange, (struct urange a, struct urange b)) {
     return (struct urange){a.min & b.min, umin(a.max, b.max)};
 }
 
-THEOREM(range, uor) {
-    const word x = any_word("x"), y = any_word("y");
-    const struct urange r = urange_or(any_urange_with("a", x), any_urange_with("b", y));
-    check("min", r.min <= (x | y));
-    check("max", (x | y) <= r.max);
-}
-PLANT(range, uor, urange_or, struct urange, (struct urange a, struct urange b)) {
+UNSIGNED_BITWISE(urange_or, row_OR64)
+PLANT(contract, urange_or, urange_or, struct urange, (struct urange a, struct urange b)) {
     return (struct urange){umax(a.min, b.min), a.max | b.max};
 }
 
-THEOREM(range, uxor) {
-    const word x = any_word("x"), y = any_word("y");
-    const struct urange r = urange_xor(any_urange_with("a", x), any_urange_with("b", y));
-    check("min", r.min <= (x ^ y));
-    check("max", (x ^ y) <= r.max);
-}
-PLANT(range, uxor, urange_xor, struct urange, (struct urange a, struct urange b)) {
+UNSIGNED_BITWISE(urange_xor, row_XOR64)
+PLANT(contract, urange_xor, urange_xor, struct urange, (struct urange a, struct urange b)) {
     return (struct urange){0, umax(a.max, b.max)};
 }
 
-THEOREM(range, sand) {
-    const word x = any_word("x"), y = any_word("y");
-    const struct srange r = srange_and(any_srange_with("a", x), any_srange_with("b", y));
-    check("min", r.min <= (sword)(x & y));
-    check("max", (sword)(x & y) <= r.max);
-}
-PLANT(range, sand, srange_and, struct srange, (struct srange a, struct srange b)) {
+SIGNED_BITWISE(srange_and, row_AND64)
+PLANT(contract, srange_and, srange_and, struct srange, (struct srange a, struct srange b)) {
     return (struct srange){a.min < 0 && b.min < 0 ? smin(a.min, b.min) : 0, smax(a.max, b.max)};
 }
 
-THEOREM(range, sor) {
-    const word x = any_word("x"), y = any_word("y");
-    const struct srange r = srange_or(any_srange_with("a", x), any_srange_with("b", y));
-    check("min", r.min <= (sword)(x | y));
-    check("max", (sword)(x | y) <= r.max);
-}
-PLANT(range, sor, srange_or, struct srange, (struct srange a, struct srange b)) {
+SIGNED_BITWISE(srange_or, row_OR64)
+PLANT(contract, srange_or, srange_or, struct srange, (struct srange a, struct srange b)) {
     return (struct srange){smin(a.min, b.min), smax(a.max, b.max)};
 }
 
-THEOREM(range, sxor) {
-    const word x = any_word("x"), y = any_word("y");
-    const struct srange r = srange_xor(any_srange_with("a", x), any_srange_with("b", y));
-    check("min", r.min <= (sword)(x ^ y));
-    check("max", (sword)(x ^ y) <= r.max);
-}
-PLANT(range, sxor, srange_xor, struct srange, (struct srange a, struct srange b)) {
+SIGNED_BITWISE(srange_xor, row_XOR64)
+PLANT(contract, srange_xor, srange_xor, struct srange, (struct srange a, struct srange b)) {
     const sword extent = sign_extent(a, b);
     return a.min >= 0 ? (struct srange){0, extent} : (struct srange){~extent, extent};
 }
@@ -313,47 +310,65 @@ static struct shifted shifted_of(word x, unsigned least, unsigned n, unsigned mo
     return s;
 }
 
-THEOREM(range, ushl) {
-    const struct shifted s = any_shifted();
-    const struct urange r = urange_shl(any_urange_with("a", s.x), s.least, s.most);
-    check("min", r.min <= s.x << s.n);
-    check("max", s.x << s.n <= r.max);
+static word shifted_left(word x, unsigned n) {
+    return x << n;
 }
-PLANT(range, ushl, urange_shl, struct urange, (struct urange a, unsigned least, unsigned most)) {
+static word shifted_right(word x, unsigned n) {
+    return x >> n;
+}
+static word shifted_signed(word x, unsigned n) {
+    return (word)((sword)x >> n);
+}
+
+/* Of the pair, the second is the amount. */
+#define SHIFT(function, range, number, in, any, any_with, shift)                                   \
+    CONTRACT(function, range, (a, least, most), range a, unsigned least, unsigned most) {          \
+        REQUIRES("amounts", least <= most && most < WORD_BITS);                                    \
+        const range out = proving ? function(a, least, most) : any(#function);                     \
+        for (unsigned i = 0; i < n_pairs(proving); i++) {                                          \
+            const struct proof_pair p = proof_pairs[i];                                            \
+            const number r = (number)shift(p.x, (unsigned)p.y & (WORD_BITS - 1));                  \
+            const bool c = in(a, p.x) && least <= p.y && p.y <= most;                              \
+            ENSURES("min", implies(c, out.min <= r));                                              \
+            ENSURES("max", implies(c, r <= out.max));                                              \
+        }                                                                                          \
+        return out;                                                                                \
+    }                                                                                              \
+    THEOREM(contract, function) {                                                                  \
+        const struct shifted s = any_shifted();                                                    \
+        ghost_pair(s.x, s.n);                                                                      \
+        (void)contracted__##function(true, any_with("a", s.x), s.least, s.most);                   \
+    }
+#define UNSIGNED_SHIFT(function, shift)                                                            \
+    SHIFT(function, struct urange, word, in_u, any_urange, any_urange_with, shift)
+#define SIGNED_SHIFT(function, shift)                                                              \
+    SHIFT(function, struct srange, sword, in_s, any_srange, any_srange_with, shift)
+
+UNSIGNED_SHIFT(urange_shl, shifted_left)
+PLANT(contract, urange_shl, urange_shl, struct urange,
+      (struct urange a, unsigned least, unsigned most)) {
     if (a.max > WORD_MAX >> least) /* bits are lost by the most */
         return URANGE_FULL;
     return (struct urange){a.min << least, a.max << most};
 }
 
-THEOREM(range, sshl) {
-    const struct shifted s = any_shifted();
-    const struct srange r = srange_shl(any_srange_with("a", s.x), s.least, s.most);
-    check("min", r.min <= (sword)(s.x << s.n));
-    check("max", (sword)(s.x << s.n) <= r.max);
-}
-PLANT(range, sshl, srange_shl, struct srange, (struct srange a, unsigned least, unsigned most)) {
+SIGNED_SHIFT(srange_shl, shifted_left)
+PLANT(contract, srange_shl, srange_shl, struct srange,
+      (struct srange a, unsigned least, unsigned most)) {
     if ((shl_signed(a.min, most) >> most) != a.min || (shl_signed(a.max, most) >> most) != a.max)
         return SRANGE_FULL;
     return (struct srange){shl_signed(a.min, least), shl_signed(a.max, most)}; /* sign forgotten */
 }
 
-THEOREM(range, ulshr) {
-    const struct shifted s = any_shifted();
-    const struct urange r = urange_lshr(any_urange_with("a", s.x), s.least, s.most);
-    check("min", r.min <= s.x >> s.n);
-    check("max", s.x >> s.n <= r.max);
-}
-PLANT(range, ulshr, urange_lshr, struct urange, (struct urange a, unsigned least, unsigned most)) {
+UNSIGNED_SHIFT(urange_lshr, shifted_right)
+PLANT(contract, urange_lshr, urange_lshr, struct urange,
+      (struct urange a, unsigned least, unsigned most)) {
     return (struct urange){a.min >> least, a.max >> most};
 }
 
-THEOREM(range, sashr) {
-    const struct shifted s = any_shifted();
-    const struct srange r = srange_ashr(any_srange_with("a", s.x), s.least, s.most);
-    check("min", r.min <= (sword)s.x >> s.n);
-    check("max", (sword)s.x >> s.n <= r.max);
-}
-PLANT(range, sashr, srange_ashr, struct srange, (struct srange a, unsigned least, unsigned most)) {
+SIGNED_SHIFT(srange_ashr, shifted_signed)
+PLANT(contract, srange_ashr, srange_ashr, struct srange,
+      (struct srange a, unsigned least, unsigned most)) {
     return (struct srange){a.min >> most, a.max >> least}; /* as if it were not negative */
 }
 
@@ -387,18 +402,6 @@ PLANT(contract, arc_scale, arc_neg, struct arc, (struct arc a)) {
     return a;
 }
 
-/* A binary operator of ranges: its contract is about pairs. */
-#define RANGE_CONTRACT(function, range, number, in, any, row)                                      \
-    CONTRACT(function, range, (a, b), range a, range b) {                                          \
-        const range out = proving ? function(a, b) : any(#function);                               \
-        for (unsigned i = 0; i < n_pairs(proving); i++) {                                          \
-            const struct proof_pair p = proof_pairs[i];                                            \
-            const bool c = in(a, p.x) && in(b, p.y);                                               \
-            ENSURES("min", implies(c, out.min <= (number)row(p.x, p.y, false)));                   \
-            ENSURES("max", implies(c, (number)row(p.x, p.y, false) <= out.max));                   \
-        }                                                                                          \
-        return out;                                                                                \
-    }
 #define RANGE_OPERATOR(function, range, number, in, any, any_with, row)                            \
     RANGE_CONTRACT(function, range, number, in, any, row)                                          \
     THEOREM(contract, function) {                                                                  \

@@ -13,6 +13,17 @@ static struct amounts amounts_drawn(word least, word most, struct tnum bits) {
 #define any_amounts(name)                                                                          \
     amounts_drawn(any_amount(name ".least"), any_amount(name ".most"), any_tnum(name ".bits"))
 
+/* any_amounts_with: of which n is one. */
+static struct amounts amounts_with(word n, struct amounts by, struct tnum bits) {
+    by.least = (unsigned)at_most(n, by.least);
+    by.most = (unsigned)at_least(n, by.most) & (WORD_BITS - 1);
+    by.bits = bits;
+    assume(by.least <= by.most);
+    return by;
+}
+#define any_amounts_with(name, n)                                                                  \
+    amounts_with(n, any_amounts(name), any_tnum_with(name ".bits of n", n))
+
 /* The pair's second operand is the amount before it is masked. */
 CONTRACT(amounts_of, struct amounts, (w, b), enum scalar_width w, struct scalar b) {
     REQUIRES("well-formed", tnum_well_formed(b.bits));
@@ -89,24 +100,10 @@ PLANT(contract, amounts_of, amounts_of, struct amounts, (enum scalar_width w, st
     THEOREM(contract, all) {                                                                       \
         uses(#step);                                                                               \
         const word x = any_word("x"), n = any_amount("n");                                         \
-        struct amounts by = any_amounts("by");                                                     \
-        by.least = (unsigned)at_most(n, by.least);                                                 \
-        by.most = (unsigned)at_least(n, by.most) & (WORD_BITS - 1);                                \
-        by.bits = any_tnum_with("by.bits of n", n);                                                \
-        assume(by.least <= by.most);                                                               \
+        const struct amounts by = any_amounts_with("by", n);                                       \
         ghost_pair(x, n);                                                                          \
         (void)contracted__##all(true, any_tnum_with("t", x), by);                                  \
     }
-
-static word shifted_left(word x, unsigned n) {
-    return x << n;
-}
-static word shifted_right(word x, unsigned n) {
-    return x >> n;
-}
-static word shifted_signed(word x, unsigned n) {
-    return (word)((sword)x >> n);
-}
 
 SHIFT_CONTRACTS(shl_step, shl_by, shifted_left)
 SHIFT_CONTRACTS(lshr_step, lshr_by, shifted_right)

@@ -67,11 +67,11 @@ static struct tnum ashr_by(struct tnum t, struct amounts by) {
 
 /* shl_const: a << n is a * 2^n, whose arcs are exact where ranges would overflow. When the whole
  * lower half moves to the top, it alone decides. */
-static struct scalar shl_const(struct scalar r, struct scalar a, unsigned n) {
+static struct scalar shl_const(struct scalar a, unsigned n) {
     const word factor = (word)((word)1 << n);
     const struct arc low = arc_of_urange(urange_of_half(a.u32));
     const struct arc low_signed = arc_of_srange(srange_of_half(a.s32));
-    r.bits = tnum_shl(a.bits, n);
+    struct scalar r = raw_of_tnum(tnum_shl(a.bits, n));
     if (factor != WORD_SIGN) { /* as a factor, the sign bit would be negative */
         r = raw_within(r, arc_scale(arc_of_urange(a.u), factor));
         r = raw_within(r, arc_scale(arc_of_srange(a.s), factor));
@@ -85,6 +85,14 @@ static struct scalar shl_const(struct scalar r, struct scalar a, unsigned n) {
     return r;
 }
 
+static struct scalar shl_any(struct scalar a, struct amounts by) {
+    struct scalar r = raw_of_tnum(shl_by(a.bits, by));
+    r.u = urange_shl(a.u, by.least, by.most);
+    r.s = srange_shl(a.s, by.least, by.most);
+    r = raw_low_within(r, arc_of_urange(urange_shl(urange_of_half(a.u32), by.least, by.most)));
+    return raw_low_within(r, arc_of_srange(srange_shl(srange_of_half(a.s32), by.least, by.most)));
+}
+
 /* unshifted: what all three shifts give for the amount 0 alone. */
 static struct scalar unshifted(enum scalar_width w, struct scalar a) {
     return scalar_finish(w, a);
@@ -94,17 +102,9 @@ struct scalar scalar_lsh(enum scalar_width w, struct scalar a, struct scalar b) 
     const struct amounts by = amounts_of(w, b);
     if (by.most == 0)
         return unshifted(w, a);
-    if (by.least == by.most) {
-        if (scalar_fold(w, a, a))
-            return scalar_folded(w, (word)(a.bits.value << by.least));
-        return scalar_finish(w, shl_const(scalar_unknown(), a, by.least));
-    }
-    struct scalar r = raw_of_tnum(shl_by(a.bits, by));
-    r.u = urange_shl(a.u, by.least, by.most);
-    r.s = srange_shl(a.s, by.least, by.most);
-    r = raw_low_within(r, arc_of_urange(urange_shl(urange_of_half(a.u32), by.least, by.most)));
-    r = raw_low_within(r, arc_of_srange(srange_shl(srange_of_half(a.s32), by.least, by.most)));
-    return scalar_finish(w, r);
+    if (by.least == by.most && scalar_fold(w, a, a))
+        return scalar_folded(w, (word)(a.bits.value << by.least));
+    return scalar_finish(w, by.least == by.most ? shl_const(a, by.least) : shl_any(a, by));
 }
 
 /* To the right, bits of the upper half come down: at 32 bits the operand is the extended half. */
