@@ -153,21 +153,22 @@ PLANT(contract, scalar_finish, scalar_finish, struct scalar,
     uses("tnum_mul");                                                                              \
     uses("urange_mul");                                                                            \
     uses("srange_mul");                                                                            \
-    uses("arc_scale")
+    uses("by_constant");                                                                           \
+    uses("by_halves")
 #define IN_ORDER_USES_DIV                                                                          \
     hint("products");                                                                              \
     uses("urange_div");                                                                            \
     uses("shift_of")
 #define IN_ORDER_USES_SDIV                                                                         \
     hint("products");                                                                              \
-    uses("srange_div");                                                                            \
-    uses("scalar_div")
+    uses("signed_quotients");                                                                      \
+    uses("unsigned_quotients")
 #define IN_ORDER_USES_MOD                                                                          \
     hint("products");                                                                              \
     uses("urange_mod")
 #define IN_ORDER_USES_SMOD                                                                         \
     hint("products");                                                                              \
-    uses("srange_mod")
+    uses("signed_remainders")
 #define IN_ORDER_USES_LSH                                                                          \
     uses("amounts_of");                                                                            \
     uses("shl_const");                                                                             \
@@ -267,6 +268,8 @@ PLANT(contract, arc_neg, arc_neg, struct arc, (struct arc a)) {
 BINARY(scalar_add, ADD)
 THEOREM(contract, scalar_add) {
     USES_COLLECTING();
+    uses("arc_of_urange");
+    uses("arc_of_srange");
     uses("arc_add");
     PROVE_LOW_COMPATIBLE(scalar_add, any_operands, x + y);
 }
@@ -277,6 +280,8 @@ PLANT(contract, scalar_add, tnum_add, struct tnum, (struct tnum a, struct tnum b
 BINARY(scalar_sub, SUB)
 THEOREM(contract, scalar_sub) {
     USES_COLLECTING();
+    uses("arc_of_urange");
+    uses("arc_of_srange");
     uses("arc_add");
     uses("arc_neg");
     const struct operands o = any_operands();
@@ -320,6 +325,8 @@ BINARY(scalar_and, AND)
 THEOREM(contract, scalar_and) {
     uses("scalar_finish");
     uses("raw_low_within");
+    uses("arc_of_urange");
+    uses("arc_of_srange");
     uses("urange_and");
     uses("srange_and");
     PROVE_LOW_COMPATIBLE(scalar_and, any_operands, x & y);
@@ -332,6 +339,8 @@ BINARY(scalar_or, OR)
 THEOREM(contract, scalar_or) {
     uses("scalar_finish");
     uses("raw_low_within");
+    uses("arc_of_urange");
+    uses("arc_of_srange");
     uses("urange_or");
     uses("srange_or");
     PROVE_LOW_COMPATIBLE(scalar_or, any_operands, x | y);
@@ -351,6 +360,8 @@ BINARY(scalar_xor, XOR)
 THEOREM(contract, scalar_xor) {
     uses("scalar_finish");
     uses("raw_low_within");
+    uses("arc_of_urange");
+    uses("arc_of_srange");
     uses("urange_xor");
     uses("srange_xor");
     PROVE_LOW_COMPATIBLE(scalar_xor, any_operands, x ^ y);
@@ -392,6 +403,8 @@ THEOREM(contract, shl_const) {
     hint("products named");
     uses("raw_within");
     uses("raw_low_within");
+    uses("arc_of_urange");
+    uses("arc_of_srange");
     uses("arc_scale");
     uses("lemma_shift_product");
     const word x = any_word("x"), zx = low_of(x), sx = signed_low_of(x);
@@ -424,6 +437,8 @@ CONTRACT(shl_any, struct scalar, (a, by), struct scalar a, struct amounts by) {
 }
 THEOREM(contract, shl_any) {
     uses("raw_low_within");
+    uses("arc_of_urange");
+    uses("arc_of_srange");
     uses("shl_by");
     uses("urange_shl");
     uses("srange_shl");
@@ -431,11 +446,14 @@ THEOREM(contract, shl_any) {
     ghost_pair(x, n);
     ghost_pair(low_of(x), n);
     ghost_pair(signed_low_of(x), n);
+    ghost_pair(low_of(x) << n, signed_low_of(x) << n); /* on arcs of shifted ranges */
     ghost(x << n);
     (void)contracted__shl_any(true, any_scalar_with("a", x), any_amounts_with("by", n));
 }
-PLANT(contract, shl_any, shl_signed, sword, (sword x, unsigned n)) {
-    return n >= HALF_BITS ? x : (sword)((word)x << n);
+PLANT(contract, shl_any, shl_any, struct scalar, (struct scalar a, struct amounts by)) {
+    struct scalar r = raw_of_tnum(shl_by(a.bits, by));
+    r.u = urange_shl(a.u, by.least, by.least); /* the least amount for all */
+    return r;
 }
 
 static void prove_lsh(struct operands o, enum scalar_width w) {

@@ -21,6 +21,19 @@
 #ifndef BPFLAB_PROOFS_THEOREM_CONTRACT_H
 #define BPFLAB_PROOFS_THEOREM_CONTRACT_H
 
+#ifdef PROOF_NATIVE
+#define CONTRACTED __attribute__((unused))
+#else
+#define CONTRACTED __attribute__((noinline, used))
+#endif
+
+/* of headers that values.h includes */
+struct arc;
+struct urange;
+struct srange;
+CONTRACTED static inline struct arc arc_of_urange(struct urange a);
+CONTRACTED static inline struct arc arc_of_srange(struct srange a);
+
 #include "proofs/theorem/values.h"
 
 #define CONTRACT(function, result, args, ...)                                                      \
@@ -88,12 +101,6 @@ static inline void ensures_members(bool proving, bool c, struct scalar out, word
 
 /* ---- functions with a contract ---- */
 
-#ifdef PROOF_NATIVE
-#define CONTRACTED __attribute__((unused))
-#else
-#define CONTRACTED __attribute__((noinline, used))
-#endif
-
 /* clang-format off */
 CONTRACTED static inline struct scalar raw_within(struct scalar r, struct arc a);
 CONTRACTED static inline struct scalar raw_low_within(struct scalar r, struct arc a);
@@ -153,8 +160,13 @@ CONTRACTED static word rung_down(word x);
 
 CONTRACTED struct scalar scalar_add(enum scalar_width w, struct scalar a, struct scalar b);
 CONTRACTED struct scalar scalar_sub(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED static struct scalar by_constant(struct scalar r, struct scalar a, word factor);
+CONTRACTED static struct scalar by_halves(struct scalar r, struct scalar a, struct scalar b);
 CONTRACTED struct scalar scalar_mul(enum scalar_width w, struct scalar a, struct scalar b);
 CONTRACTED struct scalar scalar_div(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED static struct srange signed_quotients(struct srange a, struct scalar b);
+CONTRACTED static struct srange signed_remainders(struct srange a, struct scalar b);
+CONTRACTED static struct scalar unsigned_quotients(struct scalar a, struct scalar b, struct srange s);
 CONTRACTED struct scalar scalar_sdiv(enum scalar_width w, struct scalar a, struct scalar b);
 CONTRACTED struct scalar scalar_mod(enum scalar_width w, struct scalar a, struct scalar b);
 CONTRACTED struct scalar scalar_smod(enum scalar_width w, struct scalar a, struct scalar b);

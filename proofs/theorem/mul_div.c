@@ -6,43 +6,99 @@
 
 BINARY(scalar_mul, MUL)
 
-/* low_products: what the lemma says of every product that scalar_mul makes of halves. */
-static void low_products(word x, word y) {
-    const word zx = low_of(x), zy = low_of(y), sx = signed_low_of(x), sy = signed_low_of(y);
-    (void)lemma_commutes(x, y);
+/* ensures_kept: out has the product in each range in which r has it, and r's bits. */
+static void ensures_kept(bool proving, bool c, struct scalar out, struct scalar r, word x) {
+    ENSURES("bits stay", tnum_equal(out.bits, r.bits));
+    ENSURES("u", implies(c, implies(in_u(r.u, x), in_u(out.u, x))));
+    ENSURES("s", implies(c, implies(in_s(r.s, x), in_s(out.s, x))));
+    ENSURES("u32", implies(c, implies(in_u32(r.u32, x), in_u32(out.u32, x))));
+    ENSURES("s32", implies(c, implies(in_s32(r.s32, x), in_s32(out.s32, x))));
+}
+
+CONTRACT(by_constant, struct scalar, (r, a, factor), struct scalar r, struct scalar a,
+         word factor) {
+    const struct scalar out = proving ? by_constant(r, a, factor) : any_scalar("by constant");
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const struct proof_pair p = proof_pairs[i];
+        ensures_kept(proving, scalar_contains(a, p.x) && p.y == factor, out, r, p.x * p.y);
+    }
+    return out;
+}
+THEOREM(contract, by_constant) {
+    hint("products named");
+    uses("raw_within");
+    uses("raw_low_within");
+    uses("arc_of_urange");
+    uses("arc_of_srange");
+    uses("arc_scale");
+    uses("lemma_low_product");
+    const word x = any_word("x"), zx = low_of(x), sx = signed_low_of(x), y = any_word("y");
     (void)lemma_low_product(x, zx, y);
     (void)lemma_low_product(x, sx, y);
-    (void)lemma_low_product(y, zy, x);
-    (void)lemma_low_product(y, sy, x);
-    (void)lemma_commutes(zx, zy);
-    (void)lemma_commutes(sx, sy);
+    ghost_pair(x, y);
+    ghost_pair(zx, y);
+    ghost_pair(sx, y);
+    ghost(x * y);
+    (void)contracted__by_constant(true, any_scalar("r"), any_scalar_with("a", x), y);
+}
+PLANT(contract, by_constant, by_constant, struct scalar,
+      (struct scalar r, struct scalar a, word factor)) {
+    r.u = urange_meet(r.u, (struct urange){a.u.min * factor, a.u.max * factor}); /* overflow */
+    return r;
+}
+
+CONTRACT(by_halves, struct scalar, (r, a, b), struct scalar r, struct scalar a, struct scalar b) {
+    const struct scalar out = proving ? by_halves(r, a, b) : any_scalar("by halves");
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const struct proof_pair p = proof_pairs[i];
+        ensures_kept(proving, scalar_contains(a, p.x) && scalar_contains(b, p.y), out, r,
+                     p.x * p.y);
+    }
+    return out;
+}
+THEOREM(contract, by_halves) {
+    hint("products named");
+    uses("raw_low_within");
+    uses("urange_mul");
+    uses("srange_mul");
+    uses("lemma_low_product");
+    uses("lemma_commutes");
+    const word x = any_word("x"), zx = low_of(x), sx = signed_low_of(x);
+    const word y = any_word("y"), zy = low_of(y), sy = signed_low_of(y);
+    (void)lemma_low_product(x, zx, y);
+    (void)lemma_low_product(x, sx, y);
     (void)lemma_commutes(zx, y);
     (void)lemma_commutes(sx, y);
     (void)lemma_low_product(y, zy, zx);
     (void)lemma_low_product(y, sy, sx);
+    (void)lemma_commutes(zx, zy);
+    (void)lemma_commutes(sx, sy);
     ghost_pair(x, y);
     ghost_pair(zx, zy);
     ghost_pair(sx, sy);
-    ghost_pair(zx, y);
-    ghost_pair(sx, y);
-    ghost_pair(y, x);
-    ghost_pair(zy, x);
-    ghost_pair(sy, x);
+    ghost(x * y);
+    (void)contracted__by_halves(true, any_scalar("r"), any_scalar_with("a", x),
+                                any_scalar_with("b", y));
+}
+PLANT(contract, by_halves, by_halves, struct scalar,
+      (struct scalar r, struct scalar a, struct scalar b)) {
+    r.u = urange_mul(urange_of_half(a.u32), urange_of_half(b.u32)); /* halves' product for words' */
+    return r;
 }
 
 THEOREM(contract, scalar_mul) {
     hint("products named");
     uses("scalar_finish");
-    uses("raw_within");
-    uses("raw_low_within");
     uses("tnum_mul");
     uses("urange_mul");
     uses("srange_mul");
-    uses("arc_scale");
-    uses("lemma_low_product");
+    uses("by_constant");
+    uses("by_halves");
     uses("lemma_commutes");
     const struct operands o = any_operands();
-    low_products(o.x, o.y);
+    (void)lemma_commutes(o.x, o.y);
+    ghost_pair(o.x, o.y);
+    ghost_pair(o.y, o.x);
     ghost(o.x * o.y);
     (void)contracted__scalar_mul(true, SCALAR_64, o.a, o.b);
     (void)contracted__scalar_mul(true, SCALAR_32, o.a, o.b);
@@ -90,6 +146,66 @@ PLANT(contract, scalar_div, zexted, struct scalar, (enum scalar_width w, struct 
     return a;
 }
 
+/* Signed results over a divisor's members of either sign. */
+#define OF_SIGNED_DIVISORS(function, of, row)                                                      \
+    CONTRACT(function, struct srange, (a, b), struct srange a, struct scalar b) {                  \
+        const struct srange out = proving ? function(a, b) : any_srange(#function);                \
+        for (unsigned i = 0; i < n_pairs(proving); i++) {                                          \
+            const struct proof_pair p = proof_pairs[i];                                            \
+            const bool c = in_s(a, p.x) && scalar_contains(b, p.y);                                \
+            const sword r = (sword)row(p.x, p.y, false);                                           \
+            ENSURES("min", implies(c, out.min <= r));                                              \
+            ENSURES("max", implies(c, r <= out.max));                                              \
+        }                                                                                          \
+        return out;                                                                                \
+    }                                                                                              \
+    THEOREM(contract, function) {                                                                  \
+        hint("products named");                                                                    \
+        uses(#of);                                                                                 \
+        const word x = any_word("x"), y = any_word("y");                                           \
+        ghost_pair(x, y);                                                                          \
+        (void)contracted__##function(true, any_srange_with("a", x), any_scalar_with("b", y));      \
+    }                                                                                              \
+    PLANT(contract, function, by_sign, struct divisors, (struct scalar b)) {                       \
+        return (struct divisors){{b.s.min, b.s.min}, {b.s.max, b.s.max}}; /* the ends alone */     \
+    }
+OF_SIGNED_DIVISORS(signed_quotients, srange_div, row_SDIV64)
+OF_SIGNED_DIVISORS(signed_remainders, srange_mod, row_SMOD64)
+
+CONTRACT(unsigned_quotients, struct scalar, (a, b, s), struct scalar a, struct scalar b,
+         struct srange s) {
+    REQUIRES("well-formed", ordered(a) && ordered(b));
+    REQUIRES("not negative", a.s.min >= 0 && b.s.min >= 0);
+    const struct scalar out = proving ? unsigned_quotients(a, b, s) : any_scalar("unsigned");
+    ENSURES("bits well-formed", tnum_well_formed(out.bits));
+    for (unsigned i = 0; i < n_pairs(proving); i++) {
+        const struct proof_pair p = proof_pairs[i];
+        const word q = row_SDIV64(p.x, p.y, false);
+        const bool c = scalar_contains(a, p.x) && scalar_contains(b, p.y);
+        ensures_members(proving, c && in_s(s, q), out, q);
+    }
+    return out;
+}
+THEOREM(contract, unsigned_quotients) {
+    hint("products named");
+    uses("raw_within");
+    uses("arc_of_srange");
+    uses("scalar_div");
+    uses("lemma_not_negative");
+    const struct operands o = any_operands();
+    const word q = row_SDIV64(o.x, o.y, false);
+    assume(o.a.s.min >= 0 && o.b.s.min >= 0);
+    ghost_pair(o.x, o.y);
+    ghost(q);
+    (void)lemma_not_negative(o.x, o.y);
+    (void)contracted__unsigned_quotients(true, o.a, o.b, any_srange_with("s", q));
+}
+PLANT(contract, unsigned_quotients, unsigned_quotients, struct scalar,
+      (struct scalar a, struct scalar b, struct srange s)) {
+    (void)s;
+    return scalar_div(SCALAR_32, a, b); /* of halves */
+}
+
 BINARY(scalar_sdiv, SDIV)
 static void prove_sdiv(struct operands o, enum scalar_width w) {
     const word x = seen(w, true, o.x), y = seen(w, true, o.y);
@@ -98,24 +214,17 @@ static void prove_sdiv(struct operands o, enum scalar_width w) {
     ghost_pair(x, y);
     ghost(row_SDIV64(x, y, false));
     (void)lemma_halves(o.x, o.y);
-    if ((sword)x >= 0 && (sword)y >= 0)
-        (void)lemma_not_negative(x, y);
     (void)contracted__scalar_sdiv(true, w, o.a, o.b);
 }
 THEOREM(contract, scalar_sdiv) {
     hint("products named");
     uses("scalar_finish");
-    uses("raw_within");
-    uses("srange_div");
-    uses("scalar_div");
+    uses("signed_quotients");
+    uses("unsigned_quotients");
     uses("lemma_halves");
-    uses("lemma_not_negative");
     const struct operands o = any_operands();
     prove_sdiv(o, SCALAR_64);
     prove_sdiv(o, SCALAR_32);
-}
-PLANT(contract, scalar_sdiv, by_sign, struct divisors, (struct scalar b)) {
-    return (struct divisors){{b.s.min, b.s.min}, {b.s.max, b.s.max}}; /* the ends alone */
 }
 PLANT(contract, scalar_sdiv, sexted, struct scalar, (enum scalar_width w, struct scalar a)) {
     return w == SCALAR_64 ? a : raw_zext(a);
@@ -169,7 +278,7 @@ static void prove_smod(struct operands o, enum scalar_width w) {
 THEOREM(contract, scalar_smod) {
     hint("products named");
     uses("scalar_finish");
-    uses("srange_mod");
+    uses("signed_remainders");
     uses("lemma_halves");
     uses("lemma_congruent");
     const struct operands o = any_operands();

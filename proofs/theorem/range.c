@@ -374,6 +374,43 @@ PLANT(contract, srange_ashr, srange_ashr, struct srange,
 
 /* ---- products: by lemmas ---- */
 
+/* Of a word in the range, and of one whose lower half, extended, is there. Where the contract is
+ * used, also of the words of pairs. */
+static void ensures_on_arc(bool proving, bool c, bool c_low, struct arc out, word x) {
+    ENSURES("on the arc", implies(c, on_arc(out, x)));
+    ENSURES("a half on the arc", implies(c_low, low_on_arc(out, x)));
+}
+#define ARC_CONTRACT(function, range, in, low)                                                     \
+    CONTRACT(function, struct arc, (a), range a) {                                                 \
+        const struct arc out = proving ? function(a) : any_arc(#function);                         \
+        for (unsigned i = 0; i < n_ghosts(proving); i++) {                                         \
+            const word x = proof_ghosts[i];                                                        \
+            ensures_on_arc(proving, in(a, x), in(a, low(x)), out, x);                              \
+        }                                                                                          \
+        for (unsigned i = 0; !proving && i < proof_n_pairs; i++) {                                 \
+            const word x = proof_pairs[i].x, y = proof_pairs[i].y;                                 \
+            ensures_on_arc(false, in(a, x), in(a, low(x)), out, x);                                \
+            ensures_on_arc(false, in(a, y), in(a, low(y)), out, y);                                \
+        }                                                                                          \
+        return out;                                                                                \
+    }
+ARC_CONTRACT(arc_of_urange, struct urange, in_u, low_of)
+THEOREM(contract, arc_of_urange) {
+    ghost(any_word("x"));
+    (void)contracted__arc_of_urange(true, any_urange("a"));
+}
+PLANT(contract, arc_of_urange, arc_of_urange, struct arc, (struct urange a)) {
+    return (struct arc){.start = a.min, .len = a.max};
+}
+ARC_CONTRACT(arc_of_srange, struct srange, in_s, signed_low_of)
+THEOREM(contract, arc_of_srange) {
+    ghost(any_word("x"));
+    (void)contracted__arc_of_srange(true, any_srange("a"));
+}
+PLANT(contract, arc_of_srange, arc_of_srange, struct arc, (struct srange a)) {
+    return (struct arc){.start = (word)a.min, .len = (word)a.max};
+}
+
 static bool is_pair_on(struct arc a, word factor, struct proof_pair p) {
     return on_arc(a, p.x) && p.y == factor;
 }

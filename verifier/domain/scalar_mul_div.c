@@ -18,15 +18,20 @@ static struct scalar by_constant(struct scalar r, struct scalar a, word factor) 
     return raw_low_within(r, arc_scale(arc_of_srange(srange_of_half(a.s32)), factor));
 }
 
+/* by_halves: products of halves fit a word, so these ranges never are full before they are cut. */
+static struct scalar by_halves(struct scalar r, struct scalar a, struct scalar b) {
+    r = raw_low_within(r, arc_of_urange(urange_mul(urange_of_half(a.u32), urange_of_half(b.u32))));
+    return raw_low_within(r,
+                          arc_of_srange(srange_mul(srange_of_half(a.s32), srange_of_half(b.s32))));
+}
+
 struct scalar scalar_mul(enum scalar_width w, struct scalar a, struct scalar b) {
     if (scalar_fold(w, a, b))
         return scalar_folded(w, a.bits.value * b.bits.value);
     struct scalar r = raw_of_tnum(tnum_mul(a.bits, b.bits));
     r.u = urange_mul(a.u, b.u);
     r.s = srange_mul(a.s, b.s);
-    /* Products of halves fit a word, so these never are full before they are cut. */
-    r = raw_low_within(r, arc_of_urange(urange_mul(urange_of_half(a.u32), urange_of_half(b.u32))));
-    r = raw_low_within(r, arc_of_srange(srange_mul(srange_of_half(a.s32), srange_of_half(b.s32))));
+    r = by_halves(r, a, b);
     if (scalar_is_const(b))
         r = by_constant(r, a, b.bits.value);
     else if (scalar_is_const(a))
@@ -103,16 +108,31 @@ static struct divisors by_sign(struct scalar b) {
     return (struct divisors){b.s, b.s};
 }
 
+static struct srange signed_quotients(struct srange a, struct scalar b) {
+    const struct divisors by = by_sign(b);
+    return srange_join(srange_div(a, by.negative), srange_div(a, by.other));
+}
+
+static struct srange signed_remainders(struct srange a, struct scalar b) {
+    const struct divisors by = by_sign(b);
+    return srange_join(srange_mod(a, by.negative), srange_mod(a, by.other));
+}
+
+/* unsigned_quotients: of operands that are not negative, the unsigned division says more: it knows
+ * powers of two. */
+static struct scalar unsigned_quotients(struct scalar a, struct scalar b, struct srange s) {
+    return raw_within(scalar_div(SCALAR_64, a, b), arc_of_srange(s));
+}
+
 struct scalar scalar_sdiv(enum scalar_width w, struct scalar a, struct scalar b) {
     a = sexted(w, a);
     b = sexted(w, b);
     if (scalar_fold(SCALAR_64, a, b))
         return scalar_folded(w, sdiv_word(a.bits.value, b.bits.value));
-    const struct divisors by = by_sign(b);
     struct scalar r = scalar_unknown();
-    r.s = srange_join(srange_div(a.s, by.negative), srange_div(a.s, by.other));
-    if (a.s.min >= 0 && b.s.min >= 0) /* the unsigned division too, which knows powers of two */
-        return scalar_finish(w, raw_within(scalar_div(SCALAR_64, a, b), arc_of_srange(r.s)));
+    r.s = signed_quotients(a.s, b);
+    if (a.s.min >= 0 && b.s.min >= 0)
+        r = unsigned_quotients(a, b, r.s);
     return scalar_finish(w, r);
 }
 
@@ -142,8 +162,7 @@ struct scalar scalar_smod(enum scalar_width w, struct scalar a, struct scalar b)
     b = sexted(w, b);
     if (scalar_fold(SCALAR_64, a, b))
         return scalar_folded(w, smod_word(a.bits.value, b.bits.value));
-    const struct divisors by = by_sign(b);
     struct scalar r = raw_of_tnum(congruent(a.bits, b.bits));
-    r.s = srange_join(srange_mod(a.s, by.negative), srange_mod(a.s, by.other));
+    r.s = signed_remainders(a.s, b);
     return scalar_finish(w, r);
 }
