@@ -451,15 +451,75 @@ PLANT(contract, arc_scale, arc_neg, struct arc, (struct arc a)) {
     }
 #define UNSIGNED_OPERATOR(function, row)                                                           \
     RANGE_OPERATOR(function, struct urange, word, in_u, any_urange, any_urange_with, row)
-#define SIGNED_OPERATOR(function, row)                                                             \
-    RANGE_OPERATOR(function, struct srange, sword, in_s, any_srange, any_srange_with, row)
 
 UNSIGNED_OPERATOR(urange_mul, row_MUL64)
 PLANT(contract, urange_mul, urange_mul, struct urange, (struct urange a, struct urange b)) {
     return (struct urange){a.min * b.min, a.max * b.max}; /* overflow not looked at */
 }
 
-SIGNED_OPERATOR(srange_mul, row_MUL64)
+/* struct extended: a signed product and whether it does not fit. */
+struct extended {
+    sword product;
+    bool lost;
+};
+static struct extended extended_product(sword x, sword y) {
+    struct extended e = {0, false};
+    e.lost = __builtin_mul_overflow(x, y, &e.product);
+    return e;
+}
+/* x * y lies between low * y and high * y, for x between low and high. */
+LEMMA(lemma_between_factors, (low, x, high, y), sword low, sword x, sword high, sword y) {
+    const struct extended first = extended_product(low, y), last = extended_product(high, y);
+    const struct extended e = extended_product(x, y);
+    const bool c = low <= x && x <= high && !first.lost && !last.lost;
+    ENSURES("fits", implies(c, !e.lost));
+    ENSURES("not below both", implies(c, first.product <= e.product || last.product <= e.product));
+    ENSURES("not above both", implies(c, e.product <= first.product || e.product <= last.product));
+    return true;
+}
+THEOREM(contract, lemma_between_factors) {
+    hint("products");
+    (void)contracted__lemma_between_factors(true, (sword)any_word("low"), (sword)any_word("x"),
+                                            (sword)any_word("high"), (sword)any_word("y"));
+}
+PLANT(contract, lemma_between_factors, extended_product, struct extended, (sword x, sword y)) {
+    return (struct extended){(sword)((word)x * (word)y), false};
+}
+/* y * x, as it is computed elsewhere. */
+LEMMA(lemma_commutes_signed, (x, y), sword x, sword y) {
+    const struct extended e = extended_product(x, y), turned = extended_product(y, x);
+    ENSURES("commutes", e.lost == turned.lost && e.product == turned.product);
+    return true;
+}
+THEOREM(contract, lemma_commutes_signed) {
+    hint("products");
+    (void)contracted__lemma_commutes_signed(true, (sword)any_word("x"), (sword)any_word("y"));
+}
+PLANT(contract, lemma_commutes_signed, extended_product, struct extended, (sword x, sword y)) {
+    return (struct extended){(sword)((word)x * (word)y), x > y};
+}
+
+RANGE_CONTRACT(srange_mul, struct srange, sword, in_s, any_srange, row_MUL64)
+THEOREM(contract, srange_mul) {
+    hint("products named");
+    uses("lemma_between_factors");
+    uses("lemma_commutes_signed");
+    const word x = any_word("x"), y = any_word("y");
+    const struct srange a = any_srange_with("a", x), b = any_srange_with("b", y);
+    ghost_pair(x, y);
+    (void)lemma_commutes_signed(a.min, b.min);
+    (void)lemma_commutes_signed(a.min, b.max);
+    (void)lemma_commutes_signed(a.max, b.min);
+    (void)lemma_commutes_signed(a.max, b.max);
+    (void)lemma_commutes_signed(a.min, (sword)y);
+    (void)lemma_commutes_signed(a.max, (sword)y);
+    (void)lemma_between_factors(b.min, (sword)y, b.max, a.min);
+    (void)lemma_between_factors(b.min, (sword)y, b.max, a.max);
+    (void)lemma_between_factors(a.min, (sword)x, a.max, (sword)y);
+    (void)contracted__srange_mul(true, a, b);
+    forget();
+    (void)contracted__srange_mul(true, any_srange("c"), any_srange("d"));
+}
 PLANT(contract, srange_mul, srange_mul, struct srange, (struct srange a, struct srange b)) {
     /* one factor that is not negative is not enough */
     return (struct srange){a.min < 0 && b.min < 0 ? SWORD_MIN : 0, SWORD_MAX};

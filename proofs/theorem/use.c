@@ -83,10 +83,7 @@ PLANT(use, linked, scalar_apart, struct scalar, (struct scalar a, int64_t k)) {
 
 /* ---- offsets of pointers ---- */
 
-static int64_t offset_value(struct offset o, word x) {
-    return (int64_t)((word)(int64_t)o.fixed + x);
-}
-
+/* The sum of both parts moves by y: one of them does, the other stays. */
 THEOREM(use, offset_moved) {
     uses("scalar_add");
     uses("scalar_sub");
@@ -97,8 +94,12 @@ THEOREM(use, offset_moved) {
     assume(offset_is_sane(o) && offset_is_sane((struct offset){0, by}));
     ghost_pair(x, y);
     const struct offset moved = offset_moved(o, add, by);
-    const word to = (word)offset_value(o, x) + (add ? y : 0 - y);
-    check("contains", scalar_contains(moved.var, to - (word)(int64_t)moved.fixed));
+    const bool known = scalar_is_const(by);
+    const word fixed = (word)(int64_t)o.fixed + (add ? y : 0 - y);
+    check("what is fixed moves", implies(known, (word)(int64_t)moved.fixed == fixed));
+    check("what varies stays", implies(known, scalar_contains(moved.var, x)));
+    check("what is fixed stays", known || moved.fixed == o.fixed);
+    check("what varies moves", known || scalar_contains(moved.var, add ? x + y : x - y));
     check("fixed", moved.fixed > -2 * OFFSET_LIMIT && moved.fixed < 2 * OFFSET_LIMIT);
 }
 PLANT(use, offset_moved, scalar_is_const, bool, (struct scalar a)) {
