@@ -400,7 +400,7 @@ THEOREM(contract, arc_of_urange) {
     (void)contracted__arc_of_urange(true, any_urange("a"));
 }
 PLANT(contract, arc_of_urange, arc_of_urange, struct arc, (struct urange a)) {
-    return (struct arc){.start = a.min, .len = a.max};
+    return (struct arc){.start = a.min, .len = (a.max - a.min) >> 1};
 }
 ARC_CONTRACT(arc_of_srange, struct srange, in_s, signed_low_of)
 THEOREM(contract, arc_of_srange) {
