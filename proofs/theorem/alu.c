@@ -156,18 +156,18 @@ PLANT(contract, scalar_finish, scalar_finish, struct scalar,
     uses("by_constant");                                                                           \
     uses("by_halves")
 #define IN_ORDER_USES_DIV                                                                          \
-    hint("products");                                                                              \
+    uses("div_word");                                                                              \
     uses("urange_div");                                                                            \
     uses("shift_of")
 #define IN_ORDER_USES_SDIV                                                                         \
-    hint("products");                                                                              \
+    uses("sdiv_word");                                                                             \
     uses("signed_quotients");                                                                      \
     uses("unsigned_quotients")
 #define IN_ORDER_USES_MOD                                                                          \
-    hint("products");                                                                              \
+    uses("mod_word");                                                                              \
     uses("urange_mod")
 #define IN_ORDER_USES_SMOD                                                                         \
-    hint("products");                                                                              \
+    uses("smod_word");                                                                             \
     uses("signed_remainders")
 #define IN_ORDER_USES_LSH                                                                          \
     uses("amounts_of");                                                                            \

@@ -163,6 +163,10 @@ CONTRACTED struct scalar scalar_sub(enum scalar_width w, struct scalar a, struct
 CONTRACTED static struct scalar by_constant(struct scalar r, struct scalar a, word factor);
 CONTRACTED static struct scalar by_halves(struct scalar r, struct scalar a, struct scalar b);
 CONTRACTED struct scalar scalar_mul(enum scalar_width w, struct scalar a, struct scalar b);
+CONTRACTED static word div_word(word x, word y);
+CONTRACTED static word mod_word(word x, word y);
+CONTRACTED static word sdiv_word(word x, word y);
+CONTRACTED static word smod_word(word x, word y);
 CONTRACTED struct scalar scalar_div(enum scalar_width w, struct scalar a, struct scalar b);
 CONTRACTED static struct srange signed_quotients(struct srange a, struct scalar b);
 CONTRACTED static struct srange signed_remainders(struct srange a, struct scalar b);

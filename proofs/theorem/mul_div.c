@@ -112,6 +112,39 @@ PLANT(contract, scalar_mul, scalar_mul, struct scalar,
 
 /* ---- division ---- */
 
+/* Constants folded: of the pair that they are. */
+#define FOLDING(function, row)                                                                     \
+    CONTRACT(function, word, (x, y), word x, word y) {                                             \
+        const word out = proving ? function(x, y) : any_word(#function);                           \
+        for (unsigned i = 0; i < n_pairs(proving); i++) {                                          \
+            const struct proof_pair p = proof_pairs[i];                                            \
+            ENSURES("the row's", implies(x == p.x && y == p.y, out == row(p.x, p.y, false)));      \
+        }                                                                                          \
+        return out;                                                                                \
+    }                                                                                              \
+    THEOREM(contract, function) {                                                                  \
+        const word x = any_word("x"), y = any_word("y");                                           \
+        ghost_pair(x, y);                                                                          \
+        (void)contracted__##function(true, x, y);                                                  \
+    }
+
+FOLDING(div_word, row_DIV64)
+PLANT(contract, div_word, div_word, word, (word x, word y)) {
+    return y == 0 ? WORD_MAX : x / y; /* zero divisor as some machines have it */
+}
+FOLDING(mod_word, row_MOD64)
+PLANT(contract, mod_word, mod_word, word, (word x, word y)) {
+    return y == 0 ? 0 : x % y;
+}
+FOLDING(sdiv_word, row_SDIV64)
+PLANT(contract, sdiv_word, sdiv_word, word, (word x, word y)) {
+    return y == 0 ? 0 : y == WORD_MAX ? x : (word)((sword)x / (sword)y); /* not negated */
+}
+FOLDING(smod_word, row_SMOD64)
+PLANT(contract, smod_word, smod_word, word, (word x, word y)) {
+    return y == 0 || y == WORD_MAX ? x : (word)((sword)x % (sword)y);
+}
+
 BINARY(scalar_div, DIV)
 /* prove_div: contracts of words speak of the operands as they are seen. */
 static void prove_div(struct operands o, enum scalar_width w) {
@@ -129,6 +162,7 @@ static void prove_div(struct operands o, enum scalar_width w) {
 THEOREM(contract, scalar_div) {
     hint("products named");
     uses("scalar_finish");
+    uses("div_word");
     uses("urange_div");
     uses("shift_of");
     uses("lemma_half");
@@ -137,9 +171,6 @@ THEOREM(contract, scalar_div) {
     const struct operands o = any_operands();
     prove_div(o, SCALAR_64);
     prove_div(o, SCALAR_32);
-}
-PLANT(contract, scalar_div, div_word, word, (word x, word y)) {
-    return y == 0 ? WORD_MAX : x / y; /* zero divisor as some machines have it */
 }
 PLANT(contract, scalar_div, zexted, struct scalar, (enum scalar_width w, struct scalar a)) {
     (void)w; /* prevail-div32-zero: the divisor at 64 bits */
@@ -219,6 +250,7 @@ static void prove_sdiv(struct operands o, enum scalar_width w) {
 THEOREM(contract, scalar_sdiv) {
     hint("products named");
     uses("scalar_finish");
+    uses("sdiv_word");
     uses("signed_quotients");
     uses("unsigned_quotients");
     uses("lemma_halves");
@@ -247,6 +279,7 @@ static void prove_mod(struct operands o, enum scalar_width w) {
 THEOREM(contract, scalar_mod) {
     hint("products named");
     uses("scalar_finish");
+    uses("mod_word");
     uses("urange_mod");
     uses("lemma_half");
     uses("lemma_halves");
@@ -258,9 +291,6 @@ THEOREM(contract, scalar_mod) {
 PLANT(contract, scalar_mod, congruent, struct tnum, (struct tnum a, struct tnum divisor)) {
     const word odd = divisor.value & (0 - divisor.value); /* the lowest known 1: not the lowest */
     return (struct tnum){.value = a.value & (odd - 1), .mask = a.mask | ~(odd - 1)};
-}
-PLANT(contract, scalar_mod, mod_word, word, (word x, word y)) {
-    return y == 0 ? 0 : x % y;
 }
 
 BINARY(scalar_smod, SMOD)
@@ -278,6 +308,7 @@ static void prove_smod(struct operands o, enum scalar_width w) {
 THEOREM(contract, scalar_smod) {
     hint("products named");
     uses("scalar_finish");
+    uses("smod_word");
     uses("signed_remainders");
     uses("lemma_halves");
     uses("lemma_congruent");
@@ -285,6 +316,6 @@ THEOREM(contract, scalar_smod) {
     prove_smod(o, SCALAR_64);
     prove_smod(o, SCALAR_32);
 }
-PLANT(contract, scalar_smod, smod_word, word, (word x, word y)) {
-    return y == 0 || y == WORD_MAX ? x : (word)((sword)x % (sword)y);
+PLANT(contract, scalar_smod, sexted, struct scalar, (enum scalar_width w, struct scalar a)) {
+    return w == SCALAR_64 ? a : raw_zext(a);
 }
