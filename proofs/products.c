@@ -268,6 +268,17 @@ static void product_lemmas(struct work *k, bool is_signed) {
 
 /* ---- quotients ---- */
 
+/* divides: is there a division left in x? That of two extended halves was made one of halves. */
+static bool divides(const struct work *k, term *x) {
+    term **list;
+    const size_t n = term_below(k->t, &x, 1, &list);
+    bool is = n == 0; /* no memory: say so, a variable is never wrong */
+    for (size_t i = 0; !is && i < n; i++)
+        is = list[i]->op == TERM_UDIV || list[i]->op == TERM_SDIV;
+    free((void *)list);
+    return is;
+}
+
 static struct quotient *quotient_of(struct work *k, bool is_signed, term *n, term *d) {
     struct terms *const t = k->t;
     for (unsigned i = 0; i < k->n_quotients; i++) {
@@ -283,7 +294,7 @@ static struct quotient *quotient_of(struct work *k, bool is_signed, term *n, ter
     struct quotient *const x = &k->quotients[k->n_quotients++];
     term *const q = is_signed ? term_sdiv(t, n, d) : term_udiv(t, n, d);
     term *const rest = is_signed ? term_srem(t, n, d) : term_urem(t, n, d);
-    const bool plain = term_is_const(q) || q->op != (is_signed ? TERM_SDIV : TERM_UDIV);
+    const bool plain = !divides(k, q);
     *x = (struct quotient){.n = n, .d = d, .is_signed = is_signed};
     x->q = plain ? q : variable(k, is_signed ? "sdiv" : "udiv", q);
     x->m = plain ? term_sub(t, n, rest)
