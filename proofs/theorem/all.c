@@ -47,6 +47,8 @@ void ghost_pair(word x, word y) {
 
 #include "proofs/theorem/range.c"
 
+#include "proofs/theorem/range_mul_div.c"
+
 #include "proofs/theorem/reduce.c"
 
 #include "proofs/theorem/lattice.c"
