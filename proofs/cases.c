@@ -59,45 +59,49 @@ static bool go_on(const struct cases *k) {
     return k->out->result == SMT_PROVED;
 }
 
-/* vars_below: are all variables below x in the set `is`, by id?  mark: put them there. */
-static bool vars_below(const struct cases *k, term *x, bool *is, bool mark) {
-    term **list;
-    const size_t n = term_below(k->t, &x, 1, &list);
-    bool all = n > 0;
-    for (size_t i = 0; i < n; i++) {
-        if (list[i]->op != TERM_VAR)
-            continue;
-        if (mark)
-            is[list[i]->id] = true;
-        all &= is[list[i]->id];
+/* within: those of n roots that are about nothing but what the goal is about, in few. out: how many
+ */
+static size_t within(const struct cases *k, term *const *roots, size_t n, term *goal, term **few) {
+    term **goals, **list;
+    bool *const other = calloc((size_t)terms_count(k->t) + 1, 1); /* by id: what is below */
+    const size_t n_goals = term_below(k->t, &goal, 1, &goals);
+    const size_t n_list = term_below(k->t, roots, n, &list);
+    size_t chosen = other ? 0 : n;
+    for (size_t i = 0; other && i < n_list; i++)
+        other[list[i]->id] = list[i]->op == TERM_VAR;
+    for (size_t i = 0; other && i < n_goals; i++)
+        other[goals[i]->id] = false;
+    for (size_t i = 0; other && i < n_list; i++) {
+        term *const x = list[i], *const parts[] = {x->a, x->b, x->c};
+        for (unsigned j = 0; j < 3; j++)
+            other[x->id] |= parts[j] && other[parts[j]->id];
     }
+    for (size_t i = 0; other && i < n; i++)
+        if (!other[roots[i]->id])
+            few[chosen++] = roots[i];
+    free(other);
+    free((void *)goals);
     free((void *)list);
-    return all;
+    return chosen;
 }
 
 /* ask_narrowly: with the assumptions alone that are about nothing but what the goal is about.
  * out: proved; else nothing is known */
 static bool ask_narrowly(struct cases *k, size_t n_assumed, term *goal, unsigned timeout_ms) {
-    bool *const is = calloc((size_t)terms_count(k->t) + 1, 1);
     term **const few = malloc((n_assumed + 1) * sizeof *few);
-    size_t n = 0;
     struct smt_answer a = {.result = SMT_TIMEOUT};
-    if (is && few && vars_below(k, goal, is, true)) {
-        for (size_t i = 0; i < n_assumed; i++)
-            if (vars_below(k, k->assumed[i], is, false))
-                few[n++] = k->assumed[i];
+    const size_t n = few ? within(k, k->assumed, n_assumed, goal, few) : n_assumed;
+    if (n < n_assumed) {
         struct smt_query q = *k->q;
         q.assumed = few;
         q.n_assumed = n;
         q.goal = goal;
         q.timeout_ms = timeout_ms;
         q.dump = NULL;
-        if (n < n_assumed)
-            smt_prove(k->t, &q, &a);
+        smt_prove(k->t, &q, &a);
         k->out->seconds += a.seconds;
         smt_answer_fini(&a);
     }
-    free(is);
     free((void *)few);
     return a.result == SMT_PROVED;
 }

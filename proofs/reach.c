@@ -5,39 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proofs/deduce.h"
 #include "proofs/relevant.h"
 
 bool reach_shows(struct terms *t, term *const *assumed, size_t n, term *reached,
                  const struct smt_answer *a) {
     const struct assignment values = {a->model, a->n_model};
-    uint64_t k[TERM_LIMBS];
-    term_eval(t, reached, &values, k);
-    for (size_t i = 0; (k[0] & 1) && i < n; i++)
-        term_eval(t, assumed[i], &values, k);
-    return (k[0] & 1) != 0;
-}
-
-static const struct assigned *value_of(const struct smt_answer *a, const char *name) {
-    for (size_t i = 0; i < a->n_model; i++)
-        if (strcmp(a->model[i].name, name) == 0)
-            return &a->model[i];
-    return NULL;
-}
-
-/* fix: in n terms, variables that have a value become it. out: false: no memory */
-static bool fix(struct terms *t, const struct smt_answer *a, term **terms, size_t n) {
-    term **list;
-    const size_t count = term_below(t, terms, n, &list);
-    bool ok = count > 0;
-    for (size_t i = 0; ok && i < count; i++) {
-        const struct assigned *const v =
-            list[i]->op == TERM_VAR && list[i]->width <= 64 ? value_of(a, list[i]->u.name) : NULL;
-        if (v)
-            ok = term_replace(t, terms, n, list[i], term_const(t, list[i]->width, v->k[0]));
-    }
-    free((void *)list);
-    return ok;
+    return terms_hold(t, &reached, 1, &values) && terms_hold(t, assumed, n, &values);
 }
 
 /* join: b's values behind a's. out: false: no memory, and a as it was */
@@ -64,7 +37,8 @@ static bool add(struct terms *t, const struct smt_query *q, term **terms, size_t
     struct smt_answer more;
     struct smt_query part = *q;
     char name[200];
-    if (!fix(t, a, terms, n))
+    const struct assignment known = {a->model, a->n_model};
+    if (!term_fill(t, terms, n, &known))
         return false;
     snprintf(name, sizeof name, "%.180s part %u", q->name, which);
     part.name = name;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "proofs/z3_solver.h"
 #include "proofs/z3_term.h"
 
 const char *smt_version(void) {
@@ -40,17 +41,6 @@ struct ask {
 
 static void quiet(Z3_context z, Z3_error_code e) {
     (void)z, (void)e; /* looked at by Z3_get_error_code */
-}
-
-static Z3_solver make_solver(Z3_context z, unsigned timeout_ms) {
-    const Z3_solver s = Z3_mk_solver_for_logic(z, Z3_mk_string_symbol(z, "QF_BV"));
-    Z3_solver_inc_ref(z, s);
-    const Z3_params p = Z3_mk_params(z);
-    Z3_params_inc_ref(z, p);
-    Z3_params_set_uint(z, p, Z3_mk_string_symbol(z, "timeout"), timeout_ms);
-    Z3_solver_set_params(z, s, p);
-    Z3_params_dec_ref(z, p);
-    return s;
 }
 
 /* open_dump: the query's file; names of obligations have at most 199 characters. */
@@ -105,12 +95,7 @@ static void read_value(Z3_context z, Z3_ast v, uint64_t k[TERM_LIMBS]) {
 /* is_real: do all of roots hold under the model, with products multiplied? */
 static bool is_real(struct terms *t, term *const *roots, size_t n, const struct smt_answer *a) {
     const struct assignment values = {a->model, a->n_model};
-    term *all = term_bool(t, true);
-    uint64_t k[TERM_LIMBS];
-    for (size_t i = 0; i < n; i++)
-        all = term_and(t, all, roots[i]);
-    term_eval(t, all, &values, k);
-    return (k[0] & 1) != 0 && !terms_failed(t);
+    return terms_hold(t, roots, n, &values);
 }
 
 static bool read_model(struct ask *a, struct smt_answer *out) {
@@ -184,12 +169,13 @@ static void satisfy(struct terms *t, term *const *roots, size_t n, const struct 
     Z3_del_config(config);
     Z3_set_error_handler(z, quiet);
     struct ask a = {.terms = {.z = z}, .t = t, .roots = roots, .n_roots = n};
-    a.solver = make_solver(z, q->timeout_ms);
-    if (z3_terms_make(&a.terms, t, roots, n) && !terms_failed(t))
+    if (z3_terms_make(&a.terms, t, roots, n) && !terms_failed(t)) {
+        a.solver = z3_solver_make(z, a.terms.multiplies, q->timeout_ms);
         check(&a, q, out);
-    else
+        Z3_solver_dec_ref(z, a.solver);
+    } else {
         fail(out, "the query could not be built");
-    Z3_solver_dec_ref(z, a.solver);
+    }
     z3_terms_fini(&a.terms);
     Z3_del_context(z);
 }

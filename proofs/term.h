@@ -161,8 +161,17 @@ struct assignment {
 /* term_eval: a's value. cost: O(nodes below a) */
 void term_eval(struct terms *t, term *a, const struct assignment *in, uint64_t out[TERM_LIMBS]);
 
-/* term_below: the terms that the roots are made of, themselves too, operands first.
- * out: *list, to be freed; its length, 0 if there is no memory      cost: O(terms_count) */
+/* terms_hold: are all of n truth values true? out: false without memory, too
+ * cost: O(nodes below them + variables of in) */
+bool terms_hold(struct terms *t, term *const *roots, size_t n, const struct assignment *in);
+
+/* term_fill: in each of n roots, variables that have a value become it. out: false: no memory
+ * cost: as terms_hold */
+bool term_fill(struct terms *t, term **roots, size_t n, const struct assignment *in);
+
+/* term_below: the terms that the roots are made of, themselves too, operands first, ids ascending.
+ * out: *list, to be freed; its length, 0 if there is no memory
+ * cost: O(nodes below, and ids between the lowest and the highest) */
 size_t term_below(const struct terms *t, term *const *roots, size_t n_roots, term ***list);
 
 /* term_text: a in SMT-LIB's notation, shared parts written out again: for short terms in messages.

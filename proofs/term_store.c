@@ -1,4 +1,4 @@
-/* term_store.c: the hash-consed store of terms, variables by name, evaluation.
+/* term_store.c: the hash-consed store of terms, variables by name, walks over what is below.
  *
  * Nodes live in chunks that never move; a table of open addressing finds equal ones.
  */
@@ -15,7 +15,6 @@ enum {
 };
 
 struct chunk {
-    struct chunk *next;
     struct term nodes[CHUNK];
 };
 
@@ -25,10 +24,20 @@ struct names {
     char text[NAME_CHUNK];
 };
 
+/* struct walk: what term_below remembers of its last call, so that a call costs what is below. */
+struct walk {
+    uint32_t *seen; /* by id: the last call that saw it */
+    size_t cap;     /* of seen */
+    uint32_t call;
+    term **stack;
+    size_t cap_stack;
+};
+
 struct terms {
-    struct chunk *chunks;
+    struct chunk **chunks; /* of CHUNK ids each */
+    size_t n_chunks;
     struct names *names;
-    unsigned n_in_chunk;
+    struct walk *walk;
     uint32_t count;
     const struct term **table;
     size_t cap; /* a power of two */
@@ -42,9 +51,9 @@ struct terms *terms_new(void) {
         return NULL;
     t->cap = 1 << 12;
     t->table = calloc(t->cap, sizeof(const struct term *));
-    t->n_in_chunk = CHUNK;
-    if (!t->table) {
-        free(t);
+    t->walk = calloc(1, sizeof *t->walk);
+    if (!t->table || !t->walk) {
+        terms_free(t);
         return NULL;
     }
     for (unsigned w = 1; w <= TERM_MAX_WIDTH; w++)
@@ -55,16 +64,24 @@ struct terms *terms_new(void) {
 void terms_free(struct terms *t) {
     if (!t)
         return;
-    for (struct chunk *c = t->chunks, *next; c; c = next) {
-        next = c->next;
-        free(c);
-    }
+    for (size_t i = 0; i < t->n_chunks; i++)
+        free(t->chunks[i]);
+    free((void *)t->chunks);
     for (struct names *c = t->names, *next; c; c = next) {
         next = c->next;
         free(c);
     }
+    if (t->walk) {
+        free(t->walk->seen);
+        free((void *)t->walk->stack);
+    }
+    free(t->walk);
     free((void *)t->table);
     free(t);
+}
+
+void terms_fail(struct terms *t) {
+    t->failed = true;
 }
 
 bool terms_failed(const struct terms *t) {
@@ -151,26 +168,38 @@ static const char *keep_name(struct terms *t, const char *name) {
     return memcpy(to, name, n);
 }
 
+static struct term *node_of(const struct terms *t, uint32_t id) {
+    return &t->chunks[id / CHUNK]->nodes[id % CHUNK];
+}
+
+static bool add_chunk(struct terms *t) {
+    struct chunk **const more =
+        realloc((void *)t->chunks, (t->n_chunks + 1) * sizeof(struct chunk *));
+    struct chunk *const c = malloc(sizeof *c);
+    if (more)
+        t->chunks = more;
+    if (!more || !c) {
+        free(c);
+        return false;
+    }
+    t->chunks[t->n_chunks++] = c;
+    return true;
+}
+
 static term *find_or_add(struct terms *t, struct term *n) {
     size_t i = slot_of(t, n);
     if (t->table[i])
         return t->table[i];
     if (n->op == TERM_VAR && !(n->u.name = keep_name(t, n->u.name)))
         return fail(t, n->width);
-    if (t->n_in_chunk == CHUNK) {
-        struct chunk *c = malloc(sizeof *c);
-        if (!c)
-            return fail(t, n->width);
-        c->next = t->chunks;
-        t->chunks = c;
-        t->n_in_chunk = 0;
-    }
+    if (t->count == t->n_chunks * CHUNK && !add_chunk(t))
+        return fail(t, n->width);
     if (2 * (size_t)t->count >= t->cap) {
         if (!grow(t))
             return fail(t, n->width);
         i = slot_of(t, n);
     }
-    struct term *to = &t->chunks->nodes[t->n_in_chunk++];
+    struct term *to = node_of(t, t->count);
     n->id = t->count++;
     *to = *n;
     t->table[i] = to;
@@ -204,146 +233,62 @@ term *term_fresh(struct terms *t, unsigned width, const char *stem) {
     return term_var(t, width, name);
 }
 
-/* ---- evaluation ---- */
+/* ---- walking ---- */
 
-static bool signed_less(struct limbs a, struct limbs b, unsigned w) {
-    const bool na = limbs_bit(a, w - 1), nb = limbs_bit(b, w - 1);
-    return na != nb ? na : limbs_less(a, b);
-}
-
-/* Division as SMT-LIB has it, for a divisor of zero too. */
-static struct limbs divide(struct limbs a, struct limbs b, bool rest) {
-    struct limbs r;
-    if (limbs_zero(b))
-        return rest ? a : limbs_not(b);
-    const struct limbs q = limbs_divide(a, b, &r);
-    return rest ? r : q;
-}
-
-static struct limbs divide_signed(struct limbs a, struct limbs b, unsigned w, bool rest) {
-    const struct limbs zero = limbs_of(0);
-    const bool na = limbs_bit(a, w - 1), nb = limbs_bit(b, w - 1);
-    a = na ? limbs_cut(limbs_sub(zero, a), w) : a;
-    b = nb ? limbs_cut(limbs_sub(zero, b), w) : b;
-    const struct limbs r = limbs_cut(divide(a, b, rest), w);
-    return (rest ? na : na != nb) ? limbs_sub(zero, r) : r;
-}
-
-static struct limbs shift(enum term_op op, struct limbs a, struct limbs n, unsigned w) {
-    const bool far = !limbs_less(n, limbs_of(w));
-    if (op == TERM_ASHR) {
-        const struct limbs wide = limbs_sext(a, w, TERM_MAX_WIDTH);
-        const unsigned by = far ? w - 1 : (unsigned)n.k[0];
-        return limbs_sext(limbs_cut(limbs_lshr(wide, by), TERM_MAX_WIDTH - by), TERM_MAX_WIDTH - by,
-                          TERM_MAX_WIDTH);
+/* begin: no term is seen. out: false: no memory */
+static bool begin(struct walk *w, size_t n_terms, size_t n_roots) {
+    if (w->cap < n_terms) {
+        uint32_t *const seen = realloc(w->seen, 2 * n_terms * sizeof *seen);
+        if (!seen)
+            return false;
+        memset(seen + w->cap, 0, (2 * n_terms - w->cap) * sizeof *seen);
+        w->seen = seen;
+        w->cap = 2 * n_terms;
     }
-    if (far)
-        return limbs_of(0);
-    return op == TERM_SHL ? limbs_shl(a, (unsigned)n.k[0]) : limbs_lshr(a, (unsigned)n.k[0]);
-}
-
-static struct limbs bitwise(enum term_op op, struct limbs a, struct limbs b) {
-    for (unsigned i = 0; i < TERM_LIMBS; i++)
-        a.k[i] = op == TERM_AND  ? a.k[i] & b.k[i]
-                 : op == TERM_OR ? a.k[i] | b.k[i]
-                                 : a.k[i] ^ b.k[i];
-    return a;
-}
-
-static struct limbs fold(term *n, struct limbs a, struct limbs b, struct limbs c) {
-    const enum term_op op = (enum term_op)n->op;
-    const unsigned w = n->width;
-    switch (op) {
-    case TERM_CONST: return term_limbs(n);
-    case TERM_VAR: return limbs_of(0);
-    case TERM_NOT: return limbs_not(a);
-    case TERM_NEG: return limbs_sub(limbs_of(0), a);
-    case TERM_AND:
-    case TERM_OR:
-    case TERM_XOR: return bitwise(op, a, b);
-    case TERM_ADD: return limbs_add(a, b, false);
-    case TERM_SUB: return limbs_sub(a, b);
-    case TERM_MUL: return limbs_mul(a, b);
-    case TERM_UDIV:
-    case TERM_UREM: return divide(a, b, op == TERM_UREM);
-    case TERM_SDIV:
-    case TERM_SREM: return divide_signed(a, b, w, op == TERM_SREM);
-    case TERM_SHL:
-    case TERM_LSHR:
-    case TERM_ASHR: return shift(op, a, b, w);
-    case TERM_CONCAT: return bitwise(TERM_OR, limbs_shl(a, n->b->width), b);
-    case TERM_EXTRACT: return limbs_lshr(a, n->lo);
-    case TERM_ZEXT: return a;
-    case TERM_SEXT: return limbs_sext(a, n->a->width, w);
-    case TERM_EQ: return limbs_of(limbs_equal(a, b));
-    case TERM_ULT: return limbs_of(limbs_less(a, b));
-    case TERM_SLT: return limbs_of(signed_less(a, b, n->a->width));
-    case TERM_ITE: return (c.k[0] & 1) != 0 ? a : b;
+    if (w->cap_stack < n_terms + n_roots) {
+        term **const stack = realloc((void *)w->stack, 2 * (n_terms + n_roots) * sizeof *stack);
+        if (!stack)
+            return false;
+        w->stack = stack;
+        w->cap_stack = 2 * (n_terms + n_roots);
     }
-    return limbs_of(0);
+    if (++w->call == 0) {
+        memset(w->seen, 0, w->cap * sizeof *w->seen);
+        w->call = 1;
+    }
+    return true;
 }
 
-struct limbs term_fold(term *n, struct limbs a, struct limbs b, struct limbs c) {
-    return limbs_cut(fold(n, a, b, c), n->width);
+static void see(struct walk *w, term *x, size_t *depth) {
+    if (x && w->seen[x->id] != w->call) {
+        w->seen[x->id] = w->call;
+        w->stack[(*depth)++] = x;
+    }
 }
 
 size_t term_below(const struct terms *t, term *const *roots, size_t n_roots, term ***list) {
-    uint8_t *seen = calloc((size_t)t->count + 1, 1);
-    term **by_id = malloc(((size_t)t->count + 1) * sizeof *by_id);
-    term **stack = malloc((3 * (size_t)t->count + n_roots + 1) * sizeof *stack);
+    struct walk *const w = t->walk;
     size_t depth = 0, n = 0;
+    uint32_t lowest = t->count, end = 0;
     *list = NULL;
-    if (seen && by_id && stack) {
-        for (size_t i = 0; i < n_roots; i++)
-            stack[depth++] = roots[i];
-        while (depth > 0) {
-            term *a = stack[--depth];
-            if (seen[a->id])
-                continue;
-            seen[a->id] = 1;
-            by_id[a->id] = a;
-            term *const below[] = {a->a, a->b, a->c};
-            for (unsigned i = 0; i < 3; i++)
-                if (below[i] && !seen[below[i]->id])
-                    stack[depth++] = below[i];
-        }
-        for (uint32_t i = 0; i < t->count; i++)
-            if (seen[i])
-                by_id[n++] = by_id[i];
-        *list = by_id;
-        by_id = NULL;
+    if (!begin(w, t->count, n_roots))
+        return 0;
+    for (size_t i = 0; i < n_roots; i++)
+        see(w, roots[i], &depth);
+    for (; depth > 0; n++) {
+        term *const x = w->stack[--depth];
+        lowest = x->id < lowest ? x->id : lowest;
+        end = x->id >= end ? x->id + 1 : end;
+        see(w, x->a, &depth);
+        see(w, x->b, &depth);
+        see(w, x->c, &depth);
     }
-    free(seen);
-    free((void *)by_id);
-    free((void *)stack);
+    *list = malloc((n + 1) * sizeof **list);
+    if (!*list)
+        return 0;
+    n = 0;
+    for (uint32_t i = lowest; i < end; i++)
+        if (w->seen[i] == w->call)
+            (*list)[n++] = node_of(t, i);
     return n;
-}
-
-static struct limbs value_of(const struct assignment *in, const char *name) {
-    struct limbs r = {{0}};
-    for (size_t i = 0; i < in->n; i++)
-        if (strcmp(in->vars[i].name, name) == 0)
-            memcpy(r.k, in->vars[i].k, sizeof r.k);
-    return r;
-}
-
-void term_eval(struct terms *t, term *a, const struct assignment *in, uint64_t out[TERM_LIMBS]) {
-    term **list;
-    const size_t n = term_below(t, &a, 1, &list);
-    struct limbs *values = malloc(((size_t)a->id + 1) * sizeof *values);
-    memset(out, 0, TERM_LIMBS * sizeof *out);
-    if (n == 0 || !values)
-        t->failed = true;
-    for (size_t i = 0; values && i < n; i++) {
-        term *x = list[i];
-        const struct limbs none = {{0}};
-        values[x->id] = x->op == TERM_VAR ? limbs_cut(value_of(in, x->u.name), x->width)
-                                          : term_fold(x, x->a ? values[x->a->id] : none,
-                                                      x->b ? values[x->b->id] : none,
-                                                      x->c ? values[x->c->id] : none);
-    }
-    if (values && n > 0)
-        memcpy(out, values[a->id].k, TERM_LIMBS * sizeof *out);
-    free(values);
-    free((void *)list);
 }

@@ -8,6 +8,7 @@
  * no rule is applied. */
 term *term_make(struct terms *t, enum term_op op, unsigned width, unsigned lo, term *a, term *b,
                 term *c);
+void terms_fail(struct terms *t); /* there was no memory */
 term *term_of_limbs(struct terms *t, unsigned width, struct limbs k);
 
 static inline struct limbs term_limbs(term *a) {
@@ -17,7 +18,7 @@ static inline struct limbs term_limbs(term *a) {
     return r;
 }
 
-/* term_fold: what the operator of node n gives for operands of these values. */
+/* term_fold (term_eval.c): what the operator of node n gives for operands of these values. */
 struct limbs term_fold(term *n, struct limbs a, struct limbs b, struct limbs c);
 
 #endif

@@ -96,6 +96,10 @@ static Z3_ast truth(const struct z3_terms *m, term *n, Z3_ast a, Z3_ast b) {
     }
 }
 
+static bool multiplies(term *x) {
+    return x->op >= TERM_MUL && x->op <= TERM_SREM && !term_is_const(x->a) && !term_is_const(x->b);
+}
+
 bool z3_terms_make(struct z3_terms *m, const struct terms *t, term *const *roots, size_t n_roots) {
     term **list;
     const size_t n = term_below(t, roots, n_roots, &list);
@@ -123,6 +127,7 @@ bool z3_terms_make(struct z3_terms *m, const struct terms *t, term *const *roots
                       : x->width == 1   ? truth(m, x, a, b)
                                         : word(m, x, a, b);
         m->of[x->id] = made;
+        m->multiplies |= multiplies(x);
         ok = made != NULL;
     }
     free((void *)list);

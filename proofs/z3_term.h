@@ -11,6 +11,7 @@ struct z3_terms {
     Z3_context z;
     Z3_ast *of; /* by id; NULL: not made yet */
     uint32_t n;
+    bool multiplies; /* some of them are products, quotients or remainders of two variables */
 };
 
 /* z3_terms_make: make those of all roots and of what is below them.

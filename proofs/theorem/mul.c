@@ -69,6 +69,30 @@ PLANT(contract, lemma_rows, row_of, word, (word x, word y, unsigned i)) {
     return (x >> i & 1) != 0 ? y : 0; /* tnum-mul-shift: not shifted */
 }
 
+/* ---- sums ---- */
+
+/* proof_sum: operands that the contract of addition speaks of. */
+struct proof_pair proof_sum;
+
+CONTRACT(tnum_add, struct tnum, (a, b), struct tnum a, struct tnum b) {
+    REQUIRES("well-formed", tnum_well_formed(a) && tnum_well_formed(b));
+    const struct tnum out = proving ? tnum_add(a, b) : any_tnum("sum");
+    ENSURES("well-formed", tnum_well_formed(out));
+    const struct proof_pair p = proof_sum;
+    ENSURES("contains",
+            implies(tnum_contains(a, p.x) && tnum_contains(b, p.y), tnum_contains(out, p.x + p.y)));
+    return out;
+}
+THEOREM(contract, tnum_add) {
+    const word x = any_word("x"), y = any_word("y");
+    proof_sum = (struct proof_pair){x, y};
+    (void)contracted__tnum_add(true, any_tnum_with("a", x), any_tnum_with("b", y));
+}
+PLANT(contract, tnum_add, tnum_add, struct tnum, (struct tnum a, struct tnum b)) {
+    const word mask = a.mask | b.mask; /* carries forgotten */
+    return (struct tnum){(a.value + b.value) & ~mask, mask};
+}
+
 /* ---- rows joined ---- */
 
 CONTRACT(tnum_mul_step, struct tnum, (acc, a, b, i), struct tnum acc, struct tnum a, struct tnum b,
@@ -88,11 +112,13 @@ CONTRACT(tnum_mul_step, struct tnum, (acc, a, b, i), struct tnum acc, struct tnu
     return out;
 }
 THEOREM(contract, tnum_mul_step) {
+    uses("tnum_add");
     const word x = any_word("x"), y = any_word("y"), sum = any_word("sum");
     const unsigned i = any_amount("i");
     ghost_pair(x, y);
     proof_rows[0] = sum;
     proof_rows[1] = sum + row_of(x, y, i);
+    proof_sum = (struct proof_pair){sum, y << i};
     (void)contracted__tnum_mul_step(true, any_tnum_with("acc", sum), any_tnum_with("a", x),
                                     any_tnum_with("b", y), i);
 }
@@ -198,12 +224,15 @@ CONTRACT(tnum_mul_excess_step, struct tnum, (acc, a, b, i), struct tnum acc, str
     return out;
 }
 THEOREM(contract, tnum_mul_excess_step) {
+    uses("tnum_add");
     const word x = any_word("x"), y = any_word("y"), sum = any_word("sum");
     const struct tnum a = any_tnum_with("a", x), b = any_tnum_with("b", y);
     const unsigned i = any_amount("i");
     ghost_pair(x, y);
     proof_rows[0] = sum;
-    proof_rows[1] = sum + excess_of(x, y, a.value, b.value, i);
+    const word excess = excess_of(x, y, a.value, b.value, i);
+    proof_rows[1] = sum + excess;
+    proof_sum = (struct proof_pair){sum, excess};
     (void)contracted__tnum_mul_excess_step(true, any_tnum_with("acc", sum), a, b, i);
 }
 PLANT(contract, tnum_mul_excess_step, tnum_mul_excess_step, struct tnum,
@@ -212,28 +241,6 @@ PLANT(contract, tnum_mul_excess_step, tnum_mul_excess_step, struct tnum,
     if ((tnum_max(a) & bit) == 0)
         return acc;
     return tnum_add(acc, tnum_shl((struct tnum){0, b.mask}, i));
-}
-
-/* proof_sum: operands that the contract of addition speaks of. */
-struct proof_pair proof_sum;
-
-CONTRACT(tnum_add, struct tnum, (a, b), struct tnum a, struct tnum b) {
-    REQUIRES("well-formed", tnum_well_formed(a) && tnum_well_formed(b));
-    const struct tnum out = proving ? tnum_add(a, b) : any_tnum("sum");
-    ENSURES("well-formed", tnum_well_formed(out));
-    const struct proof_pair p = proof_sum;
-    ENSURES("contains",
-            implies(tnum_contains(a, p.x) && tnum_contains(b, p.y), tnum_contains(out, p.x + p.y)));
-    return out;
-}
-THEOREM(contract, tnum_add) {
-    const word x = any_word("x"), y = any_word("y");
-    proof_sum = (struct proof_pair){x, y};
-    (void)contracted__tnum_add(true, any_tnum_with("a", x), any_tnum_with("b", y));
-}
-PLANT(contract, tnum_add, tnum_add, struct tnum, (struct tnum a, struct tnum b)) {
-    const word mask = a.mask | b.mask; /* carries forgotten */
-    return (struct tnum){(a.value + b.value) & ~mask, mask};
 }
 
 CONTRACT(excess_sum, struct tnum, (a, b), struct tnum a, struct tnum b) {
