@@ -192,6 +192,9 @@ CONTRACTED struct scalar_pair scalar_assume(enum scalar_width w, enum scalar_rel
 CONTRACTED bool offset_span_inside(int64_t off, int64_t n_bytes, bool zero_ok, uint64_t object_bytes);
 
 /* of which parameters or results are types of one source file */
+struct end;
+CONTRACTED static struct end above(word x, half start, half len);
+CONTRACTED static struct end below(word x, half start, half len);
 struct round;
 CONTRACTED static struct round scalar_reduce_round(struct scalar r);
 struct amounts;

@@ -214,6 +214,51 @@ PLANT(contract, descend, descend, half, (half x, half start, half len)) {
     return (half)(x - start) <= len ? 0 : (half)(x - start); /* to the arc's beginning */
 }
 
+static struct end any_end(const char *name) {
+    const word x = any_word(name);
+    return (struct end){x, any_bool("none")};
+}
+
+/* No word of that kind is nearer, and none is missed. */
+CONTRACT(above, struct end, (x, start, len), word x, half start, half len) {
+    const struct end out = proving ? above(x, start, len) : any_end("above");
+    ENSURES("inward", implies(!out.none, out.x >= x));
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const word y = proof_ghosts[i];
+        const bool c = y >= x && (half)((half)y - start) <= len;
+        ENSURES("there is one", implies(c, !out.none));
+        ENSURES("none nearer", implies(c, out.x <= y));
+    }
+    return out;
+}
+THEOREM(contract, above) {
+    uses("ascend");
+    ghost(any_word("y"));
+    (void)contracted__above(true, any_word("x"), any_half("start"), any_half("len"));
+}
+PLANT(contract, above, above, struct end, (word x, half start, half len)) {
+    return (struct end){x + ascend((half)x, start, len), false}; /* it may wrap */
+}
+CONTRACT(below, struct end, (x, start, len), word x, half start, half len) {
+    const struct end out = proving ? below(x, start, len) : any_end("below");
+    ENSURES("inward", implies(!out.none, out.x <= x));
+    for (unsigned i = 0; i < n_ghosts(proving); i++) {
+        const word y = proof_ghosts[i];
+        const bool c = y <= x && (half)((half)y - start) <= len;
+        ENSURES("there is one", implies(c, !out.none));
+        ENSURES("none nearer", implies(c, out.x >= y));
+    }
+    return out;
+}
+THEOREM(contract, below) {
+    uses("descend");
+    ghost(any_word("y"));
+    (void)contracted__below(true, any_word("x"), any_half("start"), any_half("len"));
+}
+PLANT(contract, below, below, struct end, (word x, half start, half len)) {
+    return (struct end){x - descend((half)x, start, len), false};
+}
+
 /* The lower halves of members are on the arc. */
 CONTRACT(half_to_words, struct scalar, (r, start, len), struct scalar r, half start, half len) {
     for (unsigned i = 0; i < n_ghosts(proving); i++)
@@ -224,22 +269,21 @@ CONTRACT(half_to_words, struct scalar, (r, start, len), struct scalar r, half st
     return out;
 }
 THEOREM(contract, half_to_words) {
-    uses("ascend");
-    uses("descend");
+    uses("above");
+    uses("below");
     const word x = any_word("x");
     const half back = any_half("back"), len = any_half("len");
     (void)contracted__half_to_words(true, any_bounded("r"), any_half("start"), any_half("length"));
     unbounded(x);
+    ghost(x ^ WORD_SIGN); /* of the signed order */
     (void)contracted__half_to_words(true, any_scalar_around("m", x), (half)x - h_at_most(len, back),
                                     len);
 }
 PLANT(contract, half_to_words, half_to_words, struct scalar,
       (struct scalar r, half start, half len)) {
-    r.u.min += ascend((half)r.u.min, start, len); /* beyond the order's end it wraps */
-    r.u.max -= descend((half)r.u.max, start, len);
-    r.s.min = (sword)((word)r.s.min + ascend((half)r.s.min, start, len));
-    r.s.max = (sword)((word)r.s.max - descend((half)r.s.max, start, len));
-    return r;
+    const struct end min = above((word)r.s.min, start, len), max = below((word)r.s.max, start, len);
+    r.s = (struct srange){(sword)min.x, (sword)max.x};
+    return min.none || max.none ? scalar_empty() : r; /* the sign bit not flipped */
 }
 
 /* ---- the rules ---- */

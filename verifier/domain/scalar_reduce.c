@@ -83,20 +83,35 @@ static half descend(half x, half start, half len) {
     return (half)(x - start) <= len ? 0 : (half)((half)(x - start) - len);
 }
 
-/* half_to_words: ends moved inward to the nearest words of that kind. Beyond the order's end there
- * is none: empty. */
+/* struct end: an end of a range moved inward; none: beyond the order's end. */
+struct end {
+    word x;
+    bool none;
+};
+
+/* above, below: the nearest word of that kind, x itself too. In signed order: the sign bit flipped. */
+static struct end above(word x, half start, half len) {
+    struct end e;
+    e.none = __builtin_add_overflow(x, (word)ascend((half)x, start, len), &e.x);
+    return e;
+}
+
+static struct end below(word x, half start, half len) {
+    struct end e;
+    e.none = __builtin_sub_overflow(x, (word)descend((half)x, start, len), &e.x);
+    return e;
+}
+
+/* half_to_words: ends moved inward to the nearest words of that kind. */
 static struct scalar half_to_words(struct scalar r, half start, half len) {
-    word umin = 0, umax = 0;
-    sword smin = 0, smax = 0;
-    const bool none =
-        __builtin_add_overflow(r.u.min, (word)ascend((half)r.u.min, start, len), &umin) ||
-        __builtin_sub_overflow(r.u.max, (word)descend((half)r.u.max, start, len), &umax) ||
-        __builtin_add_overflow(r.s.min, (sword)(word)ascend((half)r.s.min, start, len), &smin) ||
-        __builtin_sub_overflow(r.s.max, (sword)(word)descend((half)r.s.max, start, len), &smax);
-    if (none)
+    const struct end umin = above(r.u.min, start, len);
+    const struct end umax = below(r.u.max, start, len);
+    const struct end smin = above((word)r.s.min ^ WORD_SIGN, start, len);
+    const struct end smax = below((word)r.s.max ^ WORD_SIGN, start, len);
+    if (umin.none || umax.none || smin.none || smax.none)
         return scalar_empty();
-    r.u = (struct urange){umin, umax};
-    r.s = (struct srange){smin, smax};
+    r.u = (struct urange){umin.x, umax.x};
+    r.s = (struct srange){(sword)(smin.x ^ WORD_SIGN), (sword)(smax.x ^ WORD_SIGN)};
     return r;
 }
 
