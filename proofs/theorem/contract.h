@@ -117,6 +117,7 @@ CONTRACTED static struct scalar halves_to_words(struct scalar r);
 CONTRACTED static struct scalar ranges_to_bits(struct scalar r);
 CONTRACTED static struct scalar scalar_reduce_step(struct scalar r);
 CONTRACTED static struct scalar scalar_reduce_rounds(struct scalar r);
+CONTRACTED static struct scalar reduce_const(struct scalar r);
 CONTRACTED struct scalar scalar_reduce(struct scalar r);
 CONTRACTED struct scalar scalar_finish(enum scalar_width w, struct scalar raw);
 

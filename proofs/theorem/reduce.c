@@ -420,6 +420,22 @@ PLANT(contract, scalar_reduce_rounds, scalar_reduce_rounds, struct scalar, (stru
 
 /* ---- all of it ---- */
 
+CONTRACT(reduce_const, struct scalar, (r), struct scalar r) {
+    REQUIRES("constant", r.bits.mask == 0);
+    REQUIRES("in order", in_order(r));
+    requires_members(proving, r);
+    const struct scalar out = proving ? reduce_const(r) : any_scalar("constant");
+    ensures_reduced(proving, out);
+    ENSURES("in order, or empty", ordered(out) || scalar_equal(out, scalar_empty()));
+    return out;
+}
+THEOREM(contract, reduce_const) {
+    PROVE_ROUNDS(reduce_const);
+}
+PLANT(contract, reduce_const, reduce_const, struct scalar, (struct scalar r)) {
+    return scalar_const(r.bits.value); /* bits that are known need not fit the ranges */
+}
+
 /* proof_turns: two scalars are reduced in turn; the first contains the first of a pair, the second
  * the second. */
 bool proof_turns, proof_is_second;
@@ -450,6 +466,7 @@ CONTRACT(scalar_reduce, struct scalar, (r), struct scalar r) {
     return out;
 }
 THEOREM(contract, scalar_reduce) {
+    uses("reduce_const");
     uses("scalar_reduce_rounds");
     uses("ranges_to_bits");
     const word x = any_word("x");
@@ -460,9 +477,7 @@ THEOREM(contract, scalar_reduce) {
     (void)contracted__scalar_reduce(true, any_scalar_with("m", x));
 }
 PLANT(contract, scalar_reduce, scalar_reduce, struct scalar, (struct scalar r)) {
-    if (r.bits.mask == 0) /* bits that are known need not fit the ranges */
-        return scalar_const(r.bits.value);
-    return r;
+    return in_order(r) ? scalar_reduce_rounds(r) : r; /* there are other scalars without members */
 }
 
 /* "γ unchanged": nothing outside comes in. */

@@ -184,13 +184,17 @@ static struct scalar scalar_reduce_rounds(struct scalar r) {
     return last.r;
 }
 
+static struct scalar reduce_const(struct scalar r) {
+    return scalar_contains(r, r.bits.value) ? scalar_const(r.bits.value) : scalar_empty();
+}
+
 struct scalar scalar_reduce(struct scalar r) {
     if (scalar_is_unknown(r))
         return r;
     if (!in_order(r))
         return scalar_empty();
     if (r.bits.mask == 0)
-        return scalar_contains(r, r.bits.value) ? scalar_const(r.bits.value) : scalar_empty();
+        return reduce_const(r);
     r = scalar_reduce_rounds(r);
     return scalar_is_empty(r) ? r : ranges_to_bits(r);
 }
