@@ -253,15 +253,18 @@ class Judge:
     def refutation(self, mutant, o):
         """None: it says nothing about the mutant."""
         values = o["counterexample"] or ""
-        if ABSTRACT in values or self.is_open_anyway(o):
+        if ABSTRACT in values or self.in_the_tree(o) != "proved":
             return None
         return Verdict(mutant.id, UNDEFINED if o["name"].endswith(": defined") else REFUTED, o["name"], values)
 
-    def is_open_anyway(self, o):
-        """Is the obligation not proved in the tree as it is?"""
-        known = self.memory.setdefault("proved", {})
+    def in_the_tree(self, o):
+        """What the obligation's result is in the tree as it is; None: there is no such obligation."""
+        known = self.memory.setdefault("results", {})
         key = f"{o['unit']} {self.units[o['unit']]}"
         if key not in known:
             found, _ = self.prover.prove(self.bitcode, [o["unit"]], 10 * self.budget, 2 * self.prover.timeout)
-            known[key] = sorted(x["name"] for x in found if x["result"] == "proved")
-        return o["name"] not in known[key]
+            known[key] = {x["name"]: x["result"] for x in found}
+        return known[key].get(o["name"])
+
+    def is_open_anyway(self, o):
+        return self.in_the_tree(o) not in (None, "proved")
