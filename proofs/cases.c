@@ -87,17 +87,18 @@ static size_t within(const struct cases *k, term *const *roots, size_t n, term *
 
 /* ask_narrowly: with the assumptions alone that are about nothing but what the goal is about.
  * out: proved; else nothing is known */
-static bool ask_narrowly(struct cases *k, size_t n_assumed, term *goal, unsigned timeout_ms) {
-    term **const few = malloc((n_assumed + 1) * sizeof *few);
+static bool ask_narrowly(struct cases *k, const struct smt_query *whole) {
+    term **const few = malloc((whole->n_assumed + 1) * sizeof *few);
     struct smt_answer a = {.result = SMT_TIMEOUT};
-    const size_t n = few ? within(k, k->assumed, n_assumed, goal, few) : n_assumed;
-    if (n < n_assumed) {
-        struct smt_query q = *k->q;
+    const size_t n =
+        few ? within(k, whole->assumed, whole->n_assumed, whole->goal, few) : whole->n_assumed;
+    if (n < whole->n_assumed) {
+        struct smt_query q = *whole;
+        char name[200];
+        snprintf(name, sizeof name, "%.190s narrowly", whole->name);
+        q.name = name;
         q.assumed = few;
         q.n_assumed = n;
-        q.goal = goal;
-        q.timeout_ms = timeout_ms;
-        q.dump = NULL;
         smt_prove(k->t, &q, &a);
         k->out->seconds += a.seconds;
         smt_answer_fini(&a);
@@ -107,21 +108,21 @@ static bool ask_narrowly(struct cases *k, size_t n_assumed, term *goal, unsigned
 }
 
 static void ask(struct cases *k, size_t n_assumed, term *goal, unsigned timeout_ms) {
+    char name[180];
     struct smt_query q = *k->q;
     if (q.alive)
         q.alive(q.alive_self);
-    if (ask_narrowly(k, n_assumed, goal, timeout_ms)) {
-        k->out->result = SMT_PROVED;
-        return;
-    }
-    char name[200];
     q.assumed = k->assumed;
     q.n_assumed = n_assumed;
     q.goal = goal;
     q.timeout_ms = timeout_ms;
     if (k->n_cases++ > 0) {
-        snprintf(name, sizeof name, "%.180s case %u", k->q->name, k->n_cases);
+        snprintf(name, sizeof name, "%.160s case %u", k->q->name, k->n_cases);
         q.name = name;
+    }
+    if (ask_narrowly(k, &q)) {
+        k->out->result = SMT_PROVED;
+        return;
     }
     const double before = k->out->seconds;
     smt_answer_fini(k->out);
