@@ -1,0 +1,276 @@
+/* prove_theorem.c: the obligations of a theorem that was executed over terms. */
+#include "proofs/prove_theorem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proofs/cases.h"
+#include "proofs/reach.h"
+
+enum {
+    WORD_WIDTH = 64, /* of the words that theorems are about */
+};
+
+static void write_values(const struct proving *p, const struct smt_answer *a, char *out, size_t n) {
+    size_t used = 0;
+    out[0] = 0;
+    for (uint32_t i = 0; i < p->run.n_vars; i++)
+        for (size_t k = 0; k < a->n_model && used < n; k++)
+            if (strcmp(a->model[k].name, p->run.vars[i]->u.name) == 0)
+                used += (size_t)snprintf(out + used, n - used, "%s%s=0x%llx", used ? " " : "",
+                                         a->model[k].name, (unsigned long long)a->model[k].k[0]);
+}
+
+/* report: an answer as an obligation. why: text for an error, or before values; may be NULL */
+static void report(const struct proving *p, const char *what, const struct smt_answer *a,
+                   const char *why) {
+    struct obligation o = {.width = WORD_WIDTH, .result = a->result, .seconds = a->seconds};
+    snprintf(o.name, sizeof o.name, "%s: %.70s", p->u->name, what);
+    if (a->result == SMT_ERROR)
+        snprintf(o.counterexample, sizeof o.counterexample, "%s",
+                 a->error[0] ? a->error
+                 : why       ? why
+                             : "the solver gave no reason");
+    if (a->result == SMT_REFUTED) {
+        const int used = why ? snprintf(o.counterexample, sizeof o.counterexample, "%s ", why) : 0;
+        write_values(p, a, o.counterexample + used, sizeof o.counterexample - (size_t)used);
+    }
+    p->emit(p->self, &o);
+}
+
+void prove_error(const struct proving *p, const char *what, const char *why) {
+    struct smt_answer a = {.result = SMT_ERROR};
+    snprintf(a.error, sizeof a.error, "%.150s", why);
+    report(p, what, &a, NULL);
+}
+
+static enum products_use products_use(unsigned hints) {
+    return hints & EXEC_HINT_NAMED      ? PRODUCTS_NAMED
+           : hints & EXEC_HINT_PRODUCTS ? PRODUCTS_KNOWN
+                                        : PRODUCTS_EXACT;
+}
+
+static struct smt_query query(const struct proving *p, const char *name, uint32_t n_assumed) {
+    return (struct smt_query){.name = name,
+                              .assumed = p->run.assumed,
+                              .n_assumed = n_assumed,
+                              .timeout_ms = p->opt->timeout_ms,
+                              .products = products_use(p->run.hints),
+                              .dump = p->opt->dump,
+                              .alive = p->opt->alive,
+                              .alive_self = p->opt->alive_self};
+}
+
+/* prove_check: one check, given that control gets there. use: of products */
+static void prove_check(const struct proving *p, const struct exec_check *c, const char *what,
+                        enum products_use use, struct smt_answer *a) {
+    char name[200];
+    snprintf(name, sizeof name, "%s: %s", p->u->name, what);
+    struct smt_query q = query(p, name, c->n_assumed);
+    q.goal = term_implies(p->t, c->reached, c->holds);
+    q.products = use;
+    if (p->run.hints & EXEC_HINT_WHOLE)
+        smt_prove(p->t, &q, a);
+    else
+        cases_prove(p->t, &q, a);
+}
+
+/* undefined: is there undefined behaviour among those of one count of assumptions?
+ * out: as smt_prove; *which: the first that happens under the values */
+static void undefined(const struct proving *p, uint32_t first, uint32_t n, struct smt_answer *a,
+                      const char **which) {
+    char name[200];
+    term *any = term_bool(p->t, false);
+    for (uint32_t i = first; i < first + n; i++)
+        any = term_or(p->t, any, p->run.ubs[i].when);
+    snprintf(name, sizeof name, "%s: defined %u", p->u->name, first);
+    struct smt_query q = query(p, name, p->run.ubs[first].n_assumed);
+    q.goal = term_not(p->t, any);
+    cases_prove(p->t, &q, a);
+    for (uint32_t i = first; a->result == SMT_REFUTED && i < first + n; i++) {
+        const struct assignment values = {a->model, a->n_model};
+        uint64_t k[TERM_LIMBS];
+        term_eval(p->t, p->run.ubs[i].when, &values, k);
+        if (k[0] & 1) {
+            *which = p->run.ubs[i].what;
+            return;
+        }
+    }
+}
+
+static void prove_defined(const struct proving *p, struct smt_answer *total, const char **which) {
+    *total = (struct smt_answer){.result = SMT_PROVED};
+    for (uint32_t i = 0, n; i < p->run.n_ubs && total->result == SMT_PROVED; i += n) {
+        for (n = 1; i + n < p->run.n_ubs && p->run.ubs[i + n].n_assumed == p->run.ubs[i].n_assumed;)
+            n++;
+        const double before = total->seconds;
+        undefined(p, i, n, total, which);
+        total->seconds += before;
+        if (total->result == SMT_PROVED)
+            smt_answer_fini(total);
+    }
+}
+
+/* is_shown: do these values satisfy what is assumed at a check, and get there? */
+static bool is_shown(const struct proving *p, const struct exec_check *c,
+                     const struct smt_answer *a) {
+    return reach_shows(p->t, p->run.assumed, c->n_assumed, c->reached, a);
+}
+
+static bool is_shown_by_one(const struct proving *p, const struct exec_check *c,
+                            const struct smt_answer *a, size_t n) {
+    for (size_t i = n; i-- > 0;)
+        if (is_shown(p, c, &a[i]))
+            return true;
+    return false;
+}
+
+/* can_reach: asks for values that get to a check. */
+static void can_reach(const struct proving *p, uint32_t i, struct smt_answer *out) {
+    const struct exec_check *const c = &p->run.checks[i];
+    char name[200];
+    snprintf(name, sizeof name, "%s: reached %u", p->u->name, i);
+    const struct smt_query q = query(p, name, c->n_assumed);
+    reach(p->t, &q, c->reached, out);
+}
+
+/* is_requirement: of a contract, at a call (REQUIRES, contract.h). One that a theorem never gets
+ * to, as of another width, is no fault where a model gets to one like it; a check of the theorem's
+ * own has to be reached itself. */
+static bool is_requirement(const struct exec_check *c) {
+    static const char required[] = "required: ";
+    return strncmp(c->what, required, sizeof required - 1) == 0;
+}
+
+static bool reached_elsewhere(const struct proving *p, uint32_t i, const struct smt_answer *shown,
+                              size_t n) {
+    const char *const what = p->run.checks[i].what;
+    for (uint32_t k = 0; k < p->run.n_checks; k++)
+        if (k != i && strcmp(p->run.checks[k].what, what) == 0 &&
+            is_shown_by_one(p, &p->run.checks[k], shown, n))
+            return true;
+    return false;
+}
+
+/* prove_reached: what is assumed can hold, at each check. The last ones first: what gets there has
+ * come by others. */
+static void prove_reached(const struct proving *p, struct smt_answer *total, const char **which) {
+    *total = (struct smt_answer){.result = SMT_PROVED};
+    struct smt_answer *const shown = calloc(p->run.n_checks, sizeof *shown);
+    bool *const dead = calloc(p->run.n_checks, sizeof *dead);
+    size_t n = 0;
+    if (!shown || !dead)
+        *total = (struct smt_answer){.result = SMT_ERROR, .error = "no memory"};
+    for (uint32_t i = p->run.n_checks; i-- > 0 && total->result == SMT_PROVED;) {
+        if (is_shown_by_one(p, &p->run.checks[i], shown, n))
+            continue;
+        *which = p->run.checks[i].what;
+        const double seconds = total->seconds;
+        smt_answer_fini(total);
+        prove_alive(p->opt);
+        can_reach(p, i, total);
+        total->seconds += seconds;
+        if (total->result == SMT_PROVED) {
+            shown[n] = *total;
+            shown[n++].seconds = 0;
+            total->model = NULL;
+            total->n_model = 0;
+        } else if (total->result == SMT_REFUTED && is_requirement(&p->run.checks[i])) {
+            dead[i] = true;
+            total->result = SMT_PROVED;
+        }
+    }
+    for (uint32_t i = 0; i < p->run.n_checks && total->result == SMT_PROVED; i++)
+        if (dead[i] && !reached_elsewhere(p, i, shown, n)) {
+            *which = p->run.checks[i].what;
+            total->result = SMT_REFUTED;
+        }
+    free(dead);
+    for (size_t i = 0; i < n; i++)
+        smt_answer_fini(&shown[i]);
+    free(shown);
+}
+
+void prove_theorem(struct proving *p) {
+    struct smt_answer a;
+    const char *which = NULL;
+    for (uint32_t i = 0; i < p->run.n_checks; i++) {
+        const struct exec_check *const c = &p->run.checks[i];
+        char what[140];
+        unsigned same = 1;
+        for (uint32_t k = 0; k < i; k++)
+            same += strcmp(p->run.checks[k].what, c->what) == 0;
+        snprintf(what, sizeof what, same > 1 ? "%.100s #%u" : "%.100s", c->what, same);
+        prove_check(p, c, what, products_use(p->run.hints), &a);
+        report(p, what, &a, a.abstract || p->run.n_defs > 0 ? "(of the abstraction alone)" : NULL);
+        smt_answer_fini(&a);
+    }
+    prove_defined(p, &a, &which);
+    report(p, "defined", &a, which);
+    smt_answer_fini(&a);
+    prove_reached(p, &a, &which);
+    if (a.result == SMT_REFUTED) {
+        a.result = SMT_ERROR;
+        snprintf(a.error, sizeof a.error, "what is assumed cannot be: %.100s", which);
+    }
+    report(p, "reached", &a, NULL);
+    smt_answer_fini(&a);
+}
+
+/* with_definitions: what is hidden of opaque values is assumed first. out: false: no memory */
+static bool with_definitions(struct proving *p) {
+    struct exec_run *const r = &p->run;
+    term **const all = malloc((r->n_defs + r->n_assumed + 1) * sizeof *all);
+    if (!all)
+        return false;
+    for (uint32_t i = 0; i < r->n_defs; i++)
+        all[i] = r->defs[i];
+    for (uint32_t i = 0; i < r->n_assumed; i++)
+        all[r->n_defs + i] = r->assumed[i];
+    free((void *)r->assumed);
+    r->assumed = all;
+    r->n_assumed += r->n_defs;
+    for (uint32_t i = 0; i < r->n_checks; i++)
+        r->checks[i].n_assumed += r->n_defs;
+    for (uint32_t i = 0; i < r->n_ubs; i++)
+        r->ubs[i].n_assumed += r->n_defs;
+    return true;
+}
+
+/* refute_check: what only names of products refute is asked of products. */
+static void refute_check(const struct proving *p, const struct exec_check *c,
+                         struct smt_answer *a) {
+    prove_check(p, c, "refuted", products_use(p->run.hints), a);
+    if (a->result != SMT_REFUTED || !a->abstract)
+        return;
+    const double seconds = a->seconds;
+    smt_answer_fini(a);
+    prove_check(p, c, "refuted", PRODUCTS_EXACT, a);
+    a->seconds += seconds;
+}
+
+void prove_plant(struct proving *p) {
+    struct smt_answer a;
+    const char *why = NULL;
+    double seconds = 0;
+    bool undecided = !with_definitions(p);
+    for (uint32_t i = 0; i <= p->run.n_checks; i++) {
+        if (i < p->run.n_checks)
+            refute_check(p, &p->run.checks[i], &a);
+        else
+            prove_defined(p, &a, &why);
+        seconds += a.seconds;
+        if (a.result == SMT_REFUTED && !a.abstract) {
+            a.result = SMT_PROVED;
+            a.seconds = seconds;
+            report(p, "refuted", &a, NULL);
+            smt_answer_fini(&a);
+            return;
+        }
+        undecided |= a.result != SMT_PROVED;
+        smt_answer_fini(&a);
+    }
+    a = (struct smt_answer){.result = undecided ? SMT_TIMEOUT : SMT_REFUTED, .seconds = seconds};
+    report(p, "refuted", &a, "the theorem holds although the function is wrong:");
+}

@@ -1,0 +1,126 @@
+/* sayings.c: what theorems say of themselves, read from their bitcode without executing it. */
+#include "proofs/sayings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proofs/exec.h"
+
+/* ---- calls of hint and uses with literals ---- */
+
+static bool literal_of(LLVMValueRef call, char *out, size_t n) {
+    const LLVMValueRef g = LLVMGetOperand(call, 0);
+    const LLVMValueRef c = LLVMIsAGlobalVariable(g) ? LLVMGetInitializer(g) : NULL;
+    size_t length;
+    if (!c || !LLVMIsConstantString(c))
+        return false;
+    const char *const text = LLVMGetAsString(c, &length);
+    snprintf(out, n, "%.*s", (int)length, text);
+    return true;
+}
+
+typedef void said_fn(void *self, const char *primitive, const char *text);
+
+static void said(LLVMValueRef f, said_fn *fn, void *self) {
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b))
+        for (LLVMValueRef v = LLVMGetFirstInstruction(b); v; v = LLVMGetNextInstruction(v)) {
+            if (!LLVMIsACallInst(v))
+                continue;
+            const char *const name = LLVMGetValueName(LLVMGetCalledValue(v));
+            char text[100];
+            if ((strcmp(name, "hint") == 0 || strcmp(name, "uses") == 0) &&
+                literal_of(v, text, sizeof text))
+                fn(self, name, text);
+        }
+}
+
+static void note(void *self, const char *primitive, const char *text) {
+    struct sayings *const s = self;
+    if (strcmp(primitive, "uses") == 0) {
+        char contract[120];
+        snprintf(contract, sizeof contract, "contract__%s", text);
+        const LLVMValueRef f = bitcode_find(s->bits, text);
+        const LLVMValueRef c = bitcode_find(s->bits, contract);
+        if (f && c && s->n_used < MAX_USES)
+            s->used[s->n_used++] = f;
+        if (c && s->n_contracts < MAX_USES)
+            s->contracts[s->n_contracts++] = c;
+    } else if (strcmp(text, "source-only") == 0) {
+        s->hints |= EXEC_HINT_SOURCE_ONLY;
+    } else if (strcmp(text, "nightly") == 0) {
+        s->hints |= EXEC_HINT_NIGHTLY;
+    }
+}
+
+struct sayings sayings_of(struct bitcode *b, LLVMValueRef theorem) {
+    struct sayings s = {.bits = b};
+    if (theorem)
+        said(theorem, note, &s);
+    return s;
+}
+
+/* ---- contracts ----
+ * What a contract says is assumed where it is used, so it must have a theorem, contract/NAME, that
+ * does not use it: not itself, nor through what the contracts that it uses were proved with. */
+
+enum {
+    MAX_CONTRACTS = 256 /* on the way from one contract to those that its theorem uses */
+};
+
+struct proof_of {
+    struct bitcode *bits;
+    const char *sought; /* the contract that must not be used; NULL: none yet */
+    char seen[MAX_CONTRACTS][100];
+    unsigned n_seen;
+    char why[160]; /* "": well-founded */
+};
+
+LLVMValueRef sayings_theorem(struct bitcode *b, const char *family, const char *name) {
+    char text[200];
+    snprintf(text, sizeof text, "theorem__%s__%s", family, name);
+    return bitcode_find(b, text);
+}
+
+static void found_use(void *self, const char *primitive, const char *text) {
+    struct proof_of *const p = self;
+    if (strcmp(primitive, "uses") != 0)
+        return;
+    const LLVMValueRef theorem = sayings_theorem(p->bits, "contract", text);
+    if (!theorem)
+        snprintf(p->why, sizeof p->why, "no theorem contract/%.80s proves what is used", text);
+    if (p->sought && strcmp(p->sought, text) == 0)
+        snprintf(p->why, sizeof p->why, "the contract of %.80s is proved by itself", text);
+    for (unsigned i = 0; i < p->n_seen; i++)
+        if (strcmp(p->seen[i], text) == 0)
+            return;
+    if (p->n_seen == MAX_CONTRACTS)
+        snprintf(p->why, sizeof p->why, "too many contracts");
+    if (p->why[0])
+        return;
+    snprintf(p->seen[p->n_seen++], sizeof p->seen[0], "%.99s", text);
+    said(theorem, found_use, p);
+}
+
+bool sayings_unfounded(struct bitcode *b, const char *theorem, char why[160]) {
+    static const char stem[] = "theorem__contract__";
+    struct proof_of *const p = calloc(1, sizeof *p);
+    if (!p) {
+        snprintf(why, 160, "no memory");
+        return true;
+    }
+    p->bits = b;
+    if (strncmp(theorem, stem, strlen(stem)) == 0)
+        p->sought = theorem + strlen(stem);
+    said(bitcode_find(b, theorem), found_use, p);
+    snprintf(why, 160, "%s", p->why);
+    free(p);
+    return why[0] != 0;
+}
+
+uint64_t sayings_hash(const struct sayings *s, LLVMValueRef theorem) {
+    uint64_t h = bitcode_hash(s->bits, theorem, s->used, s->n_used);
+    for (size_t i = 0; i < s->n_contracts; i++)
+        h = h * 31 + bitcode_hash(s->bits, s->contracts[i], s->used, s->n_used);
+    return h;
+}

@@ -1,0 +1,36 @@
+/* sayings.h: what a theorem says of itself: hint("..."), uses("..."). */
+#ifndef BPFLAB_PROOFS_SAYINGS_H
+#define BPFLAB_PROOFS_SAYINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proofs/ir.h"
+
+enum {
+    MAX_USES = 64 /* further ones are hashed as if they were not used: no less sound */
+};
+struct sayings {
+    struct bitcode *bits;
+    LLVMValueRef used[MAX_USES]; /* functions that a contract stands for: their text is no matter */
+    size_t n_used;
+    LLVMValueRef contracts[MAX_USES];
+    size_t n_contracts;
+    unsigned hints;
+};
+
+/* sayings_theorem: the theorem of that name; NULL: there is none. */
+LLVMValueRef sayings_theorem(struct bitcode *b, const char *family, const char *name);
+
+/* sayings_of: theorem: NULL: one that says nothing */
+struct sayings sayings_of(struct bitcode *b, LLVMValueRef theorem);
+
+/* sayings_hash: of the theorem's text and of all that it reaches, but for functions that a contract
+ * stands for: of those the contract's. */
+uint64_t sayings_hash(const struct sayings *s, LLVMValueRef theorem);
+
+/* sayings_unfounded: why contracts that the theorem uses cannot be believed: one without a theorem,
+ * or one that is proved by itself. out: false: they can */
+bool sayings_unfounded(struct bitcode *b, const char *theorem, char why[160]);
+
+#endif
