@@ -1,5 +1,5 @@
-/* prove_theorem.h: the obligations of a theorem that was executed over terms: each check, that all is
- * defined, that what is assumed can be. */
+/* prove_theorem.h: the obligations of a theorem that was executed over terms: each check, that all
+ * is defined, that what is assumed can be. */
 #ifndef BPFLAB_PROOFS_PROVE_THEOREM_H
 #define BPFLAB_PROOFS_PROVE_THEOREM_H
 

@@ -86,7 +86,7 @@ struct listing {
     struct unit *units;
     size_t n, cap;
     bool failed;
-    char misnamed[160]; /* a name with more or fewer parts than it must have; "": none */
+    char wrong[160]; /* what is wrong with a theorem; "": nothing */
 };
 
 static bool grow(struct listing *l) {
@@ -123,13 +123,17 @@ static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueR
         return;
     snprintf(text, sizeof text, "%s", name + (plant ? 7 : 9));
     if (split(text, parts) != (plant ? 3 : 2)) {
-        snprintf(l->misnamed, sizeof l->misnamed, "%.150s", name);
+        snprintf(l->wrong, sizeof l->wrong, "not FAMILY__NAME: %.120s", name);
         return;
     }
     if (!grow(l))
         return;
     const LLVMValueRef theorem = plant ? sayings_theorem(b, parts[0], parts[1]) : f;
     const struct sayings s = sayings_of(b, theorem);
+    if (s.too_many) {
+        snprintf(l->wrong, sizeof l->wrong, "uses too many contracts: %.120s", name);
+        return;
+    }
     uint64_t h = theorem ? sayings_hash(&s, theorem) : 0;
     if (plant)
         h = h * 31 + bitcode_hash(b, f, NULL, 0);
@@ -169,11 +173,11 @@ static bool list(const struct prove_options *opt, struct unit **units, size_t *n
     }
     *units = l.units;
     *n = n_found = l.n;
-    if (l.misnamed[0])
-        snprintf(err, 160, "not FAMILY__NAME: %.120s", l.misnamed);
+    if (l.wrong[0])
+        snprintf(err, 160, "%s", l.wrong);
     else if (l.failed || l.n == 0)
         snprintf(err, 160, "%s", l.failed ? "no memory" : "no theorem in the bitcode");
-    return !l.failed && l.n > 0 && !l.misnamed[0];
+    return !l.failed && l.n > 0 && !l.wrong[0];
 }
 
 /* ---- running ---- */

@@ -42,9 +42,13 @@ static void note(void *self, const char *primitive, const char *text) {
         snprintf(contract, sizeof contract, "contract__%s", text);
         const LLVMValueRef f = bitcode_find(s->bits, text);
         const LLVMValueRef c = bitcode_find(s->bits, contract);
-        if (f && c && s->n_used < MAX_USES)
+        if (s->n_contracts == MAX_USES) {
+            s->too_many = true;
+            return;
+        }
+        if (f && c)
             s->used[s->n_used++] = f;
-        if (c && s->n_contracts < MAX_USES)
+        if (c)
             s->contracts[s->n_contracts++] = c;
     } else if (strcmp(text, "source-only") == 0) {
         s->hints |= EXEC_HINT_SOURCE_ONLY;

@@ -8,7 +8,7 @@
 #include "proofs/ir.h"
 
 enum {
-    MAX_USES = 64 /* further ones are hashed as if they were not used: no less sound */
+    MAX_USES = 64
 };
 struct sayings {
     struct bitcode *bits;
@@ -17,6 +17,7 @@ struct sayings {
     LLVMValueRef contracts[MAX_USES];
     size_t n_contracts;
     unsigned hints;
+    bool too_many; /* it uses more than MAX_USES */
 };
 
 /* sayings_theorem: the theorem of that name; NULL: there is none. */

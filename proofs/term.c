@@ -1,7 +1,9 @@
-/* term.c: constructors of leaves, bitwise operators, arithmetic and shifts. Constants are folded, and
- * rules that need no search give one form to what is the same: constants stand right, sums carry
- * one constant, shifts by constants are concats and extracts.
+/* term.c: constructors of leaves, bitwise operators, arithmetic and shifts. Constants are folded,
+ * and rules that need no search give one form to what is the same: constants stand right, sums
+ * carry one constant, shifts by constants are concats and extracts.
  */
+#include "proofs/term.h"
+
 #include "proofs/term_rules.h"
 
 /* ---- leaves ---- */

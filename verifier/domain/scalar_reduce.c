@@ -89,7 +89,8 @@ struct end {
     bool none;
 };
 
-/* above, below: the nearest word of that kind, x itself too. In signed order: the sign bit flipped. */
+/* above, below: the nearest word of that kind, x itself too. In signed order: the sign bit is
+ * flipped. */
 static struct end above(word x, half start, half len) {
     struct end e;
     e.none = __builtin_add_overflow(x, (word)ascend((half)x, start, len), &e.x);
