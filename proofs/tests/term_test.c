@@ -2,11 +2,13 @@
  *
  * Random expressions are built twice: with constructors, whose rules rewrite them, and as values,
  * operator by operator. For random values of the variables both must agree; the rules are thereby
- * tried on operands of every shape that earlier steps have made.
+ * tried on operands of every shape that earlier steps have made. Of what they have made it is
+ * checked, too, how it is walked, filled in and evaluated at once.
  */
 #include "proofs/term_store.h"
 #include "tests/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -115,6 +117,64 @@ static struct entry shifted(struct terms *t, struct entry x) {
     return apply(t, TERM_ZEXT, 128, 0, up, none, none);
 }
 
+/* check_walk: what is below comes once, after its operands, and nothing else comes. */
+static void check_walk(struct terms *t, const struct entry *pool, unsigned n) {
+    term *const roots[] = {pool[below(n)].t, pool[below(n)].t, pool[below(n)].t};
+    term **list;
+    const size_t count = term_below(t, roots, 3, &list);
+    bool *const needed = calloc(terms_count(t), 1), *const came = calloc(terms_count(t), 1);
+    if (!CHECK(count > 0 && needed && came))
+        return;
+    for (unsigned i = 0; i < 3; i++)
+        needed[roots[i]->id] = true;
+    for (size_t i = count; i-- > 0;) {
+        term *const x = list[i], *const parts[] = {x->a, x->b, x->c};
+        CHECK(needed[x->id] && !came[x->id]);
+        came[x->id] = true;
+        for (unsigned j = 0; j < 3; j++)
+            if (parts[j]) {
+                CHECK(!came[parts[j]->id]);
+                needed[parts[j]->id] = true;
+            }
+    }
+    for (uint32_t i = 0; i < terms_count(t); i++)
+        CHECK(needed[i] == came[i]);
+    free(needed);
+    free(came);
+    free((void *)list);
+}
+
+static bool has_value(term *x, const struct assigned *values, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (x->op == TERM_VAR && strcmp(x->u.name, values[i].name) == 0)
+            return true;
+    return false;
+}
+
+/* check_fill: where some variables have values, they are gone, and the value is the same. */
+static void check_fill(struct terms *t, const struct assigned *values, struct entry e) {
+    const size_t known = below(VARS + 1);
+    const struct assignment some = {values, known}, all = {values, VARS};
+    uint64_t got[TERM_LIMBS];
+    term **list, *filled = e.t;
+    CHECK(term_fill(t, &filled, 1, &some));
+    term_eval(t, filled, &all, got);
+    CHECK(memcmp(got, e.v.k, sizeof got) == 0);
+    const size_t n = term_below(t, &filled, 1, &list);
+    for (size_t i = 0; i < n; i++)
+        CHECK(!has_value(list[i], values, known));
+    free((void *)list);
+}
+
+static void check_hold(struct terms *t, const struct assigned *values, struct entry a,
+                       struct entry b) {
+    const struct assignment all = {values, VARS};
+    term *const roots[] = {a.t, b.t};
+    if (a.t && b.t)
+        CHECK_EQ(terms_hold(t, roots, 2, &all), (a.v.k[0] & b.v.k[0] & 1) != 0);
+    CHECK(terms_hold(t, roots, 0, &all));
+}
+
 static void one_round(void) {
     struct terms *t = terms_new();
     if (!CHECK(t))
@@ -156,6 +216,9 @@ static void one_round(void) {
         /* the newest often, constants seldom */
         pool[n++] = e;
     }
+    check_walk(t, pool, n);
+    check_fill(t, values, pool[below(n)]);
+    check_hold(t, values, pick(pool, n, 1), pick(pool, n, 1));
     CHECK(!terms_failed(t));
     terms_free(t);
 }
