@@ -429,8 +429,16 @@ CONTRACT(reduce_const, struct scalar, (r), struct scalar r) {
     ENSURES("in order, or empty", ordered(out) || scalar_equal(out, scalar_empty()));
     return out;
 }
+static struct scalar of_bits(struct scalar r, word value) {
+    r.bits = tnum_const(value);
+    return r;
+}
 THEOREM(contract, reduce_const) {
-    PROVE_ROUNDS(reduce_const);
+    const word x = any_word("x"), value = any_word("value");
+    const struct scalar r = of_bits(any_scalar_near("r", any_word("near")), value);
+    (void)contracted__reduce_const(true, bounded(r, any_scalar("r.bound")));
+    unbounded(x);
+    (void)contracted__reduce_const(true, of_bits(any_scalar_with("m", x), x));
 }
 PLANT(contract, reduce_const, reduce_const, struct scalar, (struct scalar r)) {
     return scalar_const(r.bits.value); /* bits that are known need not fit the ranges */
