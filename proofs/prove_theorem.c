@@ -192,6 +192,60 @@ static void prove_reached(const struct proving *p, struct smt_answer *total, con
     free(shown);
 }
 
+/* definitions_and: what is hidden of opaque values, and the first n of what is assumed. out: for
+ * free(); NULL: no memory */
+static term **definitions_and(const struct exec_run *r, uint32_t n) {
+    term **const all = malloc((r->n_defs + n + 1) * sizeof *all);
+    for (uint32_t i = 0; all && i < r->n_defs; i++)
+        all[i] = r->defs[i];
+    for (uint32_t i = 0; all && i < n; i++)
+        all[r->n_defs + i] = r->assumed[i];
+    return all;
+}
+
+/* with_definitions: what is hidden of opaque values is assumed first. out: false: no memory */
+static bool with_definitions(struct proving *p) {
+    struct exec_run *const r = &p->run;
+    term **const all = definitions_and(r, r->n_assumed);
+    if (!all)
+        return false;
+    free((void *)r->assumed);
+    r->assumed = all;
+    r->n_assumed += r->n_defs;
+    for (uint32_t i = 0; i < r->n_checks; i++)
+        r->checks[i].n_assumed += r->n_defs;
+    for (uint32_t i = 0; i < r->n_ubs; i++)
+        r->ubs[i].n_assumed += r->n_defs;
+    return true;
+}
+
+/* really: what is refuted where products are names, or values opaque, asked of products and with all
+ * that is known. out: whether it is refuted so, too, and then *a has those values */
+static bool really(const struct proving *p, const struct exec_check *c, const char *what,
+                   struct smt_answer *a) {
+    term **const all = definitions_and(&p->run, c->n_assumed);
+    char name[200];
+    struct smt_answer real = {.result = SMT_ERROR};
+    snprintf(name, sizeof name, "%s: %s really", p->u->name, what);
+    struct smt_query q = query(p, name, 0);
+    q.assumed = all;
+    q.n_assumed = p->run.n_defs + c->n_assumed;
+    q.goal = term_implies(p->t, c->reached, c->holds);
+    q.products = PRODUCTS_EXACT;
+    if (all)
+        cases_prove(p->t, &q, &real);
+    free((void *)all);
+    a->seconds += real.seconds;
+    if (real.result != SMT_REFUTED) {
+        smt_answer_fini(&real);
+        return false;
+    }
+    real.seconds = a->seconds;
+    smt_answer_fini(a);
+    *a = real;
+    return true;
+}
+
 void prove_theorem(struct proving *p) {
     struct smt_answer a;
     const char *which = NULL;
@@ -203,7 +257,9 @@ void prove_theorem(struct proving *p) {
             same += strcmp(p->run.checks[k].what, c->what) == 0;
         snprintf(what, sizeof what, same > 1 ? "%.100s #%u" : "%.100s", c->what, same);
         prove_check(p, c, what, products_use(p->run.hints), &a);
-        report(p, what, &a, a.abstract || p->run.n_defs > 0 ? "(of the abstraction alone)" : NULL);
+        const bool real = a.result != SMT_REFUTED || (!a.abstract && p->run.n_defs == 0) ||
+                          really(p, c, what, &a);
+        report(p, what, &a, real ? NULL : "(of the abstraction alone)");
         smt_answer_fini(&a);
     }
     prove_defined(p, &a, &which);
@@ -216,26 +272,6 @@ void prove_theorem(struct proving *p) {
     }
     report(p, "reached", &a, NULL);
     smt_answer_fini(&a);
-}
-
-/* with_definitions: what is hidden of opaque values is assumed first. out: false: no memory */
-static bool with_definitions(struct proving *p) {
-    struct exec_run *const r = &p->run;
-    term **const all = malloc((r->n_defs + r->n_assumed + 1) * sizeof *all);
-    if (!all)
-        return false;
-    for (uint32_t i = 0; i < r->n_defs; i++)
-        all[i] = r->defs[i];
-    for (uint32_t i = 0; i < r->n_assumed; i++)
-        all[r->n_defs + i] = r->assumed[i];
-    free((void *)r->assumed);
-    r->assumed = all;
-    r->n_assumed += r->n_defs;
-    for (uint32_t i = 0; i < r->n_checks; i++)
-        r->checks[i].n_assumed += r->n_defs;
-    for (uint32_t i = 0; i < r->n_ubs; i++)
-        r->ubs[i].n_assumed += r->n_defs;
-    return true;
 }
 
 /* refute_check: what only names of products refute is asked of products. */

@@ -146,6 +146,27 @@ PLANT(contract, scalar_assume, assume_ult, struct scalar_pair, (struct scalar a,
 /* clang-format off */
 /* ---- rows ---- */
 
+/* An edge that is never taken leaves neither operand a value. */
+static void check_together(enum op which, struct operands o) {
+    for (unsigned taken = 0; taken < 2; taken++) {
+        struct scalar a = o.a, b = o.b;
+        scalar_refine(which, taken == 1, &a, &b);
+        check("both empty or none", scalar_is_empty(a) == scalar_is_empty(b));
+    }
+}
+THEOREM(jmp, together) {
+    uses("scalar_assume");
+    const struct operands o = any_operands();
+#define JMP_COND(op, name, sym, code, expr) \
+    check_together(OP_##op##64_REG, o); check_together(OP_##op##64_IMM, o); \
+    check_together(OP_##op##32_REG, o); check_together(OP_##op##32_IMM, o);
+#include "isa/jmp.def"
+}
+PLANT(jmp, together, scalar_refine, void, (enum op which, bool taken, struct scalar *a, struct scalar *b)) {
+    (void)which;
+    *a = scalar_assume(SCALAR_64, taken ? REL_ULT : REL_ULE, *a, *b).a; /* the other one learns nothing */
+}
+
 #define PLANT_REFINE(name) \
     PLANT(jmp, name, scalar_refine, void, (enum op which, bool taken, struct scalar *a, struct scalar *b)) { \
         (void)which; \
