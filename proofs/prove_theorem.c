@@ -219,8 +219,8 @@ static bool with_definitions(struct proving *p) {
     return true;
 }
 
-/* really: what is refuted where products are names, or values opaque, asked of products and with all
- * that is known. out: whether it is refuted so, too, and then *a has those values */
+/* really: what is refuted where products are names, or values opaque, asked of products and with
+ * all that is known. out: whether it is refuted so, too, and then *a has those values */
 static bool really(const struct proving *p, const struct exec_check *c, const char *what,
                    struct smt_answer *a) {
     term **const all = definitions_and(&p->run, c->n_assumed);
