@@ -224,7 +224,7 @@ static bool with_definitions(struct proving *p) {
 static bool really(const struct proving *p, const struct exec_check *c, const char *what,
                    struct smt_answer *a) {
     term **const all = definitions_and(&p->run, c->n_assumed);
-    char name[200];
+    char name[280];
     struct smt_answer real = {.result = SMT_ERROR};
     snprintf(name, sizeof name, "%s: %s really", p->u->name, what);
     struct smt_query q = query(p, name, 0);
