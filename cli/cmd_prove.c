@@ -145,15 +145,16 @@ const struct verb verb_prove = {
         "proved is told first, then totals by family: seconds are the solver's, added up.\n"
         "\n"
         "Exit status: 0 all proved; 1 something refuted, a planted defect not caught, solvers that "
-        "differ, a ledger that is not fresh; 3 a timeout or an error of a unit, cvc5 or "
-        "bpflab-prove missing.",
+        "differ, a ledger that is not fresh; 2 an --only that means nothing; 3 a timeout or an "
+        "error of a unit, a query that cvc5 did not answer, cvc5 or bpflab-prove missing.",
     .json_keys =
         "obligations[] {name, unit, family, width, result (\"proved\", \"refuted\", \"timeout\", "
-        "\"error\"), seconds, cases, cached, counterexample, reason, witness}, families[] {family, "
-        "units, cached, obligations, proved, refuted, timeout, error, cases, seconds}, total (the "
-        "same, and wall_seconds), solver, tools, cross_check {solver, queries, agree, disagree, "
-        "open, failed, differences[] {query, recorded, answer}}. With --list: units[] {name, "
-        "family, nightly, hash}. With --check: fresh, units, problems[] {what, name}",
+        "\"error\"), seconds, cases, cached, abstract (values of a refutation that need not be "
+        "real), counterexample, reason, witness}, families[] {family, units, cached, obligations, "
+        "proved, refuted, timeout, error, cases, seconds}, total (the same, and wall_seconds), "
+        "solver, tools, cross_check {solver, queries, agree, disagree, open, failed, replaced, "
+        "differences[] {query, recorded, answer}}. With --list: units[] {name, family, nightly, "
+        "hash}. With --check: fresh, units, problems[] {what, name}",
     .examples = "    bpflab prove --list --only 'tnum*'\n"
                 "    bpflab prove --only 'tnum/add' --timeout 60\n"
                 "    bpflab prove --ledger proofs/ledger.tsv --jobs 2\n"

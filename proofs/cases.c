@@ -97,6 +97,7 @@ static bool ask_narrowly(struct cases *k, const struct smt_query *whole) {
         char name[200];
         snprintf(name, sizeof name, "%.190s narrowly", whole->name);
         q.name = name;
+        q.tentative = true;
         q.assumed = few;
         q.n_assumed = n;
         smt_prove(k->t, &q, &a);
@@ -107,7 +108,8 @@ static bool ask_narrowly(struct cases *k, const struct smt_query *whole) {
     return a.result == SMT_PROVED;
 }
 
-static void ask(struct cases *k, size_t n_assumed, term *goal, unsigned timeout_ms) {
+/* ask: split: a question that is split if there is no answer, and gets less time for one. */
+static void ask(struct cases *k, size_t n_assumed, term *goal, bool split) {
     char name[180];
     struct smt_query q = *k->q;
     if (q.alive)
@@ -115,7 +117,9 @@ static void ask(struct cases *k, size_t n_assumed, term *goal, unsigned timeout_
     q.assumed = k->assumed;
     q.n_assumed = n_assumed;
     q.goal = goal;
-    q.timeout_ms = timeout_ms;
+    q.tentative = split;
+    if (split && q.timeout_ms > FIRST_MS)
+        q.timeout_ms = FIRST_MS;
     if (k->n_cases++ > 0) {
         snprintf(name, sizeof name, "%.160s case %u", k->q->name, k->n_cases);
         q.name = name;
@@ -178,7 +182,7 @@ static void prove(struct cases *k, size_t n_assumed, term *goal, unsigned depth)
     }
     term *const atom =
         depth < MAX_DEPTH && k->out->seconds < k->limit ? split_on(k, n_assumed, goal) : NULL;
-    ask(k, n_assumed, goal, atom && k->q->timeout_ms > FIRST_MS ? FIRST_MS : k->q->timeout_ms);
+    ask(k, n_assumed, goal, atom != NULL);
     if (k->out->result != SMT_TIMEOUT || !atom)
         return;
     k->out->result = SMT_PROVED;

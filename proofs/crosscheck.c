@@ -4,7 +4,6 @@
 #define _GNU_SOURCE /* pipe2 */
 #include "proofs/crosscheck.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,10 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "proofs/clock.h"
 
 extern char **environ;
 
@@ -31,18 +30,14 @@ struct asked {
     size_t n;
 };
 
-static uint64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 const char *cross_answer_name(enum cross_answer a) {
-    static const char *const names[] = {"unsat", "sat", "unknown", "none"};
-    return names[a <= CROSS_NONE ? a : CROSS_NONE];
+    static const char *const names[] = {"none", "unsat", "sat", "unknown", "replaced"};
+    return names[a <= CROSS_REPLACED ? a : CROSS_NONE];
 }
 
 enum cross_verdict cross_verdict_of(const struct cross_query *q) {
+    if (q->recorded == CROSS_REPLACED)
+        return CROSS_SKIPPED;
     if (q->recorded == CROSS_NONE || q->other == CROSS_NONE)
         return CROSS_FAILED;
     if (q->recorded == CROSS_UNKNOWN || q->other == CROSS_UNKNOWN)
@@ -68,7 +63,7 @@ bool cross_has(const char *program) {
 
 /* answer_of: the answer that a line begins with, ended by what is no letter. */
 static enum cross_answer answer_of(const char *s) {
-    for (int a = CROSS_UNSAT; a < CROSS_NONE; a++) {
+    for (int a = CROSS_UNSAT; a <= CROSS_REPLACED; a++) {
         const char *name = cross_answer_name((enum cross_answer)a);
         const size_t n = strlen(name);
         if (!strncmp(s, name, n) && !(s[n] >= 'a' && s[n] <= 'z'))
@@ -78,80 +73,28 @@ static enum cross_answer answer_of(const char *s) {
 }
 
 static enum cross_answer recorded(const char *path) {
-    static const char *const marks[] = {"; answer: ", "(set-info :status "};
+    static const char mark[] = "; answer: ";
     enum cross_answer answer = CROSS_NONE;
     char *line = NULL;
     size_t capacity = 0;
     FILE *f = fopen(path, "r");
     while (f && getline(&line, &capacity, f) >= 0)
-        for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-            if (!strncmp(line, marks[i], strlen(marks[i])))
-                answer = answer_of(line + strlen(marks[i]));
+        if (!strncmp(line, mark, sizeof mark - 1))
+            answer = answer_of(line + sizeof mark - 1);
     free(line);
     if (f)
         fclose(f);
     return answer;
 }
 
-static int by_name(const void *a, const void *b) {
-    const struct cross_query *x = a, *y = b;
-    return strcmp(x->name, y->name);
-}
-
-static bool is_query(const struct cross_options *opt, const char *name) {
-    char path[PATH_MAX];
-    struct stat st;
-    const size_t n = strlen(name);
-    if (n < 6 || n >= sizeof((struct cross_query *)0)->name || strcmp(name + n - 5, ".smt2") != 0)
-        return false;
-    const int length = snprintf(path, sizeof path, "%s/%s", opt->dir, name);
-    return length > 0 && (size_t)length < sizeof path && stat(path, &st) == 0 &&
-           S_ISREG(st.st_mode) && st.st_mtime >= (time_t)opt->since;
-}
-
-static bool list(const struct cross_options *opt, struct cross_query **queries, size_t *n,
-                 char err[160]) {
-    size_t capacity = 0;
-    bool ok = true;
-    DIR *d = opendir(opt->dir);
-    *queries = NULL;
-    *n = 0;
-    if (!d) {
-        snprintf(err, 160, "%.100s: %s", opt->dir, strerror(errno));
-        return false;
-    }
-    for (struct dirent *e; ok && (e = readdir(d));) {
-        if (!is_query(opt, e->d_name))
-            continue;
-        if (*n == capacity) {
-            capacity = capacity ? capacity * 2 : 64;
-            struct cross_query *grown = realloc(*queries, capacity * sizeof *grown);
-            ok = grown != NULL;
-            *queries = ok ? grown : *queries;
-        }
-        if (ok) {
-            (*queries)[*n] = (struct cross_query){.other = CROSS_NONE};
-            snprintf((*queries)[(*n)++].name, sizeof(*queries)->name, "%s", e->d_name);
-        }
-    }
-    closedir(d);
-    if (!ok)
-        snprintf(err, 160, "out of memory");
-    else if (*n)
-        qsort(*queries, *n, sizeof **queries, by_name);
-    return ok;
-}
-
 /* ---- processes ---- */
 
 /* start: out: an errno */
-static int start(const struct cross_options *opt, struct asked *a, struct cross_query *q) {
-    char path[PATH_MAX];
+static int start(const struct cross_options *opt, struct asked *a, struct cross_query *q,
+                 char *path) {
     char *const argv[] = {(char *)(uintptr_t)opt->program, path, NULL};
     int pipe_fds[2];
-    snprintf(path, sizeof path, "%s/%s", opt->dir, q->name);
-    q->recorded = recorded(path);
-    *a = (struct asked){.q = q, .began_ms = now_ms()};
+    *a = (struct asked){.q = q, .began_ms = clock_ms()};
     if (pipe2(pipe_fds, O_CLOEXEC))
         return errno;
     posix_spawn_file_actions_t acts;
@@ -202,7 +145,7 @@ static void finish(struct asked *a, bool late) {
         ;
     hear(a);
     close(a->fd);
-    q->seconds = (double)(now_ms() - a->began_ms) / 1000;
+    q->seconds = (double)(clock_ms() - a->began_ms) / 1000;
     a->text[a->n] = 0;
     a->text[strcspn(a->text, "\n")] = 0;
     snprintf(q->text, sizeof q->text, "%.119s", a->text);
@@ -223,34 +166,42 @@ static void listen_all(const struct cross_options *opt, struct asked *asked, str
         if (!a->pid)
             continue;
         const bool ended = ready > 0 && polled[i].revents && !hear(a);
-        if (ended || now_ms() - a->began_ms >= opt->timeout_ms) {
+        if (ended || clock_ms() - a->began_ms >= opt->timeout_ms) {
             finish(a, !ended);
             ++*n_done;
         }
     }
 }
 
-bool crosscheck_run(const struct cross_options *opt, struct cross_query **queries, size_t *n,
+/* begin_next: out: an errno; 0, and *a is idle still, where nothing is to be asked of the query */
+static int begin_next(const struct cross_options *opt, struct asked *a, struct cross_query *q) {
+    char path[PATH_MAX];
+    const int length = snprintf(path, sizeof path, "%s/%s", opt->dir, q->name);
+    q->recorded = length < (int)sizeof path ? recorded(path) : CROSS_NONE;
+    return q->recorded == CROSS_REPLACED || q->recorded == CROSS_NONE ? 0 : start(opt, a, q, path);
+}
+
+bool crosscheck_run(const struct cross_options *opt, struct cross_query *queries, size_t n,
                     char err[160]) {
     struct asked *asked = calloc(opt->jobs, sizeof *asked);
     struct pollfd *polled = calloc(opt->jobs, sizeof *polled);
-    bool ok = list(opt, queries, n, err);
-    if (ok && !(asked && polled)) {
+    bool ok = asked && polled;
+    if (!ok)
         snprintf(err, 160, "out of memory");
-        ok = false;
-    }
-    for (size_t next = 0, n_done = 0; ok && n_done < *n;) {
+    for (size_t next = 0, n_done = 0; ok && n_done < n && !(opt->stop && *opt->stop);) {
         int failed = 0;
         for (unsigned i = 0; i < opt->jobs && !failed; i++)
-            if (!asked[i].pid && next < *n)
-                failed = start(opt, &asked[i], &(*queries)[next++]);
+            while (!asked[i].pid && next < n && !failed) {
+                failed = begin_next(opt, &asked[i], &queries[next++]);
+                n_done += !asked[i].pid;
+            }
         if (failed) {
             snprintf(err, 160, "%.60s could not be started: %s", opt->program, strerror(failed));
             ok = false;
             break;
         }
         if (opt->watch)
-            opt->watch(opt->self, n_done, *n);
+            opt->watch(opt->self, n_done, n);
         listen_all(opt, asked, polled, &n_done);
     }
     for (unsigned i = 0; asked && i < opt->jobs; i++)
@@ -258,10 +209,5 @@ bool crosscheck_run(const struct cross_options *opt, struct cross_query **querie
             finish(&asked[i], true);
     free(asked);
     free(polled);
-    if (!ok) {
-        free(*queries);
-        *queries = NULL;
-        *n = 0;
-    }
     return ok;
 }

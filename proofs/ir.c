@@ -30,6 +30,11 @@ struct texts {
     } at[];
 };
 
+/* ignore: what LLVM has to say; without a handler it ends the program. */
+static void ignore(LLVMDiagnosticInfoRef info, void *self) {
+    (void)info, (void)self;
+}
+
 struct bitcode *bitcode_load(const void *bytes, size_t n_bytes, char err[160]) {
     struct bitcode *const b = calloc(1, sizeof *b);
     if (!b) {
@@ -39,6 +44,7 @@ struct bitcode *bitcode_load(const void *bytes, size_t n_bytes, char err[160]) {
     b->context = LLVMContextCreate();
     const LLVMMemoryBufferRef buffer =
         LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, n_bytes, "bitcode");
+    LLVMContextSetDiagnosticHandler(b->context, ignore, NULL);
     if (LLVMParseBitcodeInContext2(b->context, buffer, &b->module)) {
         snprintf(err, 160, "not LLVM bitcode that this LLVM reads");
         b->module = NULL;
@@ -81,12 +87,6 @@ void bitcode_free(struct bitcode *b) {
 
 LLVMModuleRef bitcode_module(const struct bitcode *b) {
     return b->module;
-}
-
-void bitcode_version(char out[40]) {
-    unsigned major, minor, patch;
-    LLVMGetVersion(&major, &minor, &patch);
-    snprintf(out, 40, "LLVM %u.%u.%u", major, minor, patch);
 }
 
 LLVMValueRef bitcode_find(const struct bitcode *b, const char *name) {

@@ -20,9 +20,6 @@ struct bitcode *bitcode_load(const void *bytes, size_t n_bytes, char err[160]);
 void bitcode_free(struct bitcode *b);
 LLVMModuleRef bitcode_module(const struct bitcode *b);
 
-/* bitcode_version: of the LLVM that reads it, "LLVM 19.1.7". */
-void bitcode_version(char out[40]);
-
 /* struct ir_operand: slot: index into the activation's values; or a constant, a block, a function.
  */
 struct ir_operand {

@@ -253,7 +253,7 @@ bool ledger_recall(const struct ledger *l, struct unit_outcome *u) {
         memcpy(o.name, r->name, sizeof o.name);
         ok = outcome_add(u, &o);
     }
-    u->cached = ok;
+    u->cached = u->complete = ok;
     return ok;
 }
 
@@ -331,7 +331,7 @@ bool ledger_merge(struct ledger *l, const struct unit_outcome *units, size_t n, 
     size_t n_fresh = 0;
     bool ok = fresh != NULL;
     for (size_t i = 0; ok && i < n; i++)
-        if (!units[i].cached && units[i].n)
+        if (!units[i].cached && units[i].complete)
             fresh[n_fresh++] = &units[i];
     if (n_fresh)
         qsort(fresh, n_fresh, sizeof *fresh, by_unit);

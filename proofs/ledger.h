@@ -19,7 +19,7 @@ struct ledger_row {
     uint32_t cases;
     uint32_t of;     /* how many obligations the unit has */
     char solver[40]; /* "z3 4.8.12" */
-    char tools[80];  /* "llvm 19.1.7 prover 1" */
+    char tools[80];  /* "llvm 19.1.7" */
     uint64_t hash;   /* unit.hash */
 };
 
@@ -52,8 +52,8 @@ bool ledger_holds(const struct ledger *l, const struct unit *u, const char *solv
 /* ledger_recall: its obligations as they stand here. out: false: no memory */
 bool ledger_recall(const struct ledger *l, struct unit_outcome *u);
 
-/* ledger_merge: new results in the place of all that the ledger had of their units; units without
- * results are left as they are.
+/* ledger_merge: new results in the place of all that the ledger had of their units; units that are
+ * not complete are left as they are.
  * out: false: no memory, and the ledger is as it was */
 bool ledger_merge(struct ledger *l, const struct unit_outcome *units, size_t n, const char *solver,
                   const char *tools);

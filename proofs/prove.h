@@ -4,11 +4,11 @@
  * lemma. Running it gives one or more obligations, each with a result of its own. Where units come
  * from is a provider's affair:
  *
- *   domain    theorem/, from bitcode, at -O0 and at -O2          (provider_bitcode.c)
- *   interp    the interpreter's bodies, from bitcode             (provider_interp.c)
- *   backend   machine/, from compiled code                       (provider_backend.c)
- *   lemma     lemma.c: facts of integers that the others use     (provider_lemma.c)
- *   plant     every planted defect: proved when it is refuted    (provider_bitcode.c, ...)
+ *   bitcode   theorem/, about the domain and the interpreter     (provider_bitcode.c)
+ *   backend   code that the JIT makes, machine/                  (provider_backend.c)
+ *   lemma     facts of integers that the others use              (provider_lemma.c)
+ *
+ * each with its planted defects: units that are proved when the defect is refuted.
  *
  * Units run in worker processes (schedule.h): one that crashes or hangs is an error of that unit.
  */
@@ -22,26 +22,29 @@
 struct unit {
     char name[120];
     char family[32]; /* first part of the name, for totals: tnum, range, scalar, backend/arm64 */
-    uint64_t hash;   /* of everything that its results depend on but the solver and this program */
+    uint64_t hash;   /* of everything that its results depend on but the solver and LLVM */
     bool nightly;    /* not in the default run */
     const struct provider *provider;
     uint32_t index; /* the provider's own */
 };
 
 /* struct obligation: one thing to be proved, and what became of it. Text in counterexample:
- * "a.value=0x1 a.mask=0x6 x=0x3". */
+ * "a.value=0x1 a.mask=0x6 x=0x3"; of undefined behaviour, its kind before the values. */
 struct obligation {
     char name[200]; /* the unit's, ": ", what was checked; unique: "tnum/add@O0: contains" */
     unsigned width; /* bits of the words it is about */
     enum smt_result result;
     double seconds;
     uint32_t cases; /* of a back end: register assignments and immediates that it stands for */
-    char counterexample[1024]; /* REFUTED: values; ERROR: why */
+    bool abstract; /* REFUTED: where products are names only: values need not be a counterexample */
+    /* REFUTED: values; ERROR: why; of a planted defect, PROVED: what caught it, values */
+    char counterexample[1024];
 };
 
 struct prove_options {
     unsigned timeout_ms;    /* of one query */
-    const char *dump;       /* directory for SMT-LIB, or NULL */
+    const char *dump_dir;   /* for queries in SMT-LIB, or NULL */
+    struct smt_dump *dump;  /* of the unit that is run: its files there; NULL: none */
     const char *bitcode[2]; /* files to prove instead of what is built in, -O0 and -O2; NULL */
     /* alive: to be called now and then by a unit that emits nothing for long although each of its
      * queries is short (prove_alive); NULL if nobody waits */

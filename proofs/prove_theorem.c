@@ -27,14 +27,15 @@ static void report(const struct proving *p, const char *what, const struct smt_a
                    const char *why) {
     struct obligation o = {.width = WORD_WIDTH, .result = a->result, .seconds = a->seconds};
     snprintf(o.name, sizeof o.name, "%s: %.70s", p->u->name, what);
-    if (a->result == SMT_ERROR)
+    if (a->result == SMT_ERROR) {
         snprintf(o.counterexample, sizeof o.counterexample, "%s",
                  a->error[0] ? a->error
                  : why       ? why
                              : "the solver gave no reason");
-    if (a->result == SMT_REFUTED) {
+    } else if (a->n_model > 0 || a->result == SMT_REFUTED) {
         const int used = why ? snprintf(o.counterexample, sizeof o.counterexample, "%s ", why) : 0;
         write_values(p, a, o.counterexample + used, sizeof o.counterexample - (size_t)used);
+        o.abstract = a->abstract;
     }
     p->emit(p->self, &o);
 }
@@ -62,32 +63,98 @@ static struct smt_query query(const struct proving *p, const char *name, uint32_
                               .alive_self = p->opt->alive_self};
 }
 
-/* prove_check: one check, given that control gets there. use: of products */
-static void prove_check(const struct proving *p, const struct exec_check *c, const char *what,
-                        enum products_use use, struct smt_answer *a) {
+/* ---- claims ---- */
+
+/* struct claim: goal holds wherever the first n_assumed of what the theorem assumes do. */
+struct claim {
+    const char *what;
+    uint32_t n_assumed;
+    term *goal;
+};
+
+/* definitions_and: what is hidden of opaque values, and the first n of what is assumed. out: for
+ * free(); NULL: no memory */
+static term **definitions_and(const struct exec_run *r, uint32_t n) {
+    term **const all = malloc((r->n_defs + n + 1) * sizeof *all);
+    for (uint32_t i = 0; all && i < r->n_defs; i++)
+        all[i] = r->defs[i];
+    for (uint32_t i = 0; all && i < n; i++)
+        all[r->n_defs + i] = r->assumed[i];
+    return all;
+}
+
+/* with_definitions: what is hidden of opaque values is assumed first, from now on. out: false: no
+ * memory */
+static bool with_definitions(struct proving *p) {
+    struct exec_run *const r = &p->run;
+    term **const all = definitions_and(r, r->n_assumed);
+    if (!all)
+        return false;
+    free((void *)r->assumed);
+    r->assumed = all;
+    r->n_assumed += r->n_defs;
+    for (uint32_t i = 0; i < r->n_checks; i++)
+        r->checks[i].n_assumed += r->n_defs;
+    for (uint32_t i = 0; i < r->n_ubs; i++)
+        r->ubs[i].n_assumed += r->n_defs;
+    r->n_defs = 0;
+    return true;
+}
+
+/* really: what is refuted where products are names, or values opaque, asked of products and with
+ * all that is known. out: in *a the refutation, if there is one; else a->abstract */
+static void really(const struct proving *p, const struct claim *c, struct smt_answer *a) {
+    term **const all = definitions_and(&p->run, c->n_assumed);
     char name[200];
-    snprintf(name, sizeof name, "%s: %s", p->u->name, what);
-    struct smt_query q = query(p, name, c->n_assumed);
-    q.goal = term_implies(p->t, c->reached, c->holds);
-    q.products = use;
-    if (p->run.hints & EXEC_HINT_WHOLE)
+    struct smt_answer real = {.result = SMT_ERROR};
+    snprintf(name, sizeof name, "%s really", c->what);
+    struct smt_query q = query(p, name, p->run.n_defs + c->n_assumed);
+    q.assumed = all;
+    q.goal = c->goal;
+    q.products = PRODUCTS_EXACT;
+    if (all)
+        cases_prove(p->t, &q, &real);
+    free((void *)all);
+    real.seconds += a->seconds;
+    a->seconds = real.seconds;
+    a->abstract = true;
+    if (real.result == SMT_REFUTED) {
+        smt_answer_fini(a);
+        *a = real;
+    } else {
+        smt_answer_fini(&real);
+    }
+}
+
+/* prove_claim: out: a->abstract: refuted, but by values that need not be real ones */
+static void prove_claim(const struct proving *p, const struct claim *c, bool whole,
+                        struct smt_answer *a) {
+    struct smt_query q = query(p, c->what, c->n_assumed);
+    q.goal = c->goal;
+    if (whole)
         smt_prove(p->t, &q, a);
     else
         cases_prove(p->t, &q, a);
+    if (a->result == SMT_REFUTED && (a->abstract || p->run.n_defs > 0))
+        really(p, c, a);
+}
+
+/* prove_check: one check, given that control gets there. */
+static void prove_check(const struct proving *p, const struct exec_check *c, const char *what,
+                        struct smt_answer *a) {
+    const struct claim claim = {what, c->n_assumed, term_implies(p->t, c->reached, c->holds)};
+    prove_claim(p, &claim, (p->run.hints & EXEC_HINT_WHOLE) != 0, a);
 }
 
 /* undefined: is there undefined behaviour among those of one count of assumptions?
- * out: as smt_prove; *which: the first that happens under the values */
+ * out: as prove_claim; *which: the first that happens under the values */
 static void undefined(const struct proving *p, uint32_t first, uint32_t n, struct smt_answer *a,
                       const char **which) {
-    char name[200];
     term *any = term_bool(p->t, false);
     for (uint32_t i = first; i < first + n; i++)
         any = term_or(p->t, any, p->run.ubs[i].when);
-    snprintf(name, sizeof name, "%s: defined %u", p->u->name, first);
-    struct smt_query q = query(p, name, p->run.ubs[first].n_assumed);
-    q.goal = term_not(p->t, any);
-    cases_prove(p->t, &q, a);
+    const struct claim claim = {"defined", p->run.ubs[first].n_assumed, term_not(p->t, any)};
+    prove_claim(p, &claim, false, a);
     for (uint32_t i = first; a->result == SMT_REFUTED && i < first + n; i++) {
         const struct assignment values = {a->model, a->n_model};
         uint64_t k[TERM_LIMBS];
@@ -130,7 +197,7 @@ static bool is_shown_by_one(const struct proving *p, const struct exec_check *c,
 static void can_reach(const struct proving *p, uint32_t i, struct smt_answer *out) {
     const struct exec_check *const c = &p->run.checks[i];
     char name[200];
-    snprintf(name, sizeof name, "%s: reached %u", p->u->name, i);
+    snprintf(name, sizeof name, "reached %u", i);
     const struct smt_query q = query(p, name, c->n_assumed);
     reach(p->t, &q, c->reached, out);
 }
@@ -192,79 +259,37 @@ static void prove_reached(const struct proving *p, struct smt_answer *total, con
     free(shown);
 }
 
-/* definitions_and: what is hidden of opaque values, and the first n of what is assumed. out: for
- * free(); NULL: no memory */
-static term **definitions_and(const struct exec_run *r, uint32_t n) {
-    term **const all = malloc((r->n_defs + n + 1) * sizeof *all);
-    for (uint32_t i = 0; all && i < r->n_defs; i++)
-        all[i] = r->defs[i];
-    for (uint32_t i = 0; all && i < n; i++)
-        all[r->n_defs + i] = r->assumed[i];
-    return all;
-}
+/* ---- theorems, plants ---- */
 
-/* with_definitions: what is hidden of opaque values is assumed first. out: false: no memory */
-static bool with_definitions(struct proving *p) {
-    struct exec_run *const r = &p->run;
-    term **const all = definitions_and(r, r->n_assumed);
-    if (!all)
-        return false;
-    free((void *)r->assumed);
-    r->assumed = all;
-    r->n_assumed += r->n_defs;
-    for (uint32_t i = 0; i < r->n_checks; i++)
-        r->checks[i].n_assumed += r->n_defs;
-    for (uint32_t i = 0; i < r->n_ubs; i++)
-        r->ubs[i].n_assumed += r->n_defs;
-    return true;
-}
+enum {
+    WHAT = 140, /* room for a check's name */
+};
 
-/* really: what is refuted where products are names, or values opaque, asked of products and with
- * all that is known. out: whether it is refuted so, too, and then *a has those values */
-static bool really(const struct proving *p, const struct exec_check *c, const char *what,
-                   struct smt_answer *a) {
-    term **const all = definitions_and(&p->run, c->n_assumed);
-    char name[280];
-    struct smt_answer real = {.result = SMT_ERROR};
-    snprintf(name, sizeof name, "%s: %s really", p->u->name, what);
-    struct smt_query q = query(p, name, 0);
-    q.assumed = all;
-    q.n_assumed = p->run.n_defs + c->n_assumed;
-    q.goal = term_implies(p->t, c->reached, c->holds);
-    q.products = PRODUCTS_EXACT;
-    if (all)
-        cases_prove(p->t, &q, &real);
-    free((void *)all);
-    a->seconds += real.seconds;
-    if (real.result != SMT_REFUTED) {
-        smt_answer_fini(&real);
-        return false;
-    }
-    real.seconds = a->seconds;
-    smt_answer_fini(a);
-    *a = real;
-    return true;
+/* name_check: checks of one name are numbered. */
+static void name_check(const struct exec_run *r, uint32_t i, char what[WHAT]) {
+    unsigned same = 1;
+    for (uint32_t k = 0; k < i; k++)
+        same += strcmp(r->checks[k].what, r->checks[i].what) == 0;
+    snprintf(what, WHAT, same > 1 ? "%.100s #%u" : "%.100s", r->checks[i].what, same);
 }
 
 void prove_theorem(struct proving *p) {
     struct smt_answer a;
     const char *which = NULL;
+    char what[WHAT];
     for (uint32_t i = 0; i < p->run.n_checks; i++) {
-        const struct exec_check *const c = &p->run.checks[i];
-        char what[140];
-        unsigned same = 1;
-        for (uint32_t k = 0; k < i; k++)
-            same += strcmp(p->run.checks[k].what, c->what) == 0;
-        snprintf(what, sizeof what, same > 1 ? "%.100s #%u" : "%.100s", c->what, same);
-        prove_check(p, c, what, products_use(p->run.hints), &a);
-        const bool real = a.result != SMT_REFUTED || (!a.abstract && p->run.n_defs == 0) ||
-                          really(p, c, what, &a);
-        report(p, what, &a, real ? NULL : "(of the abstraction alone)");
+        name_check(&p->run, i, what);
+        prove_check(p, &p->run.checks[i], what, &a);
+        report(p, what, &a, NULL);
         smt_answer_fini(&a);
     }
     prove_defined(p, &a, &which);
     report(p, "defined", &a, which);
     smt_answer_fini(&a);
+    if (!with_definitions(p)) {
+        prove_error(p, "reached", "no memory");
+        return;
+    }
     prove_reached(p, &a, &which);
     if (a.result == SMT_REFUTED) {
         a.result = SMT_ERROR;
@@ -274,39 +299,41 @@ void prove_theorem(struct proving *p) {
     smt_answer_fini(&a);
 }
 
-/* refute_check: what only names of products refute is asked of products. */
-static void refute_check(const struct proving *p, const struct exec_check *c,
-                         struct smt_answer *a) {
-    prove_check(p, c, "refuted", products_use(p->run.hints), a);
-    if (a->result != SMT_REFUTED || !a->abstract)
+/* worse: of what did not refute a planted defect: nothing tells less of it than an error does. */
+static void worse(struct smt_answer *all, const struct smt_answer *a) {
+    const enum smt_result r =
+        a->result == SMT_REFUTED ? SMT_TIMEOUT : a->result; /* in abstract: undecided */
+    if (r == SMT_PROVED || all->result == SMT_ERROR)
         return;
-    const double seconds = a->seconds;
-    smt_answer_fini(a);
-    prove_check(p, c, "refuted", PRODUCTS_EXACT, a);
-    a->seconds += seconds;
+    all->result = r;
+    memcpy(all->error, a->error, sizeof all->error);
 }
 
 void prove_plant(struct proving *p) {
-    struct smt_answer a;
-    const char *why = NULL;
-    double seconds = 0;
-    bool undecided = !with_definitions(p);
+    struct smt_answer a, all = {.result = SMT_REFUTED};
+    char what[WHAT], why[WHAT + 100];
+    if (!with_definitions(p)) {
+        prove_error(p, "refuted", "no memory");
+        return;
+    }
     for (uint32_t i = 0; i <= p->run.n_checks; i++) {
-        if (i < p->run.n_checks)
-            refute_check(p, &p->run.checks[i], &a);
-        else
-            prove_defined(p, &a, &why);
-        seconds += a.seconds;
+        const char *ub = NULL;
+        if (i < p->run.n_checks) {
+            name_check(&p->run, i, what);
+            prove_check(p, &p->run.checks[i], what, &a);
+        } else {
+            prove_defined(p, &a, &ub);
+        }
+        a.seconds = all.seconds += a.seconds;
         if (a.result == SMT_REFUTED && !a.abstract) {
+            snprintf(why, sizeof why, "%s%.90s:", ub ? "defined: " : "", ub ? ub : what);
             a.result = SMT_PROVED;
-            a.seconds = seconds;
-            report(p, "refuted", &a, NULL);
+            report(p, "refuted", &a, why);
             smt_answer_fini(&a);
             return;
         }
-        undecided |= a.result != SMT_PROVED;
+        worse(&all, &a);
         smt_answer_fini(&a);
     }
-    a = (struct smt_answer){.result = undecided ? SMT_TIMEOUT : SMT_REFUTED, .seconds = seconds};
-    report(p, "refuted", &a, "the theorem holds although the function is wrong:");
+    report(p, "refuted", &all, "the theorem holds although the function is wrong:");
 }

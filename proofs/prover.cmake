@@ -6,7 +6,7 @@ foreach(unit IN LISTS open_units)
     string(APPEND open_text "\"${unit}\",\n")
 endforeach()
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/open_units.h "${open_text}")
-bpflab_library(prover SOURCES open.c crosscheck.c ledger.c result.c schedule.c select.c)
+bpflab_library(prover SOURCES open.c crosscheck.c ledger.c result.c schedule.c select.c smt_dump.c)
 
 # Z3 and LLVM's C library, for what is proved with: BPFLAB_SOLVER says whether they are here; targets z3_library and
 # llvm_library. Without them everything else is built, and bpflab prove says what is missing.

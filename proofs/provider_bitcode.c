@@ -12,6 +12,7 @@
 #include "proofs/bitcode_embed.h"
 #include "proofs/prove_theorem.h"
 #include "proofs/sayings.h"
+#include "proofs/sources.h" /* made by the build */
 
 enum {
     LEVELS = 2
@@ -140,7 +141,7 @@ static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueR
     if (level > 0 && (plant || (s.hints & EXEC_HINT_SOURCE_ONLY)))
         return; /* optimised code may have inlined what a planted defect replaces */
     struct unit *const u = &l->units[l->n];
-    *u = (struct unit){.hash = h,
+    *u = (struct unit){.hash = h * 31 + PROVER_SOURCES,
                        .nightly = (s.hints & EXEC_HINT_NIGHTLY) != 0,
                        .provider = &provider_bitcode,
                        .index = (uint32_t)l->n};

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "proofs/smt_text.h"
+#include "proofs/sources.h" /* made by the build */
 
 /* struct lemma: whatever the variables are, if what is given holds, so does what follows. */
 struct lemma {
@@ -251,7 +252,8 @@ static bool list(const struct prove_options *opt, struct unit **units, size_t *n
         const bool plant = i >= N_ALL;
         write_text(t, i % N_ALL, plant ? REFUTED : HOLDS);
         fits &= t->n < sizeof t->s;
-        u[i] = (struct unit){.hash = hash_of(t->s), .provider = &provider_lemma, .index = i};
+        u[i] = (struct unit){
+            .hash = hash_of(t->s) * 31 + PROVER_SOURCES, .provider = &provider_lemma, .index = i};
         snprintf(u[i].name, sizeof u[i].name, "%s/%s", plant ? "plant/lemma" : "lemma",
                  lemma_name(i % N_ALL));
         snprintf(u[i].family, sizeof u[i].family, "%s", plant ? "plant" : "lemma");
@@ -283,7 +285,7 @@ static void ask(const struct prove_options *opt, const struct unit *u, enum aske
     }
     const unsigned i = u->index % N_ALL;
     write_text(t, i, asked);
-    const struct smt_text q = {.name = o.name,
+    const struct smt_text q = {.name = names[asked],
                                .logic = i >= N_LEMMAS || lemmas[i].words ? "QF_BV" : "QF_NIA",
                                .text = t->s,
                                .timeout_ms = opt->timeout_ms,

@@ -7,7 +7,7 @@
 
 #include "proofs/prove.h"
 
-/* prove_solver: "z3 4.8.12"; prove_tools: what else results depend on: "llvm 19.1.7 prover 1".
+/* prove_solver: "z3 4.8.12"; prove_tools: what else results depend on: "llvm 19.1.7".
  * Without tabs. The prover's number is raised when what it proves of the same source changes. */
 const char *prove_solver(void);
 void prove_tools(char out[80]);

@@ -15,8 +15,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "proofs/clock.h"
 
 enum {
     TICK_MS = 500, /* how often watch is called at least */
@@ -30,6 +31,9 @@ enum message_kind {
 
 struct message {
     uint32_t kind; /* enum message_kind */
+    /* DONE: what was dumped (smt_dump.h) */
+    uint32_t n_queries;
+    int32_t dump_error;
     struct obligation o;
 };
 
@@ -41,6 +45,7 @@ struct slot {
     uint64_t began_ms, heard_ms;
     bool done;   /* it said that it had come to its end */
     bool babble; /* it sent what is no message */
+    int dump_error;
 };
 
 struct schedule {
@@ -52,12 +57,6 @@ struct schedule {
     bool failed;  /* no memory */
     bool refuted; /* something was */
 };
-
-static uint64_t now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* ---- outcomes ---- */
 
@@ -160,20 +159,23 @@ static void say_obligation(void *self, const struct obligation *o) {
     say(*(int *)self, &m, sizeof m);
 }
 
-static void say_kind(int fd, enum message_kind kind) {
-    struct message m = {.kind = kind};
-    say(fd, &m, sizeof m);
+static void say_alive(void *self) {
+    const struct message m = {.kind = MESSAGE_ALIVE};
+    say(*(int *)self, &m, sizeof m);
 }
 
-static void say_alive(void *self) {
-    say_kind(*(int *)self, MESSAGE_ALIVE);
+static void say_done(int fd, const struct smt_dump *d) {
+    const struct message m = {.kind = MESSAGE_DONE, .n_queries = d->n, .dump_error = d->error};
+    say(fd, &m, sizeof m);
 }
 
 /* work: the whole life of a worker; does not return. */
 static void work(const struct schedule_options *opt, const struct unit *u, int fd, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    /* A terminal's interrupt is for all of its programs: the parent ends this one, so that it is
+     * not taken for one that ended by itself. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
     if (getppid() != parent)
         _exit(3);
     /* Standard output is the report's alone, whatever a solver has to say. */
@@ -181,10 +183,12 @@ static void work(const struct schedule_options *opt, const struct unit *u, int f
     if (null < 0 || dup2(null, STDOUT_FILENO) < 0)
         _exit(3);
     struct prove_options own = *opt->prove;
+    struct smt_dump dump = {.dir = own.dump_dir, .unit = u->name};
+    own.dump = own.dump_dir ? &dump : NULL;
     own.alive = say_alive;
     own.alive_self = &fd;
     u->provider->run(&own, u, say_obligation, &fd);
-    say_kind(fd, MESSAGE_DONE);
+    say_done(fd, &dump);
     _exit(0);
 }
 
@@ -206,18 +210,20 @@ static bool start(struct schedule *s, struct slot *slot, struct unit_outcome *u,
         close(pair[0]);
         return false;
     }
-    *slot = (struct slot){.pid = pid, .fd = pair[0], .u = u, .began_ms = now_ms()};
+    *slot = (struct slot){.pid = pid, .fd = pair[0], .u = u, .began_ms = clock_ms()};
     slot->heard_ms = slot->began_ms;
     return true;
 }
 
 /* take: one message. */
 static void take(struct schedule *s, struct slot *slot, struct message *m, size_t n) {
-    slot->heard_ms = now_ms();
+    slot->heard_ms = clock_ms();
     if (n != sizeof *m || m->kind > MESSAGE_DONE || m->o.result > SMT_ERROR) {
         slot->babble = true;
     } else if (m->kind == MESSAGE_DONE) {
         slot->done = true;
+        slot->dump_error = m->dump_error;
+        slot->u->n_queries = m->n_queries;
     } else if (m->kind == MESSAGE_OBLIGATION) {
         m->o.name[sizeof m->o.name - 1] = 0;
         m->o.counterexample[sizeof m->o.counterexample - 1] = 0;
@@ -250,13 +256,15 @@ static void finish(struct schedule *s, struct slot *slot, bool late) {
         ;
     hear(s, slot);
     close(slot->fd);
-    u->seconds = (double)(now_ms() - slot->began_ms) / 1000;
+    u->seconds = (double)(clock_ms() - slot->began_ms) / 1000;
     const size_t emitted = u->n;
     judge_names(s, u);
     if (slot->babble)
         complain(s, u, SMT_ERROR, "it sent what is no message");
     else if (slot->done && emitted == 0)
         complain(s, u, SMT_ERROR, "it emitted no obligation");
+    else if (slot->dump_error)
+        complain(s, u, SMT_ERROR, "a query could not be written: %s", strerror(slot->dump_error));
     else if (!slot->done && late)
         complain(s, u, SMT_TIMEOUT, "ended after %.1f s of silence",
                  (double)s->opt->silence_ms / 1000);
@@ -267,6 +275,7 @@ static void finish(struct schedule *s, struct slot *slot, bool late) {
         complain(s, u, SMT_ERROR, "ended with status %d before it was done",
                  WIFEXITED(status) ? WEXITSTATUS(status) : -1);
     sort(u);
+    u->complete = true;
     count(&s->view, u);
     s->view.n_done++;
     *slot = (struct slot){0};
@@ -284,7 +293,7 @@ static void watch(struct schedule *s) {
 
 /* wait_ms: until the first deadline, at most a tick. */
 static int wait_ms(const struct schedule *s) {
-    const uint64_t now = now_ms();
+    const uint64_t now = clock_ms();
     uint64_t wait = TICK_MS;
     for (unsigned i = 0; i < s->opt->jobs; i++) {
         if (!s->slots[i].pid)
@@ -309,7 +318,7 @@ static void listen_all(struct schedule *s) {
         /* A worker that is done is not waited for by the clock: it leaves at once. */
         if (ready > 0 && s->polled[i].revents && !hear(s, slot))
             finish(s, slot, false);
-        else if (now_ms() - slot->heard_ms >= s->opt->silence_ms)
+        else if (clock_ms() - slot->heard_ms >= s->opt->silence_ms)
             finish(s, slot, true);
     }
 }

@@ -17,6 +17,8 @@ struct unit_outcome {
     const struct unit *unit;
     double expected; /* seconds that it took before; negative: not known, and begun before others */
     bool cached;     /* not to be run: obligations are those of an earlier run */
+    bool complete;   /* its run came to an end: obligations are all that there will be */
+    uint32_t n_queries;             /* files that it dumped (smt_dump.h) */
     struct obligation *obligations; /* owned, sorted by name */
     size_t n, capacity;
     double seconds; /* by the clock on the wall, of its process */
@@ -37,7 +39,8 @@ struct schedule_options {
     /* stop: when it is not 0 any more, all ends: units that are not done have no obligations.
      * NULL: never */
     const volatile sig_atomic_t *stop;
-    /* until_refuted: all ends with the first refutation; what was emitted until then stays. */
+    /* until_refuted: all ends with the first refutation; what was emitted until then stays, of
+     * units that are not complete too. */
     bool until_refuted;
     /* watch: called when something has changed, and twice a second; NULL */
     void (*watch)(void *self, const struct schedule_view *v);
@@ -46,8 +49,8 @@ struct schedule_options {
 
 /* schedule_run: run the units that are not cached. Unless it was stopped, each has at least one
  * obligation afterwards:
- * one that emits none, or not its own, or one twice, or does not come to its end, gets an
- * obligation "UNIT: its run" that is an ERROR or TIMEOUT and says why.
+ * one that emits none, or not its own, or one twice, or does not come to its end, or whose queries
+ * could not be dumped, gets an obligation "UNIT: its run" that is an ERROR or TIMEOUT and says why.
  * in:   units in any order; their order stays
  * out:  false: the system refused processes or memory; the reason in err
  * cost: a process a unit */

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "proofs/clock.h"
 #include "proofs/z3_solver.h"
 #include "proofs/z3_term.h"
 
@@ -24,12 +24,6 @@ void smt_answer_fini(struct smt_answer *a) {
     *a = (struct smt_answer){.result = a->result, .seconds = a->seconds};
 }
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 /* struct ask: one query on its way. */
 struct ask {
     struct z3_terms terms;
@@ -43,34 +37,11 @@ static void quiet(Z3_context z, Z3_error_code e) {
     (void)z, (void)e; /* looked at by Z3_get_error_code */
 }
 
-/* open_dump: the query's file; names of obligations have at most 199 characters. */
-static FILE *open_dump(const struct smt_query *q, const char *mode) {
-    char path[1024], name[240];
-    snprintf(name, sizeof name, "%s", q->name);
-    for (char *p = name; *p; p++)
-        if (*p == '/' || *p == ' ' || *p == ':')
-            *p = '_';
-    snprintf(path, sizeof path, "%s/%s.smt2", q->dump, name);
-    return fopen(path, mode);
-}
-
-static void dump(struct ask *a, const struct smt_query *q) {
-    FILE *const f = open_dump(q, "w");
-    if (!f)
-        return;
-    fprintf(f, "; %s\n(set-logic QF_BV)\n%s(check-sat)\n", q->name,
-            Z3_solver_to_string(a->terms.z, a->solver));
-    fclose(f);
-}
-
-/* dump_answer: what Z3 said, for a comparison (crosscheck.h); behind the query, which is there even
- * if no answer comes. */
 static void dump_answer(const struct smt_query *q, Z3_lbool r) {
-    FILE *const f = open_dump(q, "a");
-    if (!f)
-        return;
-    fprintf(f, "; answer: %s\n", r == Z3_L_FALSE ? "unsat" : r == Z3_L_TRUE ? "sat" : "unknown");
-    fclose(f);
+    smt_dump_answer(q->dump, r == Z3_L_FALSE  ? SMT_SAID_UNSAT
+                             : r == Z3_L_TRUE ? SMT_SAID_SAT
+                             : q->tentative   ? SMT_SAID_REPLACED
+                                              : SMT_SAID_UNKNOWN);
 }
 
 /* read_value: a numeral's limbs. */
@@ -139,7 +110,7 @@ static void check(struct ask *a, const struct smt_query *q, struct smt_answer *o
         }
     }
     if (q->dump)
-        dump(a, q);
+        smt_dump_query(q->dump, q->name, "QF_BV", Z3_solver_to_string(z, a->solver));
     const Z3_lbool r = Z3_solver_check(z, a->solver);
     if (q->dump)
         dump_answer(q, r);
@@ -201,7 +172,7 @@ static void satisfy_abstract(struct terms *t, term *const *roots, size_t n,
 
 /* ask: the assumptions and one more, the constants among them decided without a solver. */
 static void ask(struct terms *t, const struct smt_query *q, term *also, struct smt_answer *out) {
-    const double begin = now();
+    const double begin = clock_seconds();
     *out = (struct smt_answer){.result = SMT_PROVED};
     term **const roots = malloc((q->n_assumed + 1) * sizeof *roots);
     size_t n = 0;
@@ -225,7 +196,7 @@ static void ask(struct terms *t, const struct smt_query *q, term *also, struct s
     else if (!never)
         satisfy(t, roots, n, q, out);
     free((void *)roots);
-    out->seconds = now() - begin;
+    out->seconds = clock_seconds() - begin;
 }
 
 void smt_prove(struct terms *t, const struct smt_query *q, struct smt_answer *out) {

@@ -8,6 +8,7 @@
 #define BPFLAB_PROOFS_SMT_H
 
 #include "proofs/products.h"
+#include "proofs/smt_dump.h"
 
 enum smt_result {
     SMT_PROVED,
@@ -21,13 +22,14 @@ const char *smt_result_name(enum smt_result r);
 
 /* struct smt_query: goal must hold wherever all of assumed do. */
 struct smt_query {
-    const char *name; /* for the dump's file name and comments */
+    const char *name; /* within its unit, for the dump */
     term *const *assumed;
     size_t n_assumed;
     term *goal;
     unsigned timeout_ms;
     enum products_use products;
-    const char *dump; /* directory: the query as NAME.smt2; NULL: none */
+    bool tentative;        /* if it is not answered in time, others are asked in its place */
+    struct smt_dump *dump; /* where the query is written down; NULL: nowhere */
     /* alive: cases_prove calls it before each case, for whoever waits; NULL: nobody does */
     void (*alive)(void *self);
     void *alive_self;

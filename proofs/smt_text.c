@@ -3,14 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <z3.h>
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
+#include "proofs/clock.h"
 
 static void quiet(Z3_context z, Z3_error_code e) {
     (void)z, (void)e; /* looked at by Z3_get_error_code */
@@ -19,24 +14,6 @@ static void quiet(Z3_context z, Z3_error_code e) {
 static void fail(struct smt_answer *a, const char *why) {
     a->result = SMT_ERROR;
     snprintf(a->error, sizeof a->error, "%.150s", why);
-}
-
-/* dump: the query, with its answer (crosscheck.h). */
-static void dump(const struct smt_text *q, Z3_lbool r) {
-    char path[1024], name[240];
-    snprintf(name, sizeof name, "%s", q->name);
-    for (char *p = name; *p; p++)
-        if (*p == '/' || *p == ' ' || *p == ':')
-            *p = '_';
-    snprintf(path, sizeof path, "%s/%s.smt2", q->dump, name);
-    FILE *const f = fopen(path, "w");
-    if (!f)
-        return;
-    fprintf(f, "; %s\n(set-logic %s)\n%s\n(check-sat)\n; answer: %s\n", q->name, q->logic, q->text,
-            r == Z3_L_FALSE  ? "unsat"
-            : r == Z3_L_TRUE ? "sat"
-                             : "unknown");
-    fclose(f);
 }
 
 /* write_values: "a=1 b=-2": the model in one line. */
@@ -61,9 +38,13 @@ static void write_values(Z3_context z, Z3_solver s, char *out, size_t n) {
 
 static void check(Z3_context z, Z3_solver s, const struct smt_text *q, struct smt_answer *a,
                   char *values, size_t n_values) {
+    if (q->dump)
+        smt_dump_query(q->dump, q->name, q->logic, q->text);
     const Z3_lbool r = Z3_solver_check(z, s);
     if (q->dump)
-        dump(q, r);
+        smt_dump_answer(q->dump, r == Z3_L_FALSE  ? SMT_SAID_UNSAT
+                                 : r == Z3_L_TRUE ? SMT_SAID_SAT
+                                                  : SMT_SAID_UNKNOWN);
     if (Z3_get_error_code(z) != Z3_OK) {
         fail(a, Z3_get_error_msg(z, Z3_get_error_code(z)));
     } else if (r == Z3_L_FALSE) {
@@ -81,7 +62,7 @@ static void check(Z3_context z, Z3_solver s, const struct smt_text *q, struct sm
 }
 
 void smt_impossible(const struct smt_text *q, struct smt_answer *a, char *values, size_t n_values) {
-    const double begin = now();
+    const double begin = clock_seconds();
     const Z3_config config = Z3_mk_config();
     const Z3_context z = Z3_mk_context(config);
     Z3_del_config(config);
@@ -101,5 +82,5 @@ void smt_impossible(const struct smt_text *q, struct smt_answer *a, char *values
         check(z, s, q, a, values, n_values);
     Z3_solver_dec_ref(z, s);
     Z3_del_context(z);
-    a->seconds = now() - begin;
+    a->seconds = clock_seconds() - begin;
 }

@@ -6,10 +6,10 @@
 
 /* struct smt_text: declarations and assertions, without set-logic and check-sat. */
 struct smt_text {
-    const char *name, *logic; /* of the dump: "QF_NIA" */
+    const char *name, *logic; /* for the dump: "QF_NIA" */
     const char *text;
     unsigned timeout_ms;
-    const char *dump; /* directory, or NULL */
+    struct smt_dump *dump; /* or NULL */
 };
 
 /* smt_impossible: that all of it holds.

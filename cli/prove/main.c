@@ -37,7 +37,7 @@ static int read_options(struct prove_run *r) {
     size_t n_bitcode = 0;
     r->jobs = (unsigned)option_number(&c->opt, "jobs", processors > 0 ? (uint64_t)processors : 1);
     r->opt.timeout_ms = (unsigned)option_number(&c->opt, "timeout", 20) * 1000;
-    r->opt.dump = option_text(&c->opt, "dump");
+    r->opt.dump_dir = option_text(&c->opt, "dump");
     r->plants = option_on(&c->opt, "plants");
     r->ledger_path = option_text(&c->opt, "ledger");
     r->globs = calloc(c->opt.n_given + 1, sizeof *r->globs);
@@ -71,17 +71,18 @@ static int prove(struct prove_run *r) {
         return c->as_json ? json_check(r) : print_check(r);
     if (status == CLI_YES)
         status = work_units(r);
+    if (status != CLI_YES)
+        return status;
+    /* What was found out is told, whatever happens to the ledger or the other solver. */
+    const bool saved = work_save(r), crossed = work_cross(r);
+    status = c->as_json ? json_results(r) : print_results(r);
     if (status == CLI_YES)
-        status = work_save(r);
-    if (status == CLI_YES)
-        status = work_cross(r);
-    if (status == CLI_YES)
-        status = c->as_json ? json_results(r) : print_results(r);
-    return status == CLI_YES ? tally_status(r) : status;
+        status = tally_status(r);
+    return saved && crossed ? status : CLI_INTERNAL;
 }
 
 static int run(struct cli *c) {
-    struct prove_run r = {.c = c, .stop = &stop, .began = (int64_t)time(NULL)};
+    struct prove_run r = {.c = c, .stop = &stop};
     prove_tools(r.tools);
     /* Without SA_RESTART: what waits is to wake up. */
     const struct sigaction act = {.sa_handler = on_signal};

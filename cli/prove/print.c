@@ -44,6 +44,10 @@ struct witness_path witness_of(const struct prove_run *r, const struct obligatio
     char err[160] = "";
     if (!dir || o->result != SMT_REFUTED)
         return w;
+    if (o->abstract) {
+        cli_note("%s: no program: the values are of the abstraction alone", o->name);
+        return w;
+    }
     if (!prove_witness_maker()(o, dir, w.path, err)) {
         w.path[0] = 0;
         cli_note("%s: no program: %s", o->name, err);
@@ -62,7 +66,7 @@ static void print_open(const struct prove_run *r, const struct obligation *o) {
     if (o->counterexample[0]) {
         fputs("         ", stdout);
         cli_plain(stdout, o->counterexample);
-        putchar('\n');
+        puts(o->abstract ? "  (of the abstraction alone)" : "");
     }
     const struct witness_path w = witness_of(r, o);
     if (w.path[0])
@@ -118,21 +122,25 @@ static int print_table(const struct prove_run *r) {
 }
 
 static void print_cross(const struct prove_run *r) {
+    static const char *const words[] = {
+        [CROSS_DISAGREE] = "differs", [CROSS_OPEN] = "open", [CROSS_FAILED] = "failed"};
     const struct cross_tally t = tally_cross(r);
     for (size_t i = 0; i < r->n_queries; i++) {
         const struct cross_query *q = &r->queries[i];
         const enum cross_verdict v = cross_verdict_of(q);
-        if (v != CROSS_DISAGREE && v != CROSS_FAILED)
+        if (v == CROSS_AGREE || v == CROSS_SKIPPED)
             continue;
-        printf("%s%-8s%s ", cli_colour(r->c, v == CROSS_DISAGREE ? CLI_RED : CLI_YELLOW),
-               v == CROSS_DISAGREE ? "differs" : "failed", cli_colour(r->c, CLI_PLAIN));
+        printf("%s%-8s%s ", cli_colour(r->c, v == CROSS_DISAGREE ? CLI_RED : CLI_YELLOW), words[v],
+               cli_colour(r->c, CLI_PLAIN));
         cli_plain(stdout, q->name);
         printf("  (%s; cvc5: ", cross_answer_name(q->recorded));
         cli_plain(stdout, q->text);
         puts(")");
     }
-    printf("cvc5: %zu queries, %zu agree, %zu differ, %zu undecided, %zu failed\n", r->n_queries,
-           t.of[CROSS_AGREE], t.of[CROSS_DISAGREE], t.of[CROSS_OPEN], t.of[CROSS_FAILED]);
+    printf("cvc5: %zu queries, %zu agree, %zu differ, %zu undecided, %zu failed; %zu were replaced "
+           "by others and not asked\n",
+           r->n_queries, t.of[CROSS_AGREE], t.of[CROSS_DISAGREE], t.of[CROSS_OPEN],
+           t.of[CROSS_FAILED], t.of[CROSS_SKIPPED]);
 }
 
 int print_results(struct prove_run *r) {

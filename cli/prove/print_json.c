@@ -72,6 +72,7 @@ static void put_obligation(struct prove_run *r, const struct unit_outcome *u,
     put_real(j, "seconds", o->seconds);
     json_put_number(j, "cases", o->cases);
     json_put_bool(j, "cached", u->cached);
+    json_put_bool(j, "abstract", o->abstract);
     put_text_or_null(j, "counterexample", values ? o->counterexample : "");
     put_text_or_null(j, "reason", values ? "" : o->counterexample);
     put_text_or_null(j, "witness", w.path);
@@ -124,6 +125,7 @@ static void put_cross(struct prove_run *r) {
     json_put_number(j, "disagree", t.of[CROSS_DISAGREE]);
     json_put_number(j, "open", t.of[CROSS_OPEN]);
     json_put_number(j, "failed", t.of[CROSS_FAILED]);
+    json_put_number(j, "replaced", t.of[CROSS_SKIPPED]);
     json_key(j, "differences");
     json_open_array(j);
     for (size_t i = 0; i < r->n_queries; i++) {

@@ -34,9 +34,8 @@ struct prove_run {
     const char *ledger_path; /* NULL: none */
     struct ledger ledger;
 
-    int64_t began; /* as time(): queries that were dumped before are none of this run */
     double wall_seconds;
-    struct cross_query *queries; /* owned; of a cross-check */
+    struct cross_query *queries; /* owned; of a cross-check: all that were dumped in this run */
     size_t n_queries;
 };
 
@@ -47,13 +46,13 @@ bool is_plant(const struct unit *u);
 
 /* ---- work.c ---- */
 /* work_ledger: read it. work_check: hold it against the chosen units. work_units: run what is not
- * cached. work_save: merge and write the ledger. work_cross: ask the other solver. work_fini:
- * remove what this run alone needed. */
+ * cached. work_save: merge and write the ledger. work_cross: ask the other solver; these two tell
+ * what went wrong as a note, out: false. work_fini: remove what this run alone needed. */
 int work_ledger(struct prove_run *r);
 int work_check(struct prove_run *r, ledger_tell *tell, void *self, size_t *n_told);
 int work_units(struct prove_run *r);
-int work_save(struct prove_run *r);
-int work_cross(struct prove_run *r);
+bool work_save(struct prove_run *r);
+bool work_cross(struct prove_run *r);
 void work_fini(struct prove_run *r);
 
 /* ---- tally.c: counts, and what they mean ---- */
@@ -70,7 +69,7 @@ struct tally *tally_families(const struct prove_run *r, size_t *n, struct tally 
 /* is_shown: is the obligation one that was asked for? What went wrong with a unit as a whole is. */
 bool is_shown(const struct prove_run *r, const struct unit_outcome *u, const struct obligation *o);
 struct cross_tally {
-    size_t of[4]; /* by enum cross_verdict */
+    size_t of[5]; /* by enum cross_verdict */
 };
 struct cross_tally tally_cross(const struct prove_run *r);
 /* tally_status: the exit status of what came out. in: all of it was told */

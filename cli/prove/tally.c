@@ -61,7 +61,7 @@ struct cross_tally tally_cross(const struct prove_run *r) {
     return t;
 }
 
-/* cross_status: agreement on nothing is none. */
+/* cross_status: agreement on nothing is none, and so is one with gaps. */
 static int cross_status(const struct prove_run *r) {
     const struct cross_tally t = tally_cross(r);
     if (!option_on(&r->c->opt, "cross-check"))
@@ -70,23 +70,42 @@ static int cross_status(const struct prove_run *r) {
         return CLI_NO;
     if (!t.of[CROSS_AGREE])
         cli_note("prove: no query was answered by both solvers");
-    return t.of[CROSS_AGREE] ? CLI_YES : CLI_UNDECIDED;
+    return t.of[CROSS_AGREE] && !t.of[CROSS_OPEN] && !t.of[CROSS_FAILED] ? CLI_YES : CLI_UNDECIDED;
+}
+
+/* idle_glob: one that means no obligation at all; NULL: there is none. */
+static const char *idle_glob(const struct prove_run *r) {
+    for (size_t g = 0; g < r->n_globs; g++) {
+        bool any = false;
+        for (size_t i = 0; i < r->n && !any; i++) {
+            const struct unit_outcome *u = &r->outcomes[i];
+            any = !u->complete && select_unit(&r->globs[g], 1, u->unit);
+            for (size_t k = 0; k < u->n && !any; k++)
+                any = select_obligation(&r->globs[g], 1, u->unit, &u->obligations[k]);
+        }
+        if (!any)
+            return r->globs[g];
+    }
+    return NULL;
 }
 
 int tally_status(const struct prove_run *r) {
     struct tally total = {0};
     for (size_t i = 0; i < r->n; i++)
         count(&total, r, &r->outcomes[i]);
-    if (!total.obligations && !*r->stop)
-        return cli_failf(r->c, CLI_USAGE, NULL, "prove: no obligation matches");
+    const char *const idle = *r->stop ? NULL : idle_glob(r);
+    if (idle)
+        cli_note("prove: no obligation matches %.80s", idle);
     size_t open = total.of[SMT_TIMEOUT] + total.of[SMT_ERROR], n_undone = 0;
     for (size_t i = 0; i < r->n; i++)
-        n_undone += r->outcomes[i].n == 0;
+        n_undone += !r->outcomes[i].complete;
     if (n_undone)
         cli_note("prove: it was stopped; %zu units were not run to their end", n_undone);
     /* A planted defect counts as caught only by a refutation. */
     const bool no = total.of[SMT_REFUTED] || (r->plants && open);
     open += n_undone;
     const int cross = cross_status(r);
-    return no || cross == CLI_NO ? CLI_NO : open ? CLI_UNDECIDED : cross;
+    if (no || cross == CLI_NO)
+        return CLI_NO;
+    return idle ? CLI_USAGE : open ? CLI_UNDECIDED : cross;
 }

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -114,7 +115,15 @@ def test_usage(t):
     ends(t.run("--only", "plant/missed"), 2, "need --plants")
     ends(t.run("--only", "bad/night"), 2, "need --nightly")
     ends(t.run("--only", "good", "--plants"), 2, "are no planted defects")
-    ends(t.run("--only", "good: nonesuch"), 2, "no obligation matches")
+    ends(t.run("--only", "good: nonesuch"), 2, "no obligation matches good: nonesuch")
+    # Each word means something, or a slip would leave out what it was to name.
+    p = t.run("--only", "good", "--only", "bad/refutd")
+    ends(p, 2, "no unit matches bad/refutd; did you mean bad/refuted?")
+    equal(p.ran, [], "before anything is run")
+    ends(t.run("--only", "good/add: contains", "--only", "bad/refuted: contians"), 2, "no obligation matches bad/refuted: contians")
+    p = t.run("--only", "good", "--ledger", "nonesuch/ledger.tsv")
+    ends(p, 2, "nonesuch/ledger.tsv")
+    equal(p.ran, [], "what could not be kept is not begun")
     ends(t.run("--timeout", "0"), 2, "--timeout: 0 is not between 1 and 86400")
     ends(t.run("--jobs", "many"), 2, "is not a number")
     ends(t.run("word"), 2, "one operand too many")
@@ -154,7 +163,7 @@ def test_json(t):
     equal(len(by_name), len(r["obligations"]), "names are unique")
     equal(by_name["bad/refuted: contains"], {
         "name": "bad/refuted: contains", "unit": "bad/refuted", "family": "bad", "width": 64, "result": "refuted", "seconds": 0.25, "cases": 2,
-        "cached": False, "counterexample": "a.value=0x1 a.mask=0x6 x=0x3", "reason": None, "witness": None}, "an obligation")
+        "cached": False, "abstract": False, "counterexample": "a.value=0x1 a.mask=0x6 x=0x3", "reason": None, "witness": None}, "an obligation")
     equal(by_name["bad/error: contains"]["reason"], 'the "solver" said\tneither\n', "quotes and controls")
     check("signal 6" in by_name["bad/crash: its run"]["reason"], "a crash")
     check("silence" in by_name["bad/hang: its run"]["reason"] and by_name["bad/hang: its run"]["result"] == "timeout", "a hang")
@@ -226,6 +235,26 @@ def test_stop(t):
     check("1 units were not run to their end" in err, "it says so", err)
     equal({o["unit"] for o in json.loads(out)["obligations"]}, set(GOOD), "what is done is told")
     equal(open(ledger).read().count("\tproved\t"), 6, "and in the ledger")
+    # A terminal interrupts all of its programs: what a unit had proved before stays, and it is no error of the unit.
+    t.run("--only", "bad/many", "--ledger", ledger)
+    before = open(ledger).read()
+    for _ in range(6):
+        p = subprocess.Popen([t.lab, "prove", "--only", "bad/many", "--only", "bad/hang", "--fresh", "--ledger", ledger], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, text=True, start_new_session=True)
+        time.sleep(0.03)
+        os.killpg(p.pid, signal.SIGINT)
+        out, err = p.communicate(timeout=30)
+        check("its run" not in out, "no unit is to blame", out, err)
+        equal(open(ledger).read(), before, "what stood there stands there")
+
+
+def test_until_refuted(t):
+    ledger = t.path("refuted.tsv")
+    # One that hangs has emitted a proof when the refutation of another ends it: that is told, but not kept as all of it.
+    p = t.run("--only", "bad/hang", "--only", "bad/busy", "--only", "bad/refuted", "--until-refuted", "--jobs", "3", "--ledger", ledger)
+    ends(p, 1, "refuted  bad/refuted: contains")
+    check("bad/hang" not in open(ledger).read() and "bad/busy" not in open(ledger).read(), "in the ledger", open(ledger).read())
+    ends(t.run("--only", "bad/hang", "--timeout", "1", "--ledger", ledger), 3, "timeout")
 
 
 def test_check(t):
@@ -254,29 +283,36 @@ def test_check(t):
 def test_cross(t):
     path = t.path("bin") + ":" + os.environ["PATH"]
     args = ("--only", "good", "--cross-check")
-    t.tool("cvc5", 'case $1 in */ask0*) echo unsat;; *) echo sat;; esac')
-    ends(t.run(*args, PATH=path), 0, "cvc5: 2 queries, 2 agree, 0 differ")
+    first = "good_asks@O0.0000.smt2"
+    t.tool("cvc5", 'case $1 in *.0000.smt2) echo unsat;; *) echo sat;; esac')
+    ends(t.run(*args, PATH=path), 0, "cvc5: 3 queries, 2 agree, 0 differ, 0 undecided, 0 failed; 1 were replaced")
     # What was there before this run is not part of it.
     os.makedirs(t.path("dump"))
     with open(t.path("dump/old.smt2"), "w") as f:
         f.write("; answer: sat\n")
-    os.utime(t.path("dump/old.smt2"), (1, 1))
     r = t.json(*args, "--dump", t.path("dump"), PATH=path)
-    equal(r["cross_check"], {"solver": "cvc5", "queries": 2, "agree": 2, "disagree": 0, "open": 0, "failed": 0, "differences": []}, "as JSON")
-    equal(sorted(os.listdir(t.path("dump"))), ["ask0.smt2", "ask1.smt2", "old.smt2"], "queries stay")
+    equal(r["cross_check"], {"solver": "cvc5", "queries": 3, "agree": 2, "disagree": 0, "open": 0, "failed": 0, "replaced": 1, "differences": []}, "as JSON")
+    equal(sorted(os.listdir(t.path("dump"))), [f"good_asks@O0.000{i}.smt2" for i in range(3)] + ["old.smt2"], "queries stay")
     t.tool("cvc5", "echo sat")
-    ends(t.run(*args, PATH=path), 1, "differs  ask0.smt2  (unsat; cvc5: sat)", "1 agree, 1 differ")
-    equal(t.json(*args, code=1, PATH=path)["cross_check"]["differences"], [{"query": "ask0.smt2", "recorded": "unsat", "answer": "sat"}], "as JSON")
+    ends(t.run(*args, PATH=path), 1, f"differs  {first}  (unsat; cvc5: sat)", "1 agree, 1 differ")
+    equal(t.json(*args, code=1, PATH=path)["cross_check"]["differences"], [{"query": first, "recorded": "unsat", "answer": "sat"}], "as JSON")
     t.tool("cvc5", "echo unknown")
     ends(t.run(*args, PATH=path), 3, "0 agree, 0 differ, 2 undecided", "no query was answered by both")
     t.tool("cvc5", "echo 'parse error'; exit 1")
-    ends(t.run(*args, PATH=path), 3, "failed   ask0.smt2  (unsat; cvc5: parse error)", "2 failed")
+    ends(t.run(*args, PATH=path), 3, f"failed   {first}  (unsat; cvc5: parse error)", "2 failed")
+    # One agreement does not make up for what was not answered.
+    t.tool("cvc5", 'case $1 in *.0000.smt2) echo unsat;; *) echo unknown;; esac')
+    ends(t.run(*args, PATH=path), 3, "1 agree, 0 differ, 1 undecided")
     p = t.run("--only", "good/add", "--cross-check", PATH=path)
     ends(p, 3, "cvc5: 0 queries")
     p = t.run(*args, PATH=t.path("nonesuch"))
     ends(p, 3, "cvc5, which is missing")
     equal(p.ran, [], "before anything is run")
     ends(t.run("--only", "bad/refuted", "--cross-check", PATH=path), 1, "refuted")
+    # A query that cannot be written is an error of its unit.
+    os.makedirs(t.path("full"))
+    os.makedirs(t.path("full/" + first))
+    ends(t.run("--only", "good/asks", "--dump", t.path("full")), 3, "a query could not be written: Is a directory")
 
 
 def test_witness(t):
@@ -319,7 +355,7 @@ def test_terminal(t):
 
 
 def main():
-    for test in (test_missing, test_list, test_usage, test_results, test_json, test_plants, test_cache, test_stop, test_check, test_cross, test_witness, test_terminal):
+    for test in (test_missing, test_list, test_usage, test_results, test_json, test_plants, test_cache, test_stop, test_until_refuted, test_check, test_cross, test_witness, test_terminal):
         before = checks
         with tempfile.TemporaryDirectory() as there:
             test(Place(there))

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proofs/machine/sources.h" /* made by the build */
+#include "proofs/sources.h" /* made by the build */
 #include "proofs/machine/validate_case.h"
 
 /* What is not a row. */

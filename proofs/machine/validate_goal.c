@@ -221,7 +221,8 @@ bool vunit_can(struct vunit *u, const struct mpath *p, term *goal) {
                                 .assumed = &when,
                                 .n_assumed = 1,
                                 .goal = never,
-                                .timeout_ms = u->opt->timeout_ms};
+                                .timeout_ms = u->opt->timeout_ms,
+                                .dump = u->opt->dump};
     struct smt_answer a = {0};
     smt_prove(u->t, &q, &a);
     u->n_asked++;

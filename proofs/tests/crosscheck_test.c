@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/check.h"
@@ -39,10 +39,11 @@ static const struct {
     {"sat2.smt2", "; answer: unsat\n", CROSS_UNSAT, CROSS_SAT, CROSS_DISAGREE},
     {"unknown.smt2", "; answer: sat\n", CROSS_SAT, CROSS_UNKNOWN, CROSS_OPEN},
     {"unsat1.smt2", "(check-sat)\n; answer: unsat\n", CROSS_UNSAT, CROSS_UNSAT, CROSS_AGREE},
-    {"unsat2.smt2", "(set-info :status sat)\n", CROSS_SAT, CROSS_UNSAT, CROSS_DISAGREE},
-    {"unsat3.smt2", "(check-sat)\n", CROSS_NONE, CROSS_UNSAT, CROSS_FAILED},
+    {"unsat2.smt2", "; answer: sat\n", CROSS_SAT, CROSS_UNSAT, CROSS_DISAGREE},
+    {"unsat3.smt2", "(check-sat)\n", CROSS_NONE, CROSS_NONE, CROSS_FAILED},
     {"unsat4.smt2", "; answer: unknown\n", CROSS_UNKNOWN, CROSS_UNSAT, CROSS_OPEN},
-    {"unsat5.smt2", "; answer: unsatisfying\n", CROSS_NONE, CROSS_UNSAT, CROSS_FAILED},
+    {"unsat5.smt2", "; answer: unsatisfying\n", CROSS_NONE, CROSS_NONE, CROSS_FAILED},
+    {"unsat6.smt2", "; answer: replaced\n", CROSS_REPLACED, CROSS_NONE, CROSS_SKIPPED},
 };
 enum {
     FILES = sizeof files / sizeof files[0]
@@ -59,22 +60,31 @@ static const char solver[] = "#!/bin/sh\n"
                              "*) echo unknown;;\n"
                              "esac\n";
 
+static volatile sig_atomic_t stop;
+
+static void stop_now(void *self, size_t n_done, size_t n) {
+    (void)self, (void)n_done, (void)n;
+    stop = 1;
+}
+
 int main(void) {
     char program[200], err[160];
-    struct cross_query *queries;
-    size_t n;
+    struct cross_query queries[FILES + 1] = {0};
     CHECK(mkdtemp(dir) != NULL);
     put("solver", solver, true);
-    put("notes.txt", "; answer: unsat\n", false);
-    for (int i = 0; i < FILES; i++)
+    for (int i = 0; i < FILES; i++) {
         put(files[i].name, files[i].text, false);
+        snprintf(queries[i].name, sizeof queries[i].name, "%s", files[i].name);
+    }
+    snprintf(queries[FILES].name, sizeof queries[FILES].name, "unsat, but missing.smt2");
     snprintf(program, sizeof program, "%s/solver", dir);
     CHECK(cross_has(program) && cross_has("sh"));
     CHECK(!cross_has("bpflab-no-such-solver"));
     struct cross_options opt = {.program = program, .dir = dir, .jobs = 3, .timeout_ms = 3000};
-    CHECK(crosscheck_run(&opt, &queries, &n, err));
-    CHECK_EQ(n, FILES);
-    for (size_t i = 0; i < n && n == FILES; i++) {
+    /* what was never asked is no agreement */
+    CHECK_EQ(cross_verdict_of(&queries[0]), CROSS_FAILED);
+    CHECK(crosscheck_run(&opt, queries, FILES + 1, err));
+    for (int i = 0; i < FILES; i++) {
         check_note(files[i].name);
         CHECK_STR(queries[i].name, files[i].name);
         CHECK_EQ(queries[i].recorded, files[i].recorded);
@@ -82,19 +92,21 @@ int main(void) {
         CHECK_EQ(cross_verdict_of(&queries[i]), files[i].verdict);
     }
     check_note(NULL);
-    free(queries);
-    opt.since = time(NULL) + 1000;
-    CHECK(crosscheck_run(&opt, &queries, &n, err) && n == 0);
-    free(queries);
-    opt.since = 0;
+    CHECK_EQ(cross_verdict_of(&queries[FILES]), CROSS_FAILED);
+    /* it ends when it is to, and leaves no process behind */
+    struct cross_query hang = {.name = "hang.smt2"}, later[] = {hang, hang, hang, hang};
+    opt.stop = &stop;
+    opt.watch = stop_now;
+    opt.timeout_ms = 600000;
+    CHECK(crosscheck_run(&opt, later, 4, err));
+    CHECK_EQ(cross_verdict_of(&later[3]), CROSS_FAILED);
+    CHECK(waitpid(-1, NULL, WNOHANG) < 0);
+    opt.stop = NULL;
     opt.program = "bpflab-no-such-solver";
-    CHECK(!crosscheck_run(&opt, &queries, &n, err) && n == 0);
-    opt.dir = "/no/such/place";
-    CHECK(!crosscheck_run(&opt, &queries, &n, err));
+    CHECK(!crosscheck_run(&opt, queries, FILES, err));
     for (int i = 0; i < FILES; i++)
         drop(files[i].name);
     drop("solver");
-    drop("notes.txt");
     CHECK(rmdir(dir) == 0);
     return check_end();
 }

@@ -98,20 +98,16 @@ static void do_noise(const struct fake *f) {
     do_proved(f);
 }
 
-/* do_asks: leaves two queries where queries are dumped. */
+/* do_asks: leaves queries where queries are dumped. */
 static void do_asks(const struct fake *f) {
-    static const char *const answers[] = {"unsat", "sat"};
-    for (int i = 0; i < 2 && f->opt->dump; i++) {
-        char path[512];
-        snprintf(path, sizeof path, "%.400s/ask%d.smt2", f->opt->dump, i);
-        FILE *out = fopen(path, "w");
-        if (!out)
-            return;
-        fprintf(out,
-                "(set-logic QF_BV)\n(declare-const x (_ BitVec 8))\n"
-                "(assert (= (bvadd x #x01) %s))\n(check-sat)\n; answer: %s\n",
-                i ? "#x00" : "x", answers[i]);
-        fclose(out);
+    static const enum smt_said said[] = {SMT_SAID_UNSAT, SMT_SAID_SAT, SMT_SAID_REPLACED};
+    for (int i = 0; i < 3 && f->opt->dump; i++) {
+        char text[120];
+        snprintf(text, sizeof text,
+                 "(declare-const x (_ BitVec 8))\n(assert (= (bvadd x #x01) %s))",
+                 i ? "#x00" : "x");
+        smt_dump_query(f->opt->dump, "contains", "QF_BV", text);
+        smt_dump_answer(f->opt->dump, said[i]);
     }
     do_proved(f);
 }
