@@ -59,7 +59,8 @@ static const struct option_spec options[] = {
      .help = "Write every query there, in SMT-LIB. Units are then run whatever the ledger says."},
     {.name = "cross-check",
      .kind = OPTION_FLAG,
-     .help = "Ask cvc5 the same queries and compare its answers; one that differs is a failure."},
+     .help = "Ask cvc5 the same queries and compare its answers; one that differs is a failure. "
+             "It gets six times --timeout for each."},
     {.name = "witness",
      .kind = OPTION_FILE,
      .metavar = "DIR",

@@ -15,6 +15,9 @@
 #include "proofs/select.h"
 
 static const char other_solver[] = "cvc5";
+enum {
+    PATIENCE = 6 /* times as long as Z3 the other solver gets: it is asked with no strategy of ours */
+};
 
 /* ---- the ledger ---- */
 
@@ -224,7 +227,7 @@ bool work_cross(struct prove_run *r) {
         .program = other_solver,
         .dir = r->opt.dump_dir,
         .jobs = r->jobs,
-        .timeout_ms = r->opt.timeout_ms,
+        .timeout_ms = PATIENCE * r->opt.timeout_ms,
         .stop = r->stop,
         .watch = show_cross,
         .self = r,
