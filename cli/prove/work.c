@@ -16,7 +16,7 @@
 
 static const char other_solver[] = "cvc5";
 enum {
-    PATIENCE = 6 /* times as long as Z3 the other solver gets: it is asked with no strategy of ours */
+    PATIENCE = 6, /* times as long as Z3 gets: cvc5 is asked without a strategy of ours */
 };
 
 /* ---- the ledger ---- */

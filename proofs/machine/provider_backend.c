@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proofs/sources.h" /* made by the build */
 #include "proofs/machine/validate_case.h"
+#include "proofs/sources.h" /* made by the build */
 
 /* What is not a row. */
 static const char *const frames[] = {"FUNCTION", "TAIL", "STUB"};
