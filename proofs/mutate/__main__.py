@@ -58,7 +58,7 @@ def run(a, chosen):
         for n, x in enumerate(m.shuffled(chosen), 1):
             v = judge.judge(x)
             if v.verdict in (SURVIVED, UNDECIDED):
-                evidence[x.id] = judge.recall("evidence", x, lambda x=x: small.evidence(x))
+                evidence[x.id] = judge.recall("evidence", x, small.sources, lambda x=x: small.evidence(x))
             verdicts[x.id] = v
             said = " ".join(t for t in (v.what, evidence.get(x.id, ""), v.values[:100]) if t)
             print(f"{n}/{len(chosen)} {x.id} {x.place} {x.edit[:60]}: {v.verdict}: {said} ({v.seconds} s)", flush=True)

@@ -13,7 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 
 from proofs.mutate.equivalent import is_equivalent
-from proofs.mutate.mutants import digest, paths, read
+from proofs.mutate.mutants import digest, paths, read, text_digest
 from proofs.mutate.prover import LEVEL
 
 REFUTED, UNDEFINED, EXECUTED, EQUIVALENT, SURVIVED, UNDECIDED, NOT_COMPILED = VERDICTS = (
@@ -25,6 +25,8 @@ SOON_TIMEOUT = 3
 SOON_BUDGET = 15
 EQUIVALENCE_BUDGET = 30
 ABSTRACT = "(of the abstraction alone)"
+# what verdicts depend on besides the theorems and the prover
+TEXTS = ("proofs/theorem/native.c", "proofs/theorem/native.h", "proofs/mutate/same.h")
 
 
 @dataclass
@@ -94,6 +96,8 @@ class Judge:
         if fresh:
             self.memory = {"seconds": self.memory["seconds"]}
         self.seconds = {**self.ledger(), **self.memory["seconds"]}
+        quick = min(self.units, key=lambda n: (self.seconds.get(n, 3.0), n))
+        self.basis = digest(prover.basis(self.bitcode, quick), str(CASES), text_digest(prover.root, TEXTS))
 
     def can_reach(self, unit, function):
         """A row's theorem calls the row's function through a switch over all of them: its hash says too little."""
@@ -116,10 +120,10 @@ class Judge:
             sums[unit] = sums.get(unit, 0) + float(row[seconds])
         return sums
 
-    def recall(self, what, mutant, make):
-        """Something that depends on the mutant and all of the sources alone."""
+    def recall(self, what, mutant, sources, make):
+        """Something that depends on the mutant and on sources, a digest of theirs, alone."""
         known = self.memory.setdefault(what, {})
-        key = digest(mutant.id, *(f"{n} {h}" for n, h in sorted(self.units.items())))
+        key = digest(mutant.id, sources)
         if key not in known:
             known[key] = make()
             self.remember()
@@ -138,16 +142,20 @@ class Judge:
                                              self.seconds.get(n, 3.0), n))
         return names, min(SOON, sum(n in failing or n in soon for n in names))
 
+    def key(self, mutant, *theorems):
+        """Under which a verdict is remembered: of the theorems by name and hash, or of all sources, by this prover."""
+        return digest(mutant.id, self.basis, *theorems)
+
     def known(self, key):
         v = self.memory.setdefault("verdicts", {}).get(key)
         return Verdict(**v) if v and (v["verdict"] != UNDECIDED or v["budget"] >= self.budget) else None
 
     def remembers(self, mutant):
-        return self.known(digest(mutant.id, self.sources)) is not None
+        return self.known(self.key(mutant, self.sources)) is not None
 
     def judge(self, mutant):
         """Remembered twice: for the sources as they are, and for the theorems that the mutant reaches."""
-        same_sources = digest(mutant.id, self.sources)
+        same_sources = self.key(mutant, self.sources)
         verdict = self.known(same_sources)
         if not verdict:
             verdict = self.judge_anew(mutant)
@@ -165,7 +173,7 @@ class Judge:
                 return Verdict(mutant.id, NOT_COMPILED, error.split("error: ")[-1])
             units = self.prover.units(bitcode)
             changed = [n for n in self.units if units.get(n) != self.units[n] and self.can_reach(n, mutant.function)]
-            key = digest(mutant.id, *(f"{n} {units.get(n)}" for n in sorted(changed)))
+            key = self.key(mutant, *(f"{n} {units.get(n)}" for n in sorted(changed)))
             verdict = self.known(key)
             if not verdict:
                 verdict = self.try_all(mutant, folder, bitcode, changed)
@@ -260,7 +268,7 @@ class Judge:
     def in_the_tree(self, o):
         """What the obligation's result is in the tree as it is; None: there is no such obligation."""
         known = self.memory.setdefault("results", {})
-        key = f"{o['unit']} {self.units[o['unit']]}"
+        key = f"{o['unit']} {self.units[o['unit']]} {self.basis}"
         if key not in known:
             found, _ = self.prover.prove(self.bitcode, [o["unit"]], 10 * self.budget, 2 * self.prover.timeout)
             known[key] = {x["name"]: x["result"] for x in found}

@@ -104,6 +104,11 @@ class Prover:
         """Name to hash of every theorem at -O0, and of planted defects."""
         return {u["name"]: u["hash"] for u in self._run(["--list", "--bitcode", bitcode], 120)["units"]}
 
+    def basis(self, bitcode, unit):
+        """What answers depend on besides the bitcode, as a proof of that unit tells: another solver may know more."""
+        r = self._run(["--bitcode", bitcode, "--jobs=1", "--timeout=1", f"--only={unit}"], 60)
+        return f"{r['solver']}, {r['tools']}, {self.timeout} s"
+
     def prove(self, bitcode, names, seconds, timeout=None):
         """Until something is refuted, in that order. Returns obligations; none of a unit: it was not run."""
         only = [f"--only={n}" for n in names]

@@ -5,16 +5,21 @@ They enumerate: is it sound there, and do the tables of precision (docs/tables/d
 import os
 import subprocess
 
+from proofs.mutate.mutants import text_digest
+
 TESTS = {"lattice_small": 4, "scalar_small": 4, "range_small": 4, "tnum_small": 8}
 # what these two are about needs no more than these
 ONLY_OF = {"range_small": ("tnum.c", "range.c"), "tnum_small": ("tnum.c",)}
 SECONDS = 300
+# what evidence depends on: the domain, its tests and what they include
+TEXTS = ("verifier/domain/*.[ch]", "verifier/domain/tests/*.[ch]", "tests/check.h", "isa/*.[ch]", "isa/*.def")
 FAILS, DIFFER, AGREE = "tests fail", "tables differ", "tables agree"
 
 
 class Small:
     def __init__(self, prover, isa):
         self.prover, self.isa, self.tables = prover, isa, {}
+        self.sources = text_digest(prover.root, TEXTS)
 
     def table(self, folder, name):
         """What the test prints; None: it does not compile, fails or does not end."""
