@@ -4,6 +4,7 @@ They enumerate: is it sound there, and do the tables of precision (docs/tables/d
 """
 import os
 import subprocess
+from itertools import zip_longest
 
 from proofs.mutate.mutants import text_digest
 
@@ -14,6 +15,11 @@ SECONDS = 300
 # what evidence depends on: the domain, its tests and what they include
 TEXTS = ("verifier/domain/*.[ch]", "verifier/domain/tests/*.[ch]", "tests/check.h", "isa/*.[ch]", "isa/*.def")
 FAILS, DIFFER, AGREE = "tests fail", "tables differ", "tables agree"
+
+
+def rows_that_differ(before, after):
+    """The names of rows, in order, that are others, gone or new: tables of other lengths differ too."""
+    return [(b or a).split("|")[1].strip() for a, b in zip_longest(before, after) if a != b]
 
 
 class Small:
@@ -57,7 +63,7 @@ class Small:
                 before, after = self.unmutated(name), self.table(folder, name)
                 if after is None:
                     return f"{FAILS}: {name}"
-                rows = [a.split("|")[1].strip() for a, b in zip(after, before) if a != b]
+                rows = rows_that_differ(before, after)
                 if rows:
                     changed.append(f"{name} ({rows[0]}{', ...' if len(rows) > 1 else ''})")
         finally:
