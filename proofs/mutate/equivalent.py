@@ -1,12 +1,19 @@
 """equivalent.py: is a mutant the same function? A theorem that says so, made of both texts, and proved like any other.
 
-The function's mutated text gets another name and stands behind the unmutated theorems; for all arguments, both must
-give the same result and neither may be undefined. What calls the function then cannot tell them apart either.
+The function's mutated text gets another name and stands behind the unmutated theorems; for all arguments that callers
+promise, both must give the same result and neither may be undefined. What calls the function then cannot tell them
+apart either. A mutant that calls itself, by way of others too, has no such theorem: the copy would call the original,
+which ends, where the mutant may not.
+
+What callers promise: tnums, also those of scalars, are well-formed; the widths of a scalar's operation (ANY_bits of
+same.h) are those of instructions, widths of a tnum's (WIDTHS) 1 to 64 and other unsigned numbers below 64; and what
+ASSUMED says. Ranges and arcs are any, the empty ones too.
 """
 import os
 import re
 import shutil
 
+from proofs.mutate.calls import body_names, calls_of
 from proofs.mutate.mutants import read
 from proofs.mutate.source import Source
 
@@ -22,7 +29,7 @@ ASSUMED = {
 
 
 class NotExpressible(Exception):
-    """There is no such theorem: a type that arguments cannot be drawn of."""
+    """There is no such theorem: a type that arguments cannot be drawn of, or a mutant that calls itself."""
 
 
 def signature(source, function):
@@ -62,6 +69,8 @@ def theorem(root, mutant):
     changed = Source(mutant.path, mutant.apply(plain.text))
     if mutant.function not in changed.functions:
         raise NotExpressible(f"{mutant.function} is a row")
+    if mutant.function in calls_of(root).below(mutant.function, body_names(changed, mutant.function)):
+        raise NotExpressible(f"{mutant.function} calls itself")
     result, parts = signature(changed, mutant.function)
     if "\"" in result or result.startswith("enum"):
         raise NotExpressible(result)

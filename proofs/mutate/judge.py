@@ -8,12 +8,12 @@ is the same function (equivalent.py), then all theorems, by the seconds that the
 import hashlib
 import json
 import os
-import re
 import time
 from dataclasses import asdict, dataclass
 
+from proofs.mutate.calls import calls_of
 from proofs.mutate.equivalent import is_equivalent
-from proofs.mutate.mutants import digest, paths, read, text_digest
+from proofs.mutate.mutants import digest, text_digest
 from proofs.mutate.prover import LEVEL
 
 REFUTED, UNDEFINED, EXECUTED, EQUIVALENT, SURVIVED, UNDECIDED, NOT_COMPILED = VERDICTS = (
@@ -39,31 +39,6 @@ class Verdict:
     budget: float = 0  # what was to be spent: with more, what is undecided is tried again
 
 
-def call_graph(root):
-    """transfer: from a row's name to its function; calls: what each function names; under: all that rows reach."""
-    graph = {"transfer": {"MOVSX": ["scalar_sext"], **{k: ["scalar_bswap", "scalar_zext"] for k in ("LE", "BE", "BSWAP")}},
-             "calls": {}}
-    for path in paths(root):
-        source = read(root, path)
-        for name, (first, _) in source.rows.items():
-            if name.startswith("TRANSFER_"):
-                graph["transfer"][name[len("TRANSFER_"):]] = [source.tokens[first].text]
-        for name, (first, last) in source.functions.items():
-            graph["calls"].setdefault(name, set()).update(t.text for t in source.tokens[first:last])
-    graph["under"] = set().union(*(reached_from(graph, f) for fs in graph["transfer"].values() for f in fs))
-    return graph
-
-
-def reached_from(graph, function):
-    found, left = set(), [function]
-    while left:
-        f = left.pop()
-        if f in graph["calls"] and f not in found:
-            found.add(f)
-            left += graph["calls"][f]
-    return found
-
-
 class Judge:
     """One tree, many mutants. Remembers how long units took, and which are refuted without any mutant."""
 
@@ -81,7 +56,7 @@ class Judge:
             raise RuntimeError("the theorems cannot be run on random values: theorem/native.c")
         if failing:
             raise RuntimeError(f"theorems fail on random values without any mutant: {' '.join(sorted(failing))}")
-        self.calls = call_graph(prover.root)
+        self.calls = calls_of(prover.root)
         self.plants = {}
         for name in units:
             if name.startswith("plant/") and name.count("/") == 3:  # of a theorem: with the function that is replaced
@@ -98,14 +73,6 @@ class Judge:
         self.seconds = {**self.ledger(), **self.memory["seconds"]}
         quick = min(self.units, key=lambda n: (self.seconds.get(n, 3.0), n))
         self.basis = digest(prover.basis(self.bitcode, quick), str(CASES), text_digest(prover.root, TEXTS))
-
-    def can_reach(self, unit, function):
-        """A row's theorem calls the row's function through a switch over all of them: its hash says too little."""
-        row = re.match(r"alu/([A-Z]+)", unit)
-        first = self.calls["transfer"].get(row[1]) if row else None
-        if not first or function not in self.calls["under"]:
-            return True
-        return any(function in reached_from(self.calls, f) for f in first)
 
     def ledger(self):
         """Seconds of each unit, as proofs/ledger.tsv has them; it may be missing."""
@@ -172,7 +139,7 @@ class Judge:
             if error:
                 return Verdict(mutant.id, NOT_COMPILED, error.split("error: ")[-1])
             units = self.prover.units(bitcode)
-            changed = [n for n in self.units if units.get(n) != self.units[n] and self.can_reach(n, mutant.function)]
+            changed = [n for n in self.units if units.get(n) != self.units[n] and self.calls.can_reach(n, mutant.function)]
             key = self.key(mutant, *(f"{n} {units.get(n)}" for n in sorted(changed)))
             verdict = self.known(key)
             if not verdict:

@@ -1,4 +1,5 @@
-"""parts_test.py: parts of the tool that need no prover, or one that is played: what a run's exit status says."""
+"""parts_test.py: parts of the tool that need no prover, or one that is played: what a run's exit status says, which mutants
+cannot be equivalent, what counts as another table."""
 import contextlib
 import io
 import os
@@ -10,8 +11,11 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..")
 sys.path.insert(0, ROOT)
 
 from proofs.mutate import __main__ as tool  # noqa: E402
+from proofs.mutate import equivalent  # noqa: E402
 from proofs.mutate import judge as j  # noqa: E402
 from proofs.mutate import mutants as m  # noqa: E402
+from proofs.mutate.calls import calls_of  # noqa: E402
+from proofs.mutate.small import rows_that_differ  # noqa: E402
 
 checks, failed = 0, 0
 
@@ -64,6 +68,49 @@ def test_status():
     check(f"all are remembered: {status}, {said}", status == 0 and f"{n} mutants" in said)
 
 
+def with_text(function, old, new):
+    """A mutant of the domain that no rule need make."""
+    for path in m.paths(ROOT):
+        source = m.read(ROOT, path)
+        if function in source.functions:
+            first, last = (source.tokens[k] for k in source.functions[function])
+            start = source.text.index(old, first.start, last.end)
+            return m.Mutant("made-1", path, function, "made", 1, 1, start, start + len(old), old, new)
+    raise KeyError(function)
+
+
+def refusal(mutant):
+    try:
+        return "" if equivalent.theorem(ROOT, mutant) else None
+    except equivalent.NotExpressible as e:
+        return str(e)
+
+
+def test_equivalent():
+    calls = calls_of(ROOT)
+    itself = [f for f in calls.names if f in calls.below(f)]
+    check(f"no function of the domain calls itself: {itself}", not itself)
+    check("calls are followed through rows", "tnum_add" in calls.below("scalar_alu"))
+    umin = with_text("umin", "a < b", "a <= b")
+    check("a mutant has a theorem", refusal(umin) == "")
+    direct = with_text("umin", "a < b ? a : b", "umin(b, a)")
+    check(f"not if it calls itself: {refusal(direct)}", refusal(direct) == "umin calls itself")
+    by_others = with_text("unsigned_quotients", "scalar_div", "scalar_sdiv")
+    check(f"nor by way of others: {refusal(by_others)}", refusal(by_others) == "unsigned_quotients calls itself")
+    other = with_text("unsigned_quotients", "scalar_div", "scalar_mod")
+    check(f"another call is no cycle: {refusal(other)}", refusal(other) != "unsigned_quotients calls itself")
+
+
+def test_tables():
+    table = ["| add | 1 |", "| sub | 2 |"]
+    check("the same", rows_that_differ(table, table) == [])
+    check("another number", rows_that_differ(table, ["| add | 1 |", "| sub | 3 |"]) == ["sub"])
+    check("a row is lost at the end", rows_that_differ(table, table[:1]) == ["sub"])
+    check("a row is added at the end", rows_that_differ(table[:1], table) == ["sub"])
+
+
 test_status()
+test_equivalent()
+test_tables()
 print(f"{checks} checks, {failed} failed")
 sys.exit(1 if failed or not checks else 0)
