@@ -15,6 +15,7 @@ import shutil
 
 from proofs.mutate.calls import body_names, calls_of
 from proofs.mutate.mutants import read
+from proofs.mutate.prover import is_abstract
 from proofs.mutate.source import Source
 
 NAME = "mutated"
@@ -117,7 +118,7 @@ def is_equivalent(prover, mutant, seconds):
         shutil.rmtree(folder, ignore_errors=True)
     if found and all(o["result"] == "proved" for o in found):
         return True, "mutant/equivalent"
-    refuted = [o for o in found if o["result"] == "refuted"]
-    if refuted and "abstraction alone" not in refuted[0]["counterexample"]:
+    refuted = [o for o in found if o["result"] == "refuted" and not is_abstract(o)]
+    if refuted:
         return False, refuted[0]["counterexample"]
     return None, "; ".join(sorted({o["result"] for o in found})) or "no time"

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from proofs.mutate.calls import calls_of
 from proofs.mutate.equivalent import is_equivalent
 from proofs.mutate.mutants import digest, text_digest
-from proofs.mutate.prover import LEVEL
+from proofs.mutate.prover import LEVEL, is_abstract
 
 REFUTED, UNDEFINED, EXECUTED, EQUIVALENT, SURVIVED, UNDECIDED, NOT_COMPILED = VERDICTS = (
     "refuted", "undefined behaviour", "refuted on values", "equivalent", "survived", "undecided", "not compiled")
@@ -24,7 +24,6 @@ SOON = 6     # theorems that are tried before all the others, in short: most mut
 SOON_TIMEOUT = 3
 SOON_BUDGET = 15
 EQUIVALENCE_BUDGET = 30
-ABSTRACT = "(of the abstraction alone)"
 # what verdicts depend on besides the theorems and the prover
 TEXTS = ("proofs/theorem/native.c", "proofs/theorem/native.h", "proofs/mutate/same.h")
 
@@ -187,7 +186,7 @@ class Judge:
             return Verdict(mutant.id, SURVIVED, "no theorem reaches it")
         left, spent, open_ones = list(names), 0.0, {}
         while left and spent < budget:
-            found, seconds = self.prover.prove(bitcode, left, budget - spent + 1, timeout)
+            found, seconds = self.ask(mutant, bitcode, left, budget - spent + 1, timeout)
             spent += seconds
             self.learn(found)
             refuted = [o for o in found if o["result"] == "refuted"]
@@ -210,6 +209,17 @@ class Judge:
                            f"{min(open_ones.values())}")
         return Verdict(mutant.id, SURVIVED, f"{len(names)} theorems hold")
 
+    def ask(self, mutant, bitcode, names, seconds, timeout):
+        """A refutation that says nothing about the mutant ends the run, too: its theorem is asked for all else then."""
+        found, spent = self.prover.prove(bitcode, names, seconds, timeout)
+        refuted = [o for o in found if o["result"] == "refuted"]
+        if refuted and not any(self.refutation(mutant, o) for o in refuted):
+            unit = refuted[0]["unit"]
+            all_of_it, more = self.prover.prove(bitcode, [unit], max(1, seconds - spent), timeout, to_the_end=True)
+            found = [o for o in found if o["unit"] != unit] + (all_of_it or refuted)
+            spent += more
+        return found, spent
+
     @staticmethod
     def before(found, order):
         """The units that were through when the last of these was begun."""
@@ -227,10 +237,10 @@ class Judge:
 
     def refutation(self, mutant, o):
         """None: it says nothing about the mutant."""
-        values = o["counterexample"] or ""
-        if ABSTRACT in values or self.in_the_tree(o) != "proved":
+        if is_abstract(o) or self.in_the_tree(o) != "proved":
             return None
-        return Verdict(mutant.id, UNDEFINED if o["name"].endswith(": defined") else REFUTED, o["name"], values)
+        verdict = UNDEFINED if o["name"].endswith(": defined") else REFUTED
+        return Verdict(mutant.id, verdict, o["name"], o["counterexample"] or "")
 
     def in_the_tree(self, o):
         """What the obligation's result is in the tree as it is; None: there is no such obligation."""

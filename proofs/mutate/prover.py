@@ -20,6 +20,11 @@ def bitcode_flags(root):
     return words + ["-O0"]
 
 
+def is_abstract(obligation):
+    """Of a refutation: are its values such as need not be real ones? Products were names there."""
+    return obligation.get("abstract", False)
+
+
 class Prover:
     """root: the source tree; program: bpflab-prove; work: a directory of ours for scratch copies."""
 
@@ -109,9 +114,10 @@ class Prover:
         r = self._run(["--bitcode", bitcode, "--jobs=1", "--timeout=1", f"--only={unit}"], 60)
         return f"{r['solver']}, {r['tools']}, {self.timeout} s"
 
-    def prove(self, bitcode, names, seconds, timeout=None):
-        """Until something is refuted, in that order. Returns obligations; none of a unit: it was not run."""
-        only = [f"--only={n}" for n in names]
+    def prove(self, bitcode, names, seconds, timeout=None, to_the_end=False):
+        """In that order, until something is refuted. Returns obligations; none of a unit: it was not run."""
+        args = ["--bitcode", bitcode, "--jobs=1", f"--timeout={timeout or self.timeout}"]
+        args += [] if to_the_end else ["--until-refuted"]
         began = time.time()
-        r = self._run(["--bitcode", bitcode, "--jobs=1", f"--timeout={timeout or self.timeout}", "--until-refuted"] + only, seconds)
+        r = self._run(args + [f"--only={n}" for n in names], seconds)
         return r["obligations"], time.time() - began

@@ -1,5 +1,5 @@
 """parts_test.py: parts of the tool that need no prover, or one that is played: what a run's exit status says, which mutants
-cannot be equivalent, what counts as another table."""
+cannot be equivalent, what counts as another table, which refutations as a catch."""
 import contextlib
 import io
 import os
@@ -109,8 +109,41 @@ def test_tables():
     check("a row is added at the end", rows_that_differ(table[:1], table) == ["sub"])
 
 
+def obligation(what, result, abstract=False):
+    return {"name": f"tnum/mul@O0: {what}", "unit": "tnum/mul@O0", "result": result, "abstract": abstract,
+            "counterexample": "a=1" if result == "refuted" else None, "seconds": 0.1}
+
+
+def verdict_of(*runs):
+    """Of the theorem tnum/mul, where the prover's runs have these results."""
+    judge = object.__new__(j.Judge)
+    judge.prover = mock.Mock(prove=mock.Mock(side_effect=[(list(r), 0.1) for r in runs]))
+    judge.in_the_tree = lambda o: "proved"
+    judge.seconds, judge.memory = {}, {"seconds": {}}
+    return judge.try_theorems(mock.Mock(id="tnum_mul-1"), "mutant.bc", ["tnum/mul@O0"], 10, 60)
+
+
+def test_abstract():
+    real = obligation("contains", "refuted")
+    check("real values are a catch", verdict_of([real]).verdict == j.REFUTED)
+    check("undefined behaviour, too", verdict_of([obligation("defined", "refuted")]).verdict == j.UNDEFINED)
+    for what in ("contains", "defined"):
+        of_names = obligation(what, "refuted", abstract=True)
+        check(f"{what}: values of the abstraction are none", verdict_of([of_names], [of_names]).verdict == j.UNDECIDED)
+        check(f"{what}: nor if there is no time for the others", verdict_of([of_names], []).verdict == j.UNDECIDED)
+    first = obligation("well-formed", "refuted", abstract=True)
+    check("what comes after them is asked, too", verdict_of([first], [first, real]).verdict == j.REFUTED)
+    with tempfile.TemporaryDirectory() as work, mock.patch.object(equivalent, "theorem", return_value=""):
+        for abstract, expected in ((False, False), (True, None)):
+            found = [obligation("the same result", "refuted", abstract)]
+            prover = mock.Mock(root=ROOT, work=work, compile=lambda *x: None, prove=lambda *x: (found, 0.1))
+            same, _ = equivalent.is_equivalent(prover, mock.Mock(id="tnum_mul-1"), 30)
+            check(f"other results, abstract: {abstract}: {same}", same is expected)
+
+
 test_status()
 test_equivalent()
 test_tables()
+test_abstract()
 print(f"{checks} checks, {failed} failed")
 sys.exit(1 if failed or not checks else 0)
