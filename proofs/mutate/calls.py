@@ -11,8 +11,9 @@ OTHER_ROWS = {"MOVSX": ["scalar_sext"], **{k: ["scalar_bswap", "scalar_zext"] fo
 
 def named(source, first, last):
     """The names from token first to last, but for those of fields."""
-    fields = {k for k in range(first, last + 1) if k and source.tokens[k - 1].text in (".", "->")}
-    return {source.tokens[k].text for k in range(first, last + 1) if source.tokens[k].kind == "name" and k not in fields}
+    tokens = source.tokens
+    return {tokens[k].text for k in range(first, last + 1)
+            if tokens[k].kind == "name" and not (k and tokens[k - 1].text in (".", "->"))}
 
 
 def body_names(source, function):
@@ -21,8 +22,8 @@ def body_names(source, function):
 
 
 class Calls:
-    """names: what each function, and each row, mentions; transfer: from an instruction's name to the functions of its row;
-    under: all that rows reach."""
+    """names: what each function, and each row, mentions; transfer: from an instruction's name to the functions of its
+    row; under: all that rows reach."""
 
     def __init__(self, root):
         self.names, self.transfer, rows = {}, dict(OTHER_ROWS), set()

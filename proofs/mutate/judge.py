@@ -138,7 +138,8 @@ class Judge:
             if error:
                 return Verdict(mutant.id, NOT_COMPILED, error.split("error: ")[-1])
             units = self.prover.units(bitcode)
-            changed = [n for n in self.units if units.get(n) != self.units[n] and self.calls.can_reach(n, mutant.function)]
+            changed = [n for n, h in self.units.items()
+                       if units.get(n) != h and self.calls.can_reach(n, mutant.function)]
             key = self.key(mutant, *(f"{n} {units.get(n)}" for n in sorted(changed)))
             verdict = self.known(key)
             if not verdict:
@@ -153,33 +154,29 @@ class Judge:
         began = time.time()
         failing = self.prover.native_failures(folder, self.isa, CASES) or {}
         names, n_soon = self.order(mutant.function, changed, failing)
-
-        def soon():
-            return n_soon and self.try_theorems(mutant, bitcode, names[:n_soon], SOON_TIMEOUT, SOON_BUDGET)
-
-        def values():
-            return failing and Verdict(mutant.id, EXECUTED, *min(failing.items()))
-
-        def same():
-            return self.try_equivalence(mutant)
-
-        def rest():
-            return self.try_theorems(mutant, bitcode, names, self.prover.timeout, self.budget)
-
-        self.why = ""
-        # What fails on no random value may well be the same function.
-        for step in (soon, values) if failing else (same, soon, rest):
-            verdict = step()
-            if verdict and verdict.verdict in CAUGHT + (EQUIVALENT,):
-                break
-        if verdict.verdict in (SURVIVED, UNDECIDED):
-            verdict.values = f"equivalence: {self.why}"
+        if failing:
+            verdict = self.try_failing(mutant, bitcode, names[:n_soon], failing)
+        else:
+            verdict = self.try_holding(mutant, bitcode, names, n_soon)
         verdict.seconds = round(time.time() - began, 1)
         return verdict
 
-    def try_equivalence(self, mutant):
-        same, self.why = is_equivalent(self.prover, mutant, EQUIVALENCE_BUDGET)
-        return Verdict(mutant.id, EQUIVALENT, self.why) if same else None
+    def try_failing(self, mutant, bitcode, soon, failing):
+        """Of a mutant that theorems fail for on random values: the solver's values, or else those."""
+        verdict = self.try_theorems(mutant, bitcode, soon, SOON_TIMEOUT, SOON_BUDGET)
+        return verdict if verdict.verdict in CAUGHT else Verdict(mutant.id, EXECUTED, *min(failing.items()))
+
+    def try_holding(self, mutant, bitcode, names, n_soon):
+        """What fails on no random value may well be the same function."""
+        same, why = is_equivalent(self.prover, mutant, EQUIVALENCE_BUDGET)
+        if same:
+            return Verdict(mutant.id, EQUIVALENT, why)
+        verdict = self.try_theorems(mutant, bitcode, names[:n_soon], SOON_TIMEOUT, SOON_BUDGET)
+        if verdict.verdict not in CAUGHT:
+            verdict = self.try_theorems(mutant, bitcode, names, self.prover.timeout, self.budget)
+        if verdict.verdict not in CAUGHT:
+            verdict.values = f"equivalence: {why}"
+        return verdict
 
     def try_theorems(self, mutant, bitcode, names, timeout, budget):
         if not names:

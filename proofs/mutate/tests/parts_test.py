@@ -1,5 +1,5 @@
-"""parts_test.py: parts of the tool that need no prover, or one that is played: what a run's exit status says, which mutants
-cannot be equivalent, what counts as another table, which refutations as a catch."""
+"""parts_test.py: parts of the tool that need no prover, or one that is played: what a run's exit status says, which
+mutants cannot be equivalent, what counts as another table, which refutations as a catch."""
 import contextlib
 import io
 import os
