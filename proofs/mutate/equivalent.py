@@ -5,9 +5,9 @@ promise, both must give the same result and neither may be undefined. What calls
 apart either. A mutant that calls itself, by way of others too, has no such theorem: the copy would call the original,
 which ends, where the mutant may not.
 
-What callers promise: tnums, also those of scalars, are well-formed; the widths of a scalar's operation (ANY_bits of
-same.h) are those of instructions, widths of a tnum's (WIDTHS) 1 to 64 and other unsigned numbers below 64; and what
-ASSUMED says. Ranges and arcs are any, the empty ones too.
+What callers promise: tnums, also those of scalars, are well-formed; widths are those of instructions (ANY_bits of
+same.h), or 1 to 64 for the functions of WIDTHS; other unsigned numbers are below 64; and what ASSUMED says. Ranges and
+arcs are any, the empty ones too.
 """
 import os
 import re
