@@ -1,7 +1,7 @@
 """python3 -m proofs.mutate: mutants of the verifier's domain, and whether the theorems refute them.
 
 docs/proofs-mutants.md is the manual. Exit status: 0 every mutant was refuted, is equivalent or is listed in
-survivors.tsv with a reason; 1 otherwise; 77 what it needs is missing.
+survivors.tsv with a reason; 1 otherwise, and if none was tried; 77 what it needs is missing; 130 interrupted.
 """
 import argparse
 import fcntl
@@ -18,8 +18,10 @@ from proofs.mutate.judge import SURVIVED, UNDECIDED, Judge  # noqa: E402
 from proofs.mutate.prover import Prover  # noqa: E402
 from proofs.mutate.small import Small  # noqa: E402
 
+INTERRUPTED = 130  # the status of what SIGINT ends
 
-def arguments():
+
+def arguments(argv):
     p = argparse.ArgumentParser(prog="python3 -m proofs.mutate", description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--all", action="store_true", help="every mutant, not the sample")
@@ -32,7 +34,7 @@ def arguments():
     p.add_argument("--build", default="build/release", help="where bpflab-prove is")
     p.add_argument("--timeout", type=int, default=10, help="seconds for a query")
     p.add_argument("--budget", type=int, default=60, help="seconds for the theorems of a mutant")
-    return p.parse_args()
+    return p.parse_args(argv)
 
 
 def choose(a, everything):
@@ -42,26 +44,28 @@ def choose(a, everything):
 
 
 def run(a, chosen):
-    """Verdicts by id, and the evidence for those that are not refuted and not equivalent. Ctrl-C ends it."""
-    isa = os.path.join(a.build, "isa/libbpflab_isa.a")
-    prover = Prover(ROOT, os.path.join(a.build, "bpflab-prove"), os.path.abspath(os.path.join(a.build, "mutants")),
-                    a.timeout)
-    judge, small = Judge(prover, a.budget, isa, a.fresh), Small(prover, isa)
+    """Verdicts by id, the evidence for those that are not refuted and not equivalent, and whether Ctrl-C ended it."""
     verdicts, evidence = {}, {}
-    if a.remembered:
-        chosen = [x for x in chosen if judge.remembers(x)]
     try:
+        isa = os.path.join(a.build, "isa/libbpflab_isa.a")
+        prover = Prover(ROOT, os.path.join(a.build, "bpflab-prove"), os.path.abspath(os.path.join(a.build, "mutants")),
+                        a.timeout)
+        judge, small = Judge(prover, a.budget, isa, a.fresh), Small(prover, isa)
+        if a.remembered:
+            n_chosen, chosen = len(chosen), [x for x in chosen if judge.remembers(x)]
+            print(f"remembered: {len(chosen)} of {n_chosen}")
         # In the order of the sample: when it is interrupted, what was tried is a sample too.
         for n, x in enumerate(m.shuffled(chosen), 1):
             v = judge.judge(x)
             if v.verdict in (SURVIVED, UNDECIDED):
-                evidence[x.id] = judge.recall("evidence", x, lambda x=x: small.evidence(x))
+                evidence[x.id] = judge.recall("evidence", x, small.sources, lambda x=x: small.evidence(x))
             verdicts[x.id] = v
             said = " ".join(t for t in (v.what, evidence.get(x.id, ""), v.values[:100]) if t)
             print(f"{n}/{len(chosen)} {x.id} {x.place} {x.edit[:60]}: {v.verdict}: {said} ({v.seconds} s)", flush=True)
     except KeyboardInterrupt:
         print(f"interrupted: {len(verdicts)} of {len(chosen)} were tried")
-    return verdicts, evidence
+        return verdicts, evidence, True
+    return verdicts, evidence, False
 
 
 def bless(a, rows, everything, chosen, verdicts, evidence):
@@ -79,8 +83,8 @@ def bless(a, rows, everything, chosen, verdicts, evidence):
     return kept
 
 
-def main():
-    a = arguments()
+def main(argv=None):
+    a = arguments(argv)
     everything = m.all_of(ROOT)
     chosen = choose(a, everything)
     if a.list:
@@ -101,7 +105,10 @@ def main():
     except OSError:
         print(f"another run is at work in {work}")
         return 1
-    verdicts, evidence = run(a, chosen)
+    verdicts, evidence, interrupted = run(a, chosen)
+    if not verdicts:
+        print("no mutant was tried: that is no success")
+        return INTERRUPTED if interrupted else 1
     chosen = [x for x in chosen if x.id in verdicts]
     rows = s.read_rows(ROOT)
     if a.bless:
@@ -111,8 +118,13 @@ def main():
         print(problem)
     print("\n".join(report.table(chosen, verdicts)))
     print(f"{len(chosen)} mutants; listed survivors: {report.kinds(rows, evidence)}; {len(found)} problems")
+    if interrupted:
+        return INTERRUPTED
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

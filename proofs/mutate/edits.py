@@ -167,12 +167,21 @@ def conditions(source, i):
     yield first, last, f"({text}) && false", "condition"
 
 
+def begins_statement(source, i):
+    """Does a statement begin at i that is no declaration and no jump?"""
+    t, before = source.tokens[i], source.tokens[i - 1].text
+    if t.function in source.rows or t.text in KEYWORDS:
+        return False
+    if t.kind != "name" and t.text != "*":
+        return False
+    if before == ")":
+        return is_if(source, i - 1)
+    return before in (";", "{", "}", "else", ":")
+
+
 def statements(source, i):
-    """A statement that is no declaration and no jump, left out."""
-    t = source.tokens[i]
-    if t.function in source.rows or source.tokens[i - 1].text not in (";", "{", "}", ")", "else", ":") or t.kind != "name" and t.text != "*":
-        return
-    if t.text in KEYWORDS or (source.tokens[i - 1].text == ")" and not is_if(source, i - 1)):
+    """A statement, left out."""
+    if not begins_statement(source, i):
         return
     k = i
     while source.tokens[k].text != ";":

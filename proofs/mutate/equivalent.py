@@ -1,13 +1,21 @@
 """equivalent.py: is a mutant the same function? A theorem that says so, made of both texts, and proved like any other.
 
-The function's mutated text gets another name and stands behind the unmutated theorems; for all arguments, both must
-give the same result and neither may be undefined. What calls the function then cannot tell them apart either.
+The function's mutated text gets another name and stands behind the unmutated theorems; for all arguments that callers
+promise, both must give the same result and neither may be undefined. What calls the function then cannot tell them
+apart either. A mutant that calls itself, by way of others too, has no such theorem: the copy would call the original,
+which ends, where the mutant may not.
+
+What callers promise: tnums, also those of scalars, are well-formed; widths are those of instructions (ANY_bits of
+same.h), or 1 to 64 for the functions of WIDTHS; other unsigned numbers are below 64; and what ASSUMED says. Ranges and
+arcs are any, the empty ones too.
 """
 import os
 import re
 import shutil
 
+from proofs.mutate.calls import body_names, calls_of
 from proofs.mutate.mutants import read
+from proofs.mutate.prover import is_abstract
 from proofs.mutate.source import Source
 
 NAME = "mutated"
@@ -22,7 +30,7 @@ ASSUMED = {
 
 
 class NotExpressible(Exception):
-    """There is no such theorem: a type that arguments cannot be drawn of."""
+    """There is no such theorem: a type that arguments cannot be drawn of, or a mutant that calls itself."""
 
 
 def signature(source, function):
@@ -62,6 +70,8 @@ def theorem(root, mutant):
     changed = Source(mutant.path, mutant.apply(plain.text))
     if mutant.function not in changed.functions:
         raise NotExpressible(f"{mutant.function} is a row")
+    if mutant.function in calls_of(root).below(mutant.function, body_names(changed, mutant.function)):
+        raise NotExpressible(f"{mutant.function} calls itself")
     result, parts = signature(changed, mutant.function)
     if "\"" in result or result.startswith("enum"):
         raise NotExpressible(result)
@@ -108,7 +118,7 @@ def is_equivalent(prover, mutant, seconds):
         shutil.rmtree(folder, ignore_errors=True)
     if found and all(o["result"] == "proved" for o in found):
         return True, "mutant/equivalent"
-    refuted = [o for o in found if o["result"] == "refuted"]
-    if refuted and "abstraction alone" not in refuted[0]["counterexample"]:
+    refuted = [o for o in found if o["result"] == "refuted" and not is_abstract(o)]
+    if refuted:
         return False, refuted[0]["counterexample"]
     return None, "; ".join(sorted({o["result"] for o in found})) or "no time"

@@ -8,13 +8,13 @@ is the same function (equivalent.py), then all theorems, by the seconds that the
 import hashlib
 import json
 import os
-import re
 import time
 from dataclasses import asdict, dataclass
 
+from proofs.mutate.calls import calls_of
 from proofs.mutate.equivalent import is_equivalent
-from proofs.mutate.mutants import digest, paths, read
-from proofs.mutate.prover import LEVEL
+from proofs.mutate.mutants import digest, text_digest
+from proofs.mutate.prover import LEVEL, is_abstract
 
 REFUTED, UNDEFINED, EXECUTED, EQUIVALENT, SURVIVED, UNDECIDED, NOT_COMPILED = VERDICTS = (
     "refuted", "undefined behaviour", "refuted on values", "equivalent", "survived", "undecided", "not compiled")
@@ -24,7 +24,8 @@ SOON = 6     # theorems that are tried before all the others, in short: most mut
 SOON_TIMEOUT = 3
 SOON_BUDGET = 15
 EQUIVALENCE_BUDGET = 30
-ABSTRACT = "(of the abstraction alone)"
+# what verdicts depend on besides the theorems and the prover
+TEXTS = ("proofs/theorem/native.c", "proofs/theorem/native.h", "proofs/mutate/same.h")
 
 
 @dataclass
@@ -35,31 +36,6 @@ class Verdict:
     values: str = ""
     seconds: float = 0
     budget: float = 0  # what was to be spent: with more, what is undecided is tried again
-
-
-def call_graph(root):
-    """transfer: from a row's name to its function; calls: what each function names; under: all that rows reach."""
-    graph = {"transfer": {"MOVSX": ["scalar_sext"], **{k: ["scalar_bswap", "scalar_zext"] for k in ("LE", "BE", "BSWAP")}},
-             "calls": {}}
-    for path in paths(root):
-        source = read(root, path)
-        for name, (first, _) in source.rows.items():
-            if name.startswith("TRANSFER_"):
-                graph["transfer"][name[len("TRANSFER_"):]] = [source.tokens[first].text]
-        for name, (first, last) in source.functions.items():
-            graph["calls"].setdefault(name, set()).update(t.text for t in source.tokens[first:last])
-    graph["under"] = set().union(*(reached_from(graph, f) for fs in graph["transfer"].values() for f in fs))
-    return graph
-
-
-def reached_from(graph, function):
-    found, left = set(), [function]
-    while left:
-        f = left.pop()
-        if f in graph["calls"] and f not in found:
-            found.add(f)
-            left += graph["calls"][f]
-    return found
 
 
 class Judge:
@@ -79,7 +55,7 @@ class Judge:
             raise RuntimeError("the theorems cannot be run on random values: theorem/native.c")
         if failing:
             raise RuntimeError(f"theorems fail on random values without any mutant: {' '.join(sorted(failing))}")
-        self.calls = call_graph(prover.root)
+        self.calls = calls_of(prover.root)
         self.plants = {}
         for name in units:
             if name.startswith("plant/") and name.count("/") == 3:  # of a theorem: with the function that is replaced
@@ -94,14 +70,8 @@ class Judge:
         if fresh:
             self.memory = {"seconds": self.memory["seconds"]}
         self.seconds = {**self.ledger(), **self.memory["seconds"]}
-
-    def can_reach(self, unit, function):
-        """A row's theorem calls the row's function through a switch over all of them: its hash says too little."""
-        row = re.match(r"alu/([A-Z]+)", unit)
-        first = self.calls["transfer"].get(row[1]) if row else None
-        if not first or function not in self.calls["under"]:
-            return True
-        return any(function in reached_from(self.calls, f) for f in first)
+        quick = min(self.units, key=lambda n: (self.seconds.get(n, 3.0), n))
+        self.basis = digest(prover.basis(self.bitcode, quick), str(CASES), text_digest(prover.root, TEXTS))
 
     def ledger(self):
         """Seconds of each unit, as proofs/ledger.tsv has them; it may be missing."""
@@ -116,10 +86,10 @@ class Judge:
             sums[unit] = sums.get(unit, 0) + float(row[seconds])
         return sums
 
-    def recall(self, what, mutant, make):
-        """Something that depends on the mutant and all of the sources alone."""
+    def recall(self, what, mutant, sources, make):
+        """Something that depends on the mutant and on sources, a digest of theirs, alone."""
         known = self.memory.setdefault(what, {})
-        key = digest(mutant.id, *(f"{n} {h}" for n, h in sorted(self.units.items())))
+        key = digest(mutant.id, sources)
         if key not in known:
             known[key] = make()
             self.remember()
@@ -138,16 +108,20 @@ class Judge:
                                              self.seconds.get(n, 3.0), n))
         return names, min(SOON, sum(n in failing or n in soon for n in names))
 
+    def key(self, mutant, *theorems):
+        """Under which a verdict is remembered: of the theorems by name and hash, or of all sources, by this prover."""
+        return digest(mutant.id, self.basis, *theorems)
+
     def known(self, key):
         v = self.memory.setdefault("verdicts", {}).get(key)
         return Verdict(**v) if v and (v["verdict"] != UNDECIDED or v["budget"] >= self.budget) else None
 
     def remembers(self, mutant):
-        return self.known(digest(mutant.id, self.sources)) is not None
+        return self.known(self.key(mutant, self.sources)) is not None
 
     def judge(self, mutant):
         """Remembered twice: for the sources as they are, and for the theorems that the mutant reaches."""
-        same_sources = digest(mutant.id, self.sources)
+        same_sources = self.key(mutant, self.sources)
         verdict = self.known(same_sources)
         if not verdict:
             verdict = self.judge_anew(mutant)
@@ -164,8 +138,9 @@ class Judge:
             if error:
                 return Verdict(mutant.id, NOT_COMPILED, error.split("error: ")[-1])
             units = self.prover.units(bitcode)
-            changed = [n for n in self.units if units.get(n) != self.units[n] and self.can_reach(n, mutant.function)]
-            key = digest(mutant.id, *(f"{n} {units.get(n)}" for n in sorted(changed)))
+            changed = [n for n, h in self.units.items()
+                       if units.get(n) != h and self.calls.can_reach(n, mutant.function)]
+            key = self.key(mutant, *(f"{n} {units.get(n)}" for n in sorted(changed)))
             verdict = self.known(key)
             if not verdict:
                 verdict = self.try_all(mutant, folder, bitcode, changed)
@@ -179,40 +154,36 @@ class Judge:
         began = time.time()
         failing = self.prover.native_failures(folder, self.isa, CASES) or {}
         names, n_soon = self.order(mutant.function, changed, failing)
-
-        def soon():
-            return n_soon and self.try_theorems(mutant, bitcode, names[:n_soon], SOON_TIMEOUT, SOON_BUDGET)
-
-        def values():
-            return failing and Verdict(mutant.id, EXECUTED, *min(failing.items()))
-
-        def same():
-            return self.try_equivalence(mutant)
-
-        def rest():
-            return self.try_theorems(mutant, bitcode, names, self.prover.timeout, self.budget)
-
-        self.why = ""
-        # What fails on no random value may well be the same function.
-        for step in (soon, values) if failing else (same, soon, rest):
-            verdict = step()
-            if verdict and verdict.verdict in CAUGHT + (EQUIVALENT,):
-                break
-        if verdict.verdict in (SURVIVED, UNDECIDED):
-            verdict.values = f"equivalence: {self.why}"
+        if failing:
+            verdict = self.try_failing(mutant, bitcode, names[:n_soon], failing)
+        else:
+            verdict = self.try_holding(mutant, bitcode, names, n_soon)
         verdict.seconds = round(time.time() - began, 1)
         return verdict
 
-    def try_equivalence(self, mutant):
-        same, self.why = is_equivalent(self.prover, mutant, EQUIVALENCE_BUDGET)
-        return Verdict(mutant.id, EQUIVALENT, self.why) if same else None
+    def try_failing(self, mutant, bitcode, soon, failing):
+        """Of a mutant that theorems fail for on random values: the solver's values, or else those."""
+        verdict = self.try_theorems(mutant, bitcode, soon, SOON_TIMEOUT, SOON_BUDGET)
+        return verdict if verdict.verdict in CAUGHT else Verdict(mutant.id, EXECUTED, *min(failing.items()))
+
+    def try_holding(self, mutant, bitcode, names, n_soon):
+        """What fails on no random value may well be the same function."""
+        same, why = is_equivalent(self.prover, mutant, EQUIVALENCE_BUDGET)
+        if same:
+            return Verdict(mutant.id, EQUIVALENT, why)
+        verdict = self.try_theorems(mutant, bitcode, names[:n_soon], SOON_TIMEOUT, SOON_BUDGET)
+        if verdict.verdict not in CAUGHT:
+            verdict = self.try_theorems(mutant, bitcode, names, self.prover.timeout, self.budget)
+        if verdict.verdict not in CAUGHT:
+            verdict.values = f"equivalence: {why}"
+        return verdict
 
     def try_theorems(self, mutant, bitcode, names, timeout, budget):
         if not names:
             return Verdict(mutant.id, SURVIVED, "no theorem reaches it")
         left, spent, open_ones = list(names), 0.0, {}
         while left and spent < budget:
-            found, seconds = self.prover.prove(bitcode, left, budget - spent + 1, timeout)
+            found, seconds = self.ask(mutant, bitcode, left, budget - spent + 1, timeout)
             spent += seconds
             self.learn(found)
             refuted = [o for o in found if o["result"] == "refuted"]
@@ -235,6 +206,17 @@ class Judge:
                            f"{min(open_ones.values())}")
         return Verdict(mutant.id, SURVIVED, f"{len(names)} theorems hold")
 
+    def ask(self, mutant, bitcode, names, seconds, timeout):
+        """A refutation that says nothing about the mutant ends the run, too: its theorem is asked for all else then."""
+        found, spent = self.prover.prove(bitcode, names, seconds, timeout)
+        refuted = [o for o in found if o["result"] == "refuted"]
+        if refuted and not any(self.refutation(mutant, o) for o in refuted):
+            unit = refuted[0]["unit"]
+            all_of_it, more = self.prover.prove(bitcode, [unit], max(1, seconds - spent), timeout, to_the_end=True)
+            found = [o for o in found if o["unit"] != unit] + (all_of_it or refuted)
+            spent += more
+        return found, spent
+
     @staticmethod
     def before(found, order):
         """The units that were through when the last of these was begun."""
@@ -252,15 +234,15 @@ class Judge:
 
     def refutation(self, mutant, o):
         """None: it says nothing about the mutant."""
-        values = o["counterexample"] or ""
-        if ABSTRACT in values or self.in_the_tree(o) != "proved":
+        if is_abstract(o) or self.in_the_tree(o) != "proved":
             return None
-        return Verdict(mutant.id, UNDEFINED if o["name"].endswith(": defined") else REFUTED, o["name"], values)
+        verdict = UNDEFINED if o["name"].endswith(": defined") else REFUTED
+        return Verdict(mutant.id, verdict, o["name"], o["counterexample"] or "")
 
     def in_the_tree(self, o):
         """What the obligation's result is in the tree as it is; None: there is no such obligation."""
         known = self.memory.setdefault("results", {})
-        key = f"{o['unit']} {self.units[o['unit']]}"
+        key = f"{o['unit']} {self.units[o['unit']]} {self.basis}"
         if key not in known:
             found, _ = self.prover.prove(self.bitcode, [o["unit"]], 10 * self.budget, 2 * self.prover.timeout)
             known[key] = {x["name"]: x["result"] for x in found}

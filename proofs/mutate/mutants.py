@@ -52,6 +52,16 @@ def digest(*parts):
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+def text_digest(root, patterns):
+    """Of the files that these name, by glob."""
+    found = sorted({p for x in patterns for p in glob.glob(os.path.join(root, x))})
+    parts = []
+    for path in found:
+        with open(path, encoding="utf-8") as f:
+            parts += [os.path.relpath(path, root), f.read()]
+    return digest(*parts)
+
+
 def paths(root):
     found = glob.glob(os.path.join(root, FOLDER, "*.c")) + [os.path.join(root, FOLDER, "raw.h")]
     return sorted(os.path.relpath(p, root) for p in found)

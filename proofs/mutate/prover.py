@@ -8,8 +8,8 @@ import subprocess
 import time
 
 LEVEL = "@O0"
-# Mutants leave variables and parameters behind; that alone is not what refuses them.
-MORE_FLAGS = ["-Wno-unused", "-Wno-unused-parameter"]
+# A mutant that is C has to be refuted by a theorem: a warning, which -Werror makes an error, is no such thing.
+MORE_FLAGS = ["-w"]
 
 
 def bitcode_flags(root):
@@ -18,6 +18,11 @@ def bitcode_flags(root):
         found = re.search(r"set\(BITCODE_FLAGS ([^)]*)\)", f.read())
     words = found[1].replace("${PROJECT_SOURCE_DIR}", root).split()
     return words + ["-O0"]
+
+
+def is_abstract(obligation):
+    """Of a refutation: are its values such as need not be real ones? Products were names there."""
+    return obligation.get("abstract", False)
 
 
 class Prover:
@@ -65,9 +70,9 @@ class Prover:
         """Theorems (FAMILY/NAME) that fail, with the first thing that is not so and values. None: they do not compile, or
         do not end, or crash."""
         out = os.path.join(folder, "native")
-        flags = [f for f in bitcode_flags(self.root) if f not in ("-c", "-emit-llvm", "-Wall", "-Wextra", "-Werror")]
+        flags = [f for f in bitcode_flags(self.root) if f not in ("-c", "-emit-llvm")] + MORE_FLAGS
         source = os.path.join(self.root, "proofs/theorem/native.c")
-        r = subprocess.run([self.clang, "-I", folder, "-w"] + flags + ["-o", out, source, isa], capture_output=True)
+        r = subprocess.run([self.clang, "-I", folder] + flags + ["-o", out, source, isa], capture_output=True)
         if r.returncode != 0:
             return None
         try:
@@ -104,9 +109,15 @@ class Prover:
         """Name to hash of every theorem at -O0, and of planted defects."""
         return {u["name"]: u["hash"] for u in self._run(["--list", "--bitcode", bitcode], 120)["units"]}
 
-    def prove(self, bitcode, names, seconds, timeout=None):
-        """Until something is refuted, in that order. Returns obligations; none of a unit: it was not run."""
-        only = [f"--only={n}" for n in names]
+    def basis(self, bitcode, unit):
+        """What answers depend on besides the bitcode, as a proof of that unit tells: another solver may know more."""
+        r = self._run(["--bitcode", bitcode, "--jobs=1", "--timeout=1", f"--only={unit}"], 60)
+        return f"{r['solver']}, {r['tools']}, {self.timeout} s"
+
+    def prove(self, bitcode, names, seconds, timeout=None, to_the_end=False):
+        """In that order, until something is refuted. Returns obligations; none of a unit: it was not run."""
+        args = ["--bitcode", bitcode, "--jobs=1", f"--timeout={timeout or self.timeout}"]
+        args += [] if to_the_end else ["--until-refuted"]
         began = time.time()
-        r = self._run(["--bitcode", bitcode, "--jobs=1", f"--timeout={timeout or self.timeout}", "--until-refuted"] + only, seconds)
+        r = self._run(args + [f"--only={n}" for n in names], seconds)
         return r["obligations"], time.time() - began

@@ -26,8 +26,8 @@ def table(mutants, verdicts):
 def kinds(rows, survivors):
     """How many of the survivors are listed as what."""
     found = {}
-    for id in survivors:
-        kind = rows[id].reason.split(":")[0] if id in rows else "not listed"
+    for mutant_id in survivors:
+        kind = rows[mutant_id].reason.split(":")[0] if mutant_id in rows else "not listed"
         found[kind] = found.get(kind, 0) + 1
     return ", ".join(f"{n} {kind}" for kind, n in sorted(found.items())) or "none"
 

@@ -4,17 +4,28 @@ They enumerate: is it sound there, and do the tables of precision (docs/tables/d
 """
 import os
 import subprocess
+from itertools import zip_longest
+
+from proofs.mutate.mutants import text_digest
 
 TESTS = {"lattice_small": 4, "scalar_small": 4, "range_small": 4, "tnum_small": 8}
 # what these two are about needs no more than these
 ONLY_OF = {"range_small": ("tnum.c", "range.c"), "tnum_small": ("tnum.c",)}
 SECONDS = 300
+# what evidence depends on: the domain, its tests and what they include
+TEXTS = ("verifier/domain/*.[ch]", "verifier/domain/tests/*.[ch]", "tests/check.h", "isa/*.[ch]", "isa/*.def")
 FAILS, DIFFER, AGREE = "tests fail", "tables differ", "tables agree"
+
+
+def rows_that_differ(before, after):
+    """The names of rows, in order, that are others, gone or new: tables of other lengths differ too."""
+    return [(b or a).split("|")[1].strip() for a, b in zip_longest(before, after) if a != b]
 
 
 class Small:
     def __init__(self, prover, isa):
         self.prover, self.isa, self.tables = prover, isa, {}
+        self.sources = text_digest(prover.root, TEXTS)
 
     def table(self, folder, name):
         """What the test prints; None: it does not compile, fails or does not end."""
@@ -52,7 +63,7 @@ class Small:
                 before, after = self.unmutated(name), self.table(folder, name)
                 if after is None:
                     return f"{FAILS}: {name}"
-                rows = [a.split("|")[1].strip() for a, b in zip(after, before) if a != b]
+                rows = rows_that_differ(before, after)
                 if rows:
                     changed.append(f"{name} ({rows[0]}{', ...' if len(rows) > 1 else ''})")
         finally:

@@ -49,23 +49,25 @@ def row_of(mutant, reason, evidence):
 def problems(rows, mutants, survivors, tried):
     """survivors: from the ids of mutants that survived to the evidence; tried: the ids of this run."""
     found, by_id = [], {m.id: m for m in mutants}
-    for id, evidence in survivors.items():
-        m = by_id[id]
-        if id not in rows:
-            found.append(f"{id}: survives and is not listed ({m.place}: {m.edit}; {evidence})")
-        elif rows[id].evidence != evidence:
-            found.append(f"{id}: its evidence is now \"{evidence}\"")
-    for id, row in rows.items():
+    for mutant_id, evidence in survivors.items():
+        m = by_id[mutant_id]
+        if mutant_id not in rows:
+            found.append(f"{mutant_id}: survives and is not listed ({m.place}: {m.edit}; {evidence})")
+        elif rows[mutant_id].evidence != evidence:
+            found.append(f"{mutant_id}: its evidence is now \"{evidence}\"")
+    for row in rows.values():
+        m = by_id.get(row.id)
+        survives_no_more = row.id in tried and row.id not in survivors
         if not row.reason.startswith(KINDS):
-            found.append(f"{id}: no reason that begins with one of: {' '.join(KINDS)}")
-        if id not in by_id:
-            found.append(f"{id}: stale, there is no such mutant any more")
-        elif row.reason.startswith("undecided: ") and id in tried and id not in survivors:
+            found.append(f"{row.id}: no reason that begins with one of: {' '.join(KINDS)}")
+        if not m:
+            found.append(f"{row.id}: stale, there is no such mutant any more")
+        elif row.reason.startswith("undecided: ") and survives_no_more:
             continue  # another machine has more time; but it should go
-        elif id in tried and id not in survivors:
-            found.append(f"{id}: stale, it does not survive any more")
-        elif row.place != by_id[id].place or row.edit != by_id[id].edit:
-            found.append(f"{id}: stands at {by_id[id].place} now ({by_id[id].edit})")
+        elif survives_no_more:
+            found.append(f"{row.id}: stale, it does not survive any more")
+        elif row.place != m.place or row.edit != m.edit:
+            found.append(f"{row.id}: stands at {m.place} now ({m.edit})")
         if row.evidence.startswith("tests fail") and not row.reason.startswith(("hole: ", "undecided: ")):
-            found.append(f"{id}: the tests at small width refute it, so it is no survivor by right")
+            found.append(f"{row.id}: the tests at small width refute it, so it is no survivor by right")
     return found

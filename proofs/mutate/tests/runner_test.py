@@ -4,6 +4,8 @@ import os
 import shutil
 import sys
 import tempfile
+from dataclasses import asdict
+from unittest import mock
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 sys.path.insert(0, ROOT)
@@ -15,6 +17,9 @@ from proofs.mutate.prover import Prover  # noqa: E402
 
 KNOWN = (("tnum_or", "operator", "| → &", j.REFUTED), ("umin", "operator", "< → <=", j.EQUIVALENT),
          ("move", "arguments", "HALF_BITS, b → b, HALF_BITS", j.NOT_COMPILED))
+# C, each of which -Wall -Wextra warns of
+WARNED_OF = (("scalar_is_unknown", "&& → ||"), ("in_order", "max → min"), ("tnum_sext", "value → mask"),
+             ("scalar_is_const32", "u → s"), ("sum_of_arcs", "raw_within(r, arc_add(as, bs)) → r"))
 checks, failed = 0, 0
 
 
@@ -37,9 +42,39 @@ def test_known(build, work):
             v = judge.judge(x)
             check(f"{x.id} is {expected}, not {v.verdict} ({v.what})", v.verdict == expected)
             check(f"{x.id}: values or a reason", expected != j.REFUTED or "a.value=" in v.values)
+    test_warnings(prover, everything)
+    test_memory(prover, judge, [x for x in everything if x.function == "tnum_or"][0])
     test_hashes(prover, judge, [x for x in everything if x.function == "scalar_reduce_round" and "halves_to_words(settled);" in x.edit][0])
     left = [n for n in os.listdir(work) if os.path.isdir(os.path.join(work, n))]
     check(f"no scratch copy is left: {left}", not left)
+
+
+def test_memory(prover, judge, x):
+    """A verdict is of its prover, evidence of its tests."""
+    quick = "tnum/neg@O0"
+    basis = prover.basis(judge.bitcode, quick)
+    check(f"the prover says what it is: {basis}", "z3 " in basis and "llvm " in basis and basis.endswith("10 s"))
+    longer = Prover(ROOT, prover.program, prover.work, 20)
+    check("a longer timeout is another prover", longer.basis(judge.bitcode, quick) != basis)
+    judge.memory["verdicts"][judge.key(x, judge.sources)] = asdict(j.Verdict(x.id, j.SURVIVED))
+    check("a verdict is remembered", judge.remembers(x))
+    with mock.patch.object(judge, "basis", "another solver"):
+        check("but not of another solver", not judge.remembers(x))
+    made = []
+    for sources in ("tests", "tests", "other tests"):
+        judge.recall("evidence", x, sources, lambda: made.append(0) or "tables agree")
+    check(f"evidence is made anew for other tests: {len(made)}", len(made) == 2)
+
+
+def test_warnings(prover, everything):
+    for function, edit in WARNED_OF:
+        found = [x for x in everything if (x.function, x.edit) == (function, edit)]
+        check(f"{function}: {edit} is a mutant", found)
+        for x in found[:1]:
+            folder = prover.scratch(x)
+            error = prover.compile_theorems(folder, os.path.join(folder, "mutant.bc"))
+            check(f"{x.id} compiles, whatever clang warns of: {error}", error is None)
+            prover.remove(folder)
 
 
 def test_hashes(prover, judge, x):
