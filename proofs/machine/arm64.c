@@ -20,7 +20,6 @@ enum {
     FLAG_LS, /* not C, or Z */
     FLAG_LT, /* N is not V */
     FLAG_LE, /* that, or Z */
-    N_FLAGS,
 };
 
 /* struct a64: an instruction being done. */
@@ -195,18 +194,19 @@ static term *sub(struct a64 *i, term *x, term *y) {
     return term_sub(i->t, x, y);
 }
 
-static term * and (struct a64 * i, term *x, term *y) {
+static term *bit_and(struct a64 *i, term *x, term *y) {
     return term_and(i->t, x, y);
 }
 
-static term * or (struct a64 * i, term *x, term *y) {
+static term *bit_or(struct a64 *i, term *x, term *y) {
     return term_or(i->t, x, y);
 }
 
-static term * xor (struct a64 * i, term *x, term *y) { return term_xor(i->t, x, y); }
+static term *bit_xor(struct a64 *i, term *x, term *y) {
+    return term_xor(i->t, x, y);
+}
 
-                      static term
-                      * not(struct a64 * i, term *x) {
+static term *bit_not(struct a64 *i, term *x) {
     return term_not(i->t, x);
 }
 
@@ -337,21 +337,21 @@ static term *condition(struct a64 *i) {
         fail(i, "undefined flags");
         return term_bool(i->t, false);
     }
-    term *const ls = f[FLAG_LS] ? f[FLAG_LS] : or (i, not(i, f[FLAG_C]), f[FLAG_Z]);
-    term *const lt = f[FLAG_LT] ? f[FLAG_LT] : xor(i, f[FLAG_N], f[FLAG_V]);
-    term *const le = f[FLAG_LE] ? f[FLAG_LE] : or (i, lt, f[FLAG_Z]);
+    term *const ls = f[FLAG_LS] ? f[FLAG_LS] : bit_or(i, bit_not(i, f[FLAG_C]), f[FLAG_Z]);
+    term *const lt = f[FLAG_LT] ? f[FLAG_LT] : bit_xor(i, f[FLAG_N], f[FLAG_V]);
+    term *const le = f[FLAG_LE] ? f[FLAG_LE] : bit_or(i, lt, f[FLAG_Z]);
     term *holds = NULL;
     switch (cond >> 1) {
     case 0: holds = f[FLAG_Z]; break;
     case 1: holds = f[FLAG_C]; break;
     case 2: holds = f[FLAG_N]; break;
     case 3: holds = f[FLAG_V]; break;
-    case 4: holds = not(i, ls); break;
-    case 5: holds = not(i, lt); break;
-    case 6: holds = not(i, le); break;
+    case 4: holds = bit_not(i, ls); break;
+    case 5: holds = bit_not(i, lt); break;
+    case 6: holds = bit_not(i, le); break;
     default: return term_bool(i->t, true);
     }
-    return cond & 1 ? not(i, holds) : holds;
+    return cond & 1 ? bit_not(i, holds) : holds;
 }
 
 /* ---- memory ---- */
@@ -537,7 +537,6 @@ static bool step(struct mstate *state, const uint8_t *code, size_t n_bytes, size
 const struct machine machine_arm64 = {
     .name = "arm64",
     .n_regs = 32, /* the last is the stack pointer */
-    .n_flags = N_FLAGS,
     .sp = SP,
     /* clang-format off */
     .map = {

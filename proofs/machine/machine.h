@@ -127,9 +127,8 @@ struct mstep {
 
 /* struct machine: an architecture. */
 struct machine {
-    const char *name; /* as the target: "arm64" */
-    uint8_t n_regs;   /* general registers, by their architectural number */
-    uint8_t n_flags;
+    const char *name;        /* as the target: "arm64" */
+    uint8_t n_regs;          /* general registers, by their architectural number */
     uint8_t sp;              /* number of the stack pointer in mstate.reg */
     uint8_t map[N_JIT_REGS]; /* where eBPF's registers, the driver's and STATE live */
     /* C's convention; an argument 255 is in the last word of call_area */

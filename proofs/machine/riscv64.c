@@ -301,7 +301,6 @@ static bool step(struct mstate *s, const uint8_t *code, size_t n_bytes, size_t a
 const struct machine machine_riscv64 = {
     .name = "riscv64",
     .n_regs = 32,
-    .n_flags = 0,
     .sp = REG_SP,
     /* r0: a5; r1 to r5: a0 to a4; r6 to r9: s1, s0, s2, s3; FP: s4; T0, T1: a6, a7; STATE: s5 */
     .map = {15, 10, 11, 12, 13, 14, 9, 8, 18, 19, 20, 16, 17, 21},

@@ -533,7 +533,6 @@ static bool step(struct mstate *s, const uint8_t *code, size_t n_bytes, size_t a
 const struct machine machine_s390x = {
     .name = "s390x",
     .n_regs = S390X_FPR + N_FPRS,
-    .n_flags = 4,
     .sp = SP,
     /* r0 to r9; FP, T0, T1, STATE */
     .map = {11, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 1, LINK, 12},

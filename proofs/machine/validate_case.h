@@ -85,7 +85,7 @@ struct vunit {
     const struct prove_options *opt;
     struct terms *t;
     struct vmemo *memo;
-    uint32_t n_cases, n_goals, n_folded, n_asked;
+    uint32_t n_cases, n_goals, n_asked;
     double seconds;
     enum smt_result result;
     char text[1024];

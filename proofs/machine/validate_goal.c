@@ -192,10 +192,8 @@ bool vunit_prove(struct vunit *u, const struct vcase *c, const struct mpath *p, 
     term *rest = folded(u, p, goal);
     if (!term_is_true(rest))
         rest = split(u, p, rest);
-    if (term_is_true(rest)) {
-        u->n_folded++;
+    if (term_is_true(rest))
         return true;
-    }
     term *const when = mpath_when(p);
     term *const all = term_implies(u->t, when, rest);
     if (is_known(u->memo, all))

@@ -648,7 +648,6 @@ static bool step(struct mstate *s, const uint8_t *code, size_t n_bytes, size_t a
 const struct machine machine_x86_64 = {
     .name = "x86-64",
     .n_regs = 16,
-    .n_flags = N_FLAGS,
     .sp = SP,
     .map = {AX, DI, SI, DX, CX, 8, BX, 13, 14, 15, BP, 10, 11, 12},
     .args = {DI, SI, DX, CX, 8, 9},
