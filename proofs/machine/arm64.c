@@ -466,7 +466,7 @@ static void finish(struct a64 *i, term *stored, unsigned loaded) {
     term *const found = old(i);
     if (i->atomic) {
         i->atomic->stored = stored;
-        i->atomic->acquire = loaded != SP;
+        i->atomic->acquire = i->atomic->serialises = loaded != SP;
     }
     put_reg(i, loaded, found);
 }

@@ -38,11 +38,14 @@ struct mevent {
     uint8_t kind;          /* enum mevent_kind */
     uint8_t bytes;         /* of the access */
     uint8_t call;          /* CALL: index of the registers at the call, in mstate.calls */
-    bool acquire, release; /* ordered forms; atomics have both when sequentially consistent */
-    term *addr;            /* 64 bits */
-    term *value;           /* 8 * bytes wide, as an integer in the machine's byte order */
-    term *stored;          /* ATOMIC: may depend on value; CALL: what is the last of call_area */
-    term *when;            /* it happens if; NULL: always */
+    bool acquire, release; /* accesses of ordered forms, and fences */
+    /* atomics and fences: no access before it passes any behind it, nor a store a later load, which
+     * acquire and release allow: so what is sequentially consistent */
+    bool serialises;
+    term *addr;   /* 64 bits */
+    term *value;  /* 8 * bytes wide, as an integer in the machine's byte order */
+    term *stored; /* ATOMIC: may depend on value; CALL: what is the last of call_area */
+    term *when;   /* it happens if; NULL: always */
 };
 
 /* struct mstate: registers, flags, stack, events of one path. Copied by assignment. */
@@ -93,7 +96,7 @@ void mstate_trap(struct mstate *s, term *when);
 term *mstate_load(struct mstate *s, term *addr, unsigned bytes, bool acquire);
 void mstate_store(struct mstate *s, term *addr, unsigned bytes, term *value, bool release);
 /* mstate_event: a new event; value of LOAD and ATOMIC is a fresh variable. mstate_atomic: an
- * ATOMIC, ordered both ways, that stores what it found until the caller says otherwise in `stored`.
+ * ATOMIC that serialises, and stores what it found until the caller says otherwise.
  * out: NULL: no room, or an address on the stack; the error is noted */
 struct mevent *mstate_event(struct mstate *s, enum mevent_kind kind, term *addr, unsigned bytes);
 struct mevent *mstate_atomic(struct mstate *s, term *addr, unsigned bytes);

@@ -153,6 +153,7 @@ static void amo(struct mstate *s, const struct rvm_insn *in, unsigned bytes) {
         return;
     e->acquire = in->acquire;
     e->release = in->release;
+    e->serialises = in->acquire && in->release;
     e->stored = stored(t, in->id, e->value, b);
     write_reg(s, in->rd, term_sext(t, 64, e->value));
 }
@@ -164,6 +165,7 @@ static void load_reserved(struct mstate *s, const struct rvm_insn *in, unsigned 
         return;
     e->acquire = in->acquire;
     e->release = in->release;
+    e->serialises = in->acquire && in->release;
     s->linked = true;
     s->linked_addr = addr;
     s->linked_bytes = (uint8_t)bytes;
@@ -187,6 +189,7 @@ static void store_conditional(struct mstate *s, const struct rvm_insn *in, unsig
         return;
     e->acquire = in->acquire && s->linked_acquire;
     e->release = in->release && s->linked_release;
+    e->serialises = e->acquire && e->release;
     e->value = s->linked_value;
     e->stored = term_low(t, 8 * bytes, read_reg(s, in->rs2));
     e->when = term_fresh(t, 1, "stored");
@@ -213,6 +216,7 @@ static void fence(struct mstate *s, const struct rvm_insn *in) {
     if (e) {
         e->acquire = acquire;
         e->release = release;
+        e->serialises = before == BOTH && after == BOTH;
     }
 }
 

@@ -379,7 +379,7 @@ static void branch_register(struct doing *x) {
     if (!x->f.r2 && x->f.mask >= 14) {
         struct mevent *const e = mstate_event(x->s, MEV_FENCE, constant(x, 64, 0), 0);
         if (e)
-            e->acquire = e->release = true;
+            e->acquire = e->release = e->serialises = true;
     } else if (x->f.r2 && x->f.mask == N_MASKS - 1) {
         x->out->flow = x->f.r2 == LINK ? MFLOW_RETURN : MFLOW_INDIRECT;
         x->out->addr = x->s->reg[x->f.r2];
@@ -449,13 +449,14 @@ static void branch_register(struct doing *x) {
     static void do_##name(struct doing *x) {                                                       \
         mstate_store(x->s, EA, bytes, value, true);                                                \
     }
-#define RMW(format, opcode, name, bytes, stores, cc)                                               \
+#define RMW(format, opcode, name, bytes, all, stores, cc)                                          \
     static void do_##name(struct doing *x) {                                                       \
         struct mevent *const e = interlocked(x, bytes);                                            \
         if (!e)                                                                                    \
             return;                                                                                \
         term *const OLD = e->value, *const V = stores;                                             \
         e->stored = V;                                                                             \
+        e->serialises = all;                                                                       \
         put_cc(x, cc);                                                                             \
         put(x, x->f.r1, 0, OLD);                                                                   \
     }
@@ -479,7 +480,7 @@ struct row {
 #define TO(format, opcode, name, lo, width, value, cc)       LIST(format, opcode, name)
 #define TEST(format, opcode, name, cc)                       LIST(format, opcode, name)
 #define STORE(format, opcode, name, bytes, value)            LIST(format, opcode, name)
-#define RMW(format, opcode, name, bytes, stores, cc)         LIST(format, opcode, name)
+#define RMW(format, opcode, name, bytes, all, stores, cc)    LIST(format, opcode, name)
 #define JUMP_IF(format, opcode, name, sign, a, b)            LIST(format, opcode, name)
 #define DO(format, opcode, name, function)                   LIST(format, opcode, name)
 static const struct row rows[] = {

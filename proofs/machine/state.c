@@ -122,7 +122,7 @@ struct mevent *mstate_atomic(struct mstate *s, term *addr, unsigned bytes) {
     }
     struct mevent *const e = mstate_event(s, MEV_ATOMIC, addr, bytes);
     if (e) {
-        e->acquire = e->release = true;
+        e->acquire = e->release = e->serialises = true;
         e->stored = e->value;
     }
     return e;

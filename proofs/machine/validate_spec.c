@@ -70,13 +70,30 @@ static const struct mevent *peek(const struct run *r, unsigned ahead) {
     return i < r->p->end.n_events ? &r->p->end.events[i] : NULL;
 }
 
-/* The next event of memory; fences are counted on the way. */
-static const struct mevent *next_event(struct run *r, bool *fenced) {
-    *fenced = false;
-    while (peek(r, 0) && peek(r, 0)->kind == MEV_FENCE) {
-        *fenced = true;
-        r->next++;
-    }
+/* struct order: what an access, or the fences beside it, keep in order. */
+struct order {
+    bool acquire, release, serialises;
+};
+
+static void and_also(struct order *o, const struct mevent *e) {
+    o->acquire |= e->acquire;
+    o->release |= e->release;
+    o->serialises |= e->serialises;
+}
+
+/* The fences from here on to the next access; *n: how many. */
+static struct order fences(const struct run *r, unsigned *n) {
+    struct order o = {false, false, false};
+    for (*n = 0; peek(r, *n) && peek(r, *n)->kind == MEV_FENCE; ++*n)
+        and_also(&o, peek(r, *n));
+    return o;
+}
+
+/* The next event of memory; *before: of the fences on the way to it. */
+static const struct mevent *next_event(struct run *r, struct order *before) {
+    unsigned n;
+    *before = fences(r, &n);
+    r->next += n;
     const struct mevent *const e = peek(r, 0);
     r->next += e != NULL;
     if (!e)
@@ -86,8 +103,9 @@ static const struct mevent *next_event(struct run *r, bool *fenced) {
     return e && !e->when ? e : NULL;
 }
 
-static bool fence_follows(const struct run *r) {
-    return peek(r, 0) && peek(r, 0)->kind == MEV_FENCE;
+static struct order fences_behind(const struct run *r) {
+    unsigned n;
+    return fences(r, &n);
 }
 
 static bool same_place(struct run *r, const struct mevent *e, term *addr, unsigned bytes) {
@@ -98,11 +116,11 @@ static bool same_place(struct run *r, const struct mevent *e, term *addr, unsign
 
 /* out: what is loaded, 8 * bytes wide; NULL: noted */
 static term *load(struct run *r, term *addr, unsigned bytes, bool acquire) {
-    bool fenced;
-    const struct mevent *const e = next_event(r, &fenced);
+    struct order before;
+    const struct mevent *const e = next_event(r, &before);
     if (!e || (e->kind != MEV_LOAD && !wrong(r, "no load where one belongs")))
         return NULL;
-    if (acquire && !e->acquire && !fence_follows(r)) {
+    if (acquire && !e->acquire && !fences_behind(r).acquire) {
         wrong(r, "a load that does not acquire");
         return NULL;
     }
@@ -110,11 +128,11 @@ static term *load(struct run *r, term *addr, unsigned bytes, bool acquire) {
 }
 
 static bool store(struct run *r, term *addr, unsigned bytes, term *value, bool release) {
-    bool fenced;
-    const struct mevent *const e = next_event(r, &fenced);
+    struct order before;
+    const struct mevent *const e = next_event(r, &before);
     if (!e || (e->kind != MEV_STORE && !wrong(r, "no store where one belongs")))
         return false;
-    if (release && !e->release && !fenced)
+    if (release && !e->release && !before.release)
         return wrong(r, "a store that does not release");
     return same_place(r, e, addr, bytes) &&
            need(r, "stored value", term_eq(r->t, e->value, term_low(r->t, 8 * bytes, value)));
@@ -263,9 +281,9 @@ static bool check_call_sp(struct run *r, term *sp) {
 /* A call of a C function at this address, with so many arguments, the world the sixth. Afterwards
  * r0 is its result, and r1 to r5 are anything. */
 static bool call_host(struct run *r, uint64_t addr, unsigned n_args, term *const args[5]) {
-    bool fenced;
+    struct order before;
     const struct machine *const m = r->c->m;
-    const struct mevent *const e = next_event(r, &fenced);
+    const struct mevent *const e = next_event(r, &before);
     if (!e || (e->kind != MEV_CALL && !wrong(r, "no call where one belongs")))
         return false;
     term *const *const at = r->p->end.calls[e->call];
@@ -335,7 +353,7 @@ static enum leaves local_call(struct run *r) {
     const struct machine *const m = r->c->m;
     /* in untrusted programs frames are counted, and then every function that calls has its own */
     const bool depth = !r->c->trusted, fp = r->c->callee_fp;
-    bool fenced;
+    struct order before;
     const enum leaves paid = pay(r);
     if (paid != GOES_ON)
         return paid;
@@ -345,7 +363,7 @@ static enum leaves local_call(struct run *r) {
         if (deep)
             return deep < 0 ? FAILED : traps(r, RUN_TRAP_DEPTH, NULL);
     }
-    const struct mevent *const e = next_event(r, &fenced);
+    const struct mevent *const e = next_event(r, &before);
     if (!e || (e->kind != MEV_CALL && !wrong(r, "no call where one belongs")))
         return FAILED;
     term *const *const at = r->p->end.calls[e->call];
@@ -452,23 +470,30 @@ static enum leaves store_insn(struct run *r, struct insn in, const struct op_inf
     return is_plain(r, addr, in.dst) && store(r, addr, bytes, value, order) ? GOES_ON : FAILED;
 }
 
+/* Is the access sequentially consistent, with the fences around it? One that only looked has nothing
+ * to release. */
+static bool is_ordered(const struct mevent *e, struct order before, struct order behind) {
+    const bool acquires = e->acquire || behind.acquire;
+    const bool releases = e->release || before.release || e->kind == MEV_LOAD;
+    return acquires && releases && (e->serialises || behind.serialises);
+}
+
 /* A read-modify-write may look at the place before; and where it changes nothing, to have looked
  * with the same ordering is enough. */
 static enum leaves atomic_direct(struct run *r, struct insn in, enum op op, term *addr) {
     const unsigned bytes = op_table[op].width_bits / 8u;
     struct spec_atomic want;
-    bool fenced;
-    const struct mevent *e = next_event(r, &fenced);
+    struct order before;
+    const struct mevent *e = next_event(r, &before);
     if (!e)
         return FAILED;
-    bool before = fenced, after = fence_follows(r);
     while (e->kind == MEV_LOAD && peek(r, 0) &&
            (peek(r, 0)->kind == MEV_ATOMIC || peek(r, 0)->kind == MEV_LOAD) &&
            peek(r, 0)->bytes == e->bytes) {
-        if (!same_place(r, e, addr, bytes) || !(e = next_event(r, &fenced)))
+        struct order between;
+        if (!same_place(r, e, addr, bytes) || !(e = next_event(r, &between)))
             return FAILED;
-        before |= fenced;
-        after = fence_follows(r);
+        before.release |= between.release;
     }
     if (e->kind != MEV_ATOMIC && e->kind != MEV_LOAD)
         return wrong(r, "no atomic access where one belongs"), FAILED;
@@ -477,7 +502,7 @@ static enum leaves atomic_direct(struct run *r, struct insn in, enum op op, term
         return FAILED;
     /* those that do not fetch need not be ordered, but for what the machine does anyway */
     const bool ordered = want.writes_src || want.writes_r0;
-    if (ordered && ((!e->acquire && !after) || (!e->release && !before && e->kind == MEV_ATOMIC)))
+    if (ordered && !is_ordered(e, before, fences_behind(r)))
         return wrong(r, "an atomic access without its order"), FAILED;
     term *const stored = e->kind == MEV_ATOMIC ? e->stored : e->value;
     if (!need(r, "memory afterwards", term_eq(r->t, stored, want.stored)))

@@ -164,7 +164,8 @@ static void test_atomics(struct terms *t) {
     CHECK(step(&s, 0x0ac5b02f, &out)); /* amoswap.d.rl zero, a2, (a1) */
     CHECK(step(&s, 0x0230000f, &out)); /* fence r, rw */
     CHECK(step(&s, 0x0310000f, &out)); /* fence rw, w */
-    CHECK_EQ(s.n_events, 4);
+    CHECK(step(&s, 0x0330000f, &out)); /* fence rw, rw */
+    CHECK_EQ(s.n_events, 5);
     const struct mevent *const e = s.events;
     CHECK(e[0].kind == MEV_ATOMIC && e[0].bytes == 4 && e[0].addr == a1 && !e[0].when);
     CHECK(e[0].acquire && e[0].release && s.reg[A0] == term_sext(t, 64, e[0].value));
@@ -173,6 +174,9 @@ static void test_atomics(struct terms *t) {
     CHECK(!e[1].acquire && e[1].release);
     CHECK(e[2].kind == MEV_FENCE && e[2].acquire && !e[2].release);
     CHECK(e[3].kind == MEV_FENCE && !e[3].acquire && e[3].release);
+    CHECK(e[4].kind == MEV_FENCE && e[4].acquire && e[4].release);
+    CHECK(e[0].serialises && !e[1].serialises && !e[2].serialises && !e[3].serialises);
+    CHECK(e[4].serialises);
 }
 
 /* test_reservation: what LR and SC make, and SC without its LR. */
@@ -187,6 +191,7 @@ static void test_reservation(struct terms *t) {
     const struct mevent *const e = s.events;
     CHECK(e[0].kind == MEV_LOAD && e[0].acquire && e[0].bytes == 4 && e[0].addr == a1);
     CHECK(e[1].kind == MEV_ATOMIC && e[1].acquire && e[1].release && e[1].value == e[0].value);
+    CHECK(e[0].serialises && e[1].serialises);
     CHECK(e[1].stored == term_low(t, 32, a2) && e[1].when && e[1].when->op == TERM_VAR);
     CHECK(s.reg[A3] == term_zext(t, 64, term_not(t, e[1].when)));
     CHECK(!step(&s, 0x1ec5a6af, &out) && s.error[0]); /* the reservation is gone */
@@ -194,7 +199,7 @@ static void test_reservation(struct terms *t) {
     s = begin(t);
     CHECK(step(&s, 0x1005a52f, &out)); /* lr.w a0, (a1) */
     CHECK(step(&s, 0x1ec5a6af, &out)); /* sc.w.aqrl */
-    CHECK(!s.events[1].acquire && !s.events[1].release);
+    CHECK(!s.events[1].acquire && !s.events[1].release && !s.events[1].serialises);
 
     s = begin(t);
     CHECK(step(&s, 0x1605a52f, &out));

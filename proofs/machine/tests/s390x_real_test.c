@@ -55,7 +55,7 @@ struct row {
 #define TO(format, opcode, name, lo, width, value, cc)       {#name, opcode, S390X_##format, 8, false},
 #define TEST(format, opcode, name, cc)                       {#name, opcode, S390X_##format, 0, false},
 #define STORE(format, opcode, name, bytes, value)            {#name, opcode, S390X_##format, bytes, false},
-#define RMW(format, opcode, name, bytes, value, cc)          {#name, opcode, S390X_##format, bytes, true},
+#define RMW(format, opcode, name, bytes, all, value, cc)     {#name, opcode, S390X_##format, bytes, true},
 #define JUMP_IF(format, opcode, name, sign, a, b)            {#name, opcode, S390X_##format, 0, false},
 #define DO(format, opcode, name, function)                   {#name, opcode, S390X_##format, 8, false},
 static const struct row rows[] = {

@@ -376,6 +376,8 @@ static void run_access(const struct access *c) {
             CHECK(e->release);
         }
         CHECK(c->kind == MEV_STORE || e->acquire);
+        if (c->kind == MEV_ATOMIC) /* compare and swap; not load and add, and its like */
+            CHECK_EQ(e->serialises, !strncmp(c->text, "cs", 2));
         CHECK_EQ(value_of(t, s->reg[2], e, c->found), c->r2);
         for (int i = 0; i < 4; i++)
             CHECK_EQ(value_of(t, s->flag[i], e, c->found), i == (c->cc == SAME ? CC : c->cc));
@@ -491,6 +493,7 @@ static void fence(void) {
     CHECK_EQ(step.flow, MFLOW_NEXT);
     CHECK_EQ(s->n_events, 2);
     CHECK_EQ(s->events[1].kind, MEV_FENCE);
+    CHECK(s->events[0].serialises && s->events[1].serialises);
     free(s);
     terms_free(t);
 }
@@ -649,7 +652,7 @@ static void all_emitted(void) {
 #define TO(format, opcode, name, lo, width, value, cc)  {#name, opcode},
 #define TEST(format, opcode, name, cc)                  {#name, opcode},
 #define STORE(format, opcode, name, bytes, value)       {#name, opcode},
-#define RMW(format, opcode, name, bytes, stored, cc)    {#name, opcode},
+#define RMW(format, opcode, name, bytes, all, stored, cc) {#name, opcode},
 #define JUMP_IF(format, opcode, name, is_signed, a, b)  {#name, opcode},
 #define DO(format, opcode, name, function)              {#name, opcode},
 #include "proofs/machine/s390x_rows.def"
