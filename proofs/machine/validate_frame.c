@@ -102,12 +102,14 @@ static void body(struct frames *f, const struct jit_frame *frame, struct mstate 
     for (unsigned r = 0; r < N_JIT_REGS; r++)
         if (r < JR_6 || r == JR_T0 || r == JR_T1 || (r <= JR_9 && frame->saved >> r & 1))
             s->reg[m->map[r]] = term_fresh(t, 64, "body");
-    for (unsigned r = 0; r < m->n_regs && frame->calls; r++) {
+    for (unsigned r = 0; r < m->n_regs; r++) {
         bool kept = r == m->sp;
         for (unsigned i = 0; i < N_JIT_REGS; i++)
             kept |= m->map[i] == r;
+        if (!frame->calls) /* operations use any other (validate_spec.c: check_kept) */
+            kept |= r == m->link || (m->leaf_link && r == m->leaf_link);
         if (!kept && (m->call_clobbers >> r & 1 || r == m->link))
-            s->reg[r] = term_fresh(t, 64, "call");
+            s->reg[r] = term_fresh(t, 64, "body");
     }
     const int64_t slots = m->slots - depth;
     for (unsigned i = 0; i < s->n_frame; i++) {
