@@ -184,11 +184,16 @@ static bool check_kept(struct run *r) {
     return true;
 }
 
-/* Do the instructions under test write it? */
+/* Do the instructions under test write it? r0, which some write that do not name it, is none of
+ * those that it is asked of. */
 static bool is_written(const struct run *r, unsigned reg) {
-    for (unsigned i = 0; i < r->c->n_insns; i++)
-        if (r->c->insns[i].dst == reg || r->c->insns[i].src == reg)
+    for (unsigned i = 0; i < r->c->n_insns; i += insn_slots(r->c->insns[i])) {
+        const struct insn in = r->c->insns[i];
+        const struct op_info *const row = &op_table[op_of(in)];
+        if ((row->dst_rule == FIELD_WREG && in.dst == reg) ||
+            (row->src_rule == FIELD_WREG && in.src == reg))
             return true;
+    }
     return false;
 }
 
