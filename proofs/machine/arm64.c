@@ -421,23 +421,31 @@ enum pair {
     PAIR_POST,
 };
 
-/* pair_at: where a pair is; the base register is written. What the registers hold that are stored
- * is read after that, so they must not be the base: the manual leaves it open what happens then. */
+/* pair_at: where a pair is; the base register is written, PAIR_POST: by pair_done. What the registers
+ * hold that are stored is read in between, so they must not be the base: the manual leaves it open
+ * what happens then. */
 static term *pair_at(struct a64 *i, enum pair how, bool loads) {
     const unsigned base = bits(i, 5, 5), t1 = bits(i, 0, 5), t2 = bits(i, 10, 5);
     if ((loads && t1 == t2) || (how != PAIR_OFFSET && base != SP && (t1 == base || t2 == base)))
         fail(i, "unpredictable pair");
     term *const before = at_base(i);
     term *const after = term_add_k(i->t, before, 8 * signed_bits(i, 15, 7));
-    if (how != PAIR_OFFSET)
+    if (how == PAIR_PRE)
         i->s->reg[base] = after;
     return how == PAIR_POST ? before : after;
+}
+
+static void pair_done(struct a64 *i, enum pair how) {
+    const unsigned base = bits(i, 5, 5);
+    if (how == PAIR_POST)
+        i->s->reg[base] = term_add_k(i->t, i->s->reg[base], 8 * signed_bits(i, 15, 7));
 }
 
 static void store_pair(struct a64 *i, enum pair how) {
     term *const addr = pair_at(i, how, false);
     mstate_store(i->s, addr, 8, reg(i, bits(i, 0, 5), 64), false);
     mstate_store(i->s, term_add_k(i->t, addr, 8), 8, reg(i, bits(i, 10, 5), 64), false);
+    pair_done(i, how);
 }
 
 static void load_pair(struct a64 *i, enum pair how) {
@@ -446,6 +454,7 @@ static void load_pair(struct a64 *i, enum pair how) {
     term *const second = mstate_load(i->s, term_add_k(i->t, addr, 8), 8, false);
     put_reg(i, bits(i, 0, 5), first);
     put_reg(i, bits(i, 10, 5), second);
+    pair_done(i, how);
 }
 
 /* old: what an atomic instruction finds in memory. s: its register s, of the access' width. */

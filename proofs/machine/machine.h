@@ -51,6 +51,8 @@ struct mevent {
 /* struct mstate: registers, flags, stack, events of one path. Copied by assignment. */
 struct mstate {
     struct terms *t;
+    /* whose stack pointer says which words of the stack may be accessed; NULL: all */
+    const struct machine *m;
     /* 64 bits each; a register that reads as zero is the machine's affair */
     term *reg[MACHINE_REGS];
     /* width as the machine likes; NULL: undefined: reading it is an error */
@@ -90,8 +92,9 @@ void mstate_fail(struct mstate *s, const char *format, ...) __attribute__((forma
 void mstate_trap(struct mstate *s, term *when);
 
 /* mstate_load, mstate_store: memory as an instruction reaches it. An address that is sp0 + constant
- * is the fragment's stack (whole aligned words only; reading a word that was not written gives a
- * variable of its own, the same each time); any other address is an event.
+ * is the fragment's stack (whole aligned words only, none below what the machine's stack pointer
+ * protects; reading a word that was not written gives a variable of its own, the same each time);
+ * any other address is an event.
  * in: addr 64 bits; value 8 * bytes wide      out: 8 * bytes wide */
 term *mstate_load(struct mstate *s, term *addr, unsigned bytes, bool acquire);
 void mstate_store(struct mstate *s, term *addr, unsigned bytes, term *value, bool release);
@@ -139,6 +142,8 @@ struct machine {
     uint32_t call_clobbers; /* bit r: a C call may change machine register r */
     uint16_t call_area;     /* bytes from the stack pointer up that a callee may write */
     uint16_t slots;         /* where a frame's first slot is, from its stack pointer */
+    /* bytes below the stack pointer that signals leave alone: what is lower may change any time */
+    uint16_t red_zone;
     /* where a call leaves the return address: a register's number, or 255: pushed on the stack */
     uint8_t link;
     /* the register in which a function that calls nothing keeps it; 0: in link */

@@ -243,6 +243,16 @@ static bool call(struct walk *w, struct mstate *s, const struct mstep *step, siz
     return true;
 }
 
+/* The stack pointer has moved: what is below it now, and was not, a signal may have overwritten. */
+static void forget_below(const struct machine *m, struct mstate *s) {
+    uint64_t sp;
+    if (!s->sp0 || term_split_k(s->reg[m->sp], &sp) != s->sp0)
+        return;
+    for (unsigned i = 0; i < s->n_frame; i++)
+        if (s->frame[i].off < (int64_t)sp - m->red_zone)
+            s->frame[i].value = term_fresh(s->t, 64, "below");
+}
+
 static bool leave(struct walk *w, const struct mpath *p, uint8_t flow, int64_t target, term *addr,
                   size_t at) {
     if (w->n_paths == MPATHS)
@@ -301,9 +311,12 @@ static bool walk(struct walk *w, struct mpath *p, size_t at) {
             return false;
         if (w->n_steps++ == MAX_STEPS)
             return fail(w, at, "too many steps");
+        term *const sp = p->end.reg[w->m->sp];
         if (!w->m->step(&p->end, code->bytes, code->n_bytes, at, code->addr, &step) ||
             p->end.error[0])
             return fail(w, at, p->end.error[0] ? p->end.error : "not understood");
+        if (p->end.reg[w->m->sp] != sp)
+            forget_below(w->m, &p->end);
         switch ((enum mflow)step.flow) {
         case MFLOW_NEXT: break;
         case MFLOW_JUMP: return go(w, p, at, step.target);
@@ -337,6 +350,7 @@ unsigned mpath_all(const struct machine *m, const struct mstate *begin, const st
         w.n_paths = w.n_steps = 0;
         memset(p, 0, sizeof *p);
         p->end = *begin;
+        p->end.m = m;
         ok = walk(&w, p, code->from);
     } while (w.again && !err[0]);
     free(p);

@@ -37,8 +37,16 @@ struct mevent *mstate_event(struct mstate *s, enum mevent_kind kind, term *addr,
     return e;
 }
 
+/* Does the word at sp0 + off keep what is stored there? */
+static bool is_safe(const struct mstate *s, int64_t off) {
+    uint64_t sp;
+    if (!s->m)
+        return true;
+    return term_split_k(s->reg[s->m->sp], &sp) == s->sp0 && off >= (int64_t)sp - s->m->red_zone;
+}
+
 /* Is it a word of the fragment's stack? out: true: at sp0 + *off. An access there that is none of a
- * whole word is an error, and false. */
+ * whole word, or below what is safe, is an error. */
 static bool in_frame(struct mstate *s, term *addr, unsigned bytes, int64_t *off) {
     uint64_t k;
     if (!s->sp0 || term_split_k(addr, &k) != s->sp0)
@@ -46,6 +54,8 @@ static bool in_frame(struct mstate *s, term *addr, unsigned bytes, int64_t *off)
     *off = (int64_t)k;
     if (bytes != 8 || k % 8)
         mstate_fail(s, "%u bytes of the stack at %+lld", bytes, (long long)k);
+    if (!is_safe(s, *off))
+        mstate_fail(s, "the stack at %+lld, below the stack pointer", (long long)k);
     return true;
 }
 

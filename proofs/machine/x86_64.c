@@ -656,5 +656,6 @@ const struct machine machine_x86_64 = {
     .call_clobbers = MASK(AX) | MASK(CX) | MASK(DX) | MASK(SI) | MASK(DI) | MASK(8) | MASK(9) |
                      MASK(10) | MASK(11),
     .link = 255,
+    .red_zone = 128,
     .step = step,
 };
