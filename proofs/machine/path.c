@@ -15,6 +15,7 @@
 
 enum {
     HEADS = 4,
+    NO_BRANCH = MACHINE_EVENTS + 1,
     MAX_STEPS = 4096 /* of all paths together */
 };
 
@@ -27,7 +28,10 @@ struct walk {
     uint32_t lost[HEADS]; /* registers whose contents a later round does not find as they were */
     unsigned n_heads;
     struct mpath *arrived[HEADS]; /* as it was when the path last came to the head by itself */
-    bool again;                   /* a new head was found */
+    /* how many events there are on every way through a round: those before the head, and up to the
+     * round's first branch; NO_BRANCH: that has not come yet */
+    unsigned sure[HEADS];
+    bool again; /* a new head was found */
     unsigned n_steps;
     char *err;
 };
@@ -54,10 +58,46 @@ static const struct mevent *read_value(const struct mstate *s, unsigned from, te
     return NULL;
 }
 
-/* Does an event change nothing? */
-static bool harmless(const struct mpath *p, const struct mevent *e) {
-    return e->kind == MEV_LOAD || e->kind == MEV_FENCE ||
-           (e->kind == MEV_ATOMIC && mpath_under(p, e->stored) == mpath_under(p, e->value));
+/* struct round: of a loop, from its head to the jump back, and what it leaves otherwise. */
+struct round {
+    const struct mpath *p, *head;
+    unsigned sure;  /* see struct walk */
+    uint32_t lost;  /* see struct walk */
+    term *was, *is; /* see find_read */
+};
+
+/* Is an address the same in every round? */
+static bool is_fixed(const struct round *r, term *addr) {
+    const struct mstate *const h = &r->head->end;
+    if (r->was && term_subst(h->t, addr, r->was, r->is) != addr)
+        return false;
+    for (unsigned i = 0; i < MACHINE_REGS; i++)
+        if (r->lost >> i & 1 && h->reg[i] &&
+            term_subst(h->t, addr, h->reg[i], term_const(h->t, 64, 0)) != addr)
+            return false;
+    return true;
+}
+
+/* Is it nothing to look at this place once more? Something did before the loop, or every round does
+ * on its way: so the round that is kept, too. */
+static bool is_looked_at(const struct round *r, const struct mevent *e) {
+    for (unsigned i = 0; i < r->sure; i++) {
+        const struct mevent *const other = &r->p->end.events[i];
+        if ((other->kind == MEV_LOAD || other->kind == MEV_ATOMIC) && other->bytes == e->bytes &&
+            mpath_under(r->p, other->addr) == mpath_under(r->p, e->addr) &&
+            (i < r->head->end.n_events || is_fixed(r, other->addr)))
+            return true;
+    }
+    return false;
+}
+
+/* Can an event of a round that is left out not be noticed? */
+static bool is_harmless(const struct round *r, const struct mevent *e) {
+    if (e->kind == MEV_FENCE)
+        return true;
+    if (e->kind == MEV_ATOMIC && mpath_under(r->p, e->stored) != mpath_under(r->p, e->value))
+        return false;
+    return (e->kind == MEV_LOAD || e->kind == MEV_ATOMIC) && !e->when && is_looked_at(r, e);
 }
 
 /* What was read before the head and what was read since, if a register holds the one where it held
@@ -101,15 +141,28 @@ static bool depends(const struct mpath *head, term *var, term *other) {
     return false;
 }
 
+/* Is what has happened before the head still what has happened? A condition may have taken events
+ * away since, and others have come. */
+static bool is_behind(const struct mstate *h, const struct mstate *s) {
+    for (unsigned i = 0; i < h->n_events; i++) {
+        const struct mevent *const a = &h->events[i], *const b = &s->events[i];
+        if (i >= s->n_events || a->kind != b->kind || a->addr != b->addr || a->value != b->value ||
+            a->stored != b->stored || a->when != b->when)
+            return false;
+    }
+    return s->n_calls == h->n_calls && s->trap == h->trap;
+}
+
 /* Is the state what it was at the head, with what memory holds now for what it held? Registers that
  * are lost count no more. */
-static bool is_retry(const struct mpath *p, const struct mpath *head, uint32_t lost, term *was,
-                     term *is) {
-    const struct mstate *const s = &p->end, *const h = &head->end;
-    if ((was && depends(head, was, is)) || s->n_frame != h->n_frame || s->n_calls != h->n_calls)
+static bool is_retry(const struct round *round) {
+    const struct mpath *const p = round->p;
+    const struct mstate *const s = &p->end, *const h = &round->head->end;
+    term *const was = round->was, *const is = round->is;
+    if ((was && depends(round->head, was, is)) || s->n_frame != h->n_frame || !is_behind(h, s))
         return false;
     for (unsigned r = 0; r < MACHINE_REGS; r++) {
-        if (lost >> r & 1 || (!h->reg[r] && !s->reg[r]))
+        if (round->lost >> r & 1 || (!h->reg[r] && !s->reg[r]))
             continue;
         if (!h->reg[r] || !s->reg[r])
             return false;
@@ -125,7 +178,7 @@ static bool is_retry(const struct mpath *p, const struct mpath *head, uint32_t l
         if (s->own[i].value != h->own[i].value)
             return false;
     for (unsigned i = h->n_events; i < s->n_events; i++)
-        if (!harmless(p, &s->events[i]))
+        if (!is_harmless(round, &s->events[i]))
             return false;
     return true;
 }
@@ -141,16 +194,18 @@ static unsigned head_at(const struct walk *w, size_t at) {
 static bool back(struct walk *w, const struct mpath *p, size_t at, size_t to) {
     const unsigned i = head_at(w, to);
     if (i < w->n_heads) {
+        struct round round = {.p = p, .head = w->arrived[i], .sure = w->sure[i]};
         uint32_t lost;
-        term *was, *is;
-        find_read(p, &w->arrived[i]->end, &was, &is, &lost);
+        if (round.sure == NO_BRANCH)
+            return fail(w, at, "a loop without end");
+        find_read(p, &round.head->end, &round.was, &round.is, &lost);
         if (lost & ~w->lost[i]) { /* unknown from the beginning, then */
             w->lost[i] |= lost;
             w->again = true;
             return false;
         }
-        return is_retry(p, w->arrived[i], w->lost[i], was, is) ||
-               fail(w, at, "a loop that is no retry");
+        round.lost = w->lost[i];
+        return is_retry(&round) || fail(w, at, "a loop that is no retry");
     }
     if (w->n_heads == HEADS)
         return fail(w, at, "too many loops");
@@ -174,7 +229,20 @@ static bool arrive(struct walk *w, struct mpath *p, size_t at) {
     if (!w->arrived[i])
         return fail(w, at, "no memory");
     *w->arrived[i] = *p;
+    w->sure[i] = NO_BRANCH;
     return true;
+}
+
+/* The path splits: what follows happens in some rounds only. */
+static void note_branch(struct walk *w, const struct mstate *s) {
+    for (unsigned i = 0; i < w->n_heads; i++) {
+        unsigned n = w->arrived[i] ? w->arrived[i]->end.n_events : 0;
+        if (w->sure[i] != NO_BRANCH)
+            continue;
+        while (n < s->n_events && !s->events[n].when)
+            n++;
+        w->sure[i] = n;
+    }
 }
 
 /* ---- conditions ---- */
@@ -293,6 +361,8 @@ static bool branch(struct walk *w, struct mpath *p, size_t at, const struct mste
     if (!other)
         return fail(w, at, "no memory");
     *other = *p;
+    if (!term_is_const(c))
+        note_branch(w, &p->end);
     if (assume(w, other, c, at))
         ok = go(w, other, at, step->target);
     free(other);

@@ -41,8 +41,9 @@ struct mcode {
 
 /* mpath_all: every path from offset `from` until control leaves the fragment.
  * A backward branch inside the fragment is allowed only as a retry: of a store-conditional that
- * failed, or of a compare-and-swap that found another value. Nothing may have been stored since the
- * first arrival, and registers, stack and all must be as they were then, but that a register may
+ * failed, or of a compare-and-swap that found another value. Since the first
+ * arrival nothing may have been stored and no memory looked at but where the path did before, or
+ * every round does; and registers, stack and all must be as they were then, but that a register may
  * hold what the memory holds now instead of what it held. Flags are unknown where a retry leads,
  * and so are registers that hold nothing of eBPF's and that the round has changed. Calls note an
  * event MEV_CALL, with the registers as they are; then those that a call may change, and the stack
