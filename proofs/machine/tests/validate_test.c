@@ -31,6 +31,21 @@ static bool wanted(const char *name, int n, char **names) {
     return n == 0;
 }
 
+/* Every back end has units, be there a machine for it or not; but the example of one. */
+static void check_all_listed(const struct unit *units, size_t n) {
+    for (unsigned k = 0; jit_target_at(k); k++) {
+        const char *const target = jit_target_name(jit_target_at(k));
+        char name[64];
+        bool listed = !strcmp(target, "stub");
+        snprintf(name, sizeof name, "backend/%s/ADD64_REG", target);
+        for (size_t i = 0; i < n; i++)
+            listed |= !strcmp(units[i].name, name);
+        check_note(target);
+        CHECK(listed);
+    }
+    check_note(NULL);
+}
+
 int main(int argc, char **argv) {
     const struct prove_options opt = {.timeout_ms = 5000};
     struct told t = {0};
@@ -44,6 +59,7 @@ int main(int argc, char **argv) {
         printf("%s\n", err);
         return 1;
     }
+    check_all_listed(units, n);
     for (size_t i = 0; i < n; i++)
         if (wanted(units[i].name, argc - first, argv + first)) {
             const clock_t from = clock();
