@@ -421,9 +421,9 @@ enum pair {
     PAIR_POST,
 };
 
-/* pair_at: where a pair is; the base register is written, PAIR_POST: by pair_done. What the registers
- * hold that are stored is read in between, so they must not be the base: the manual leaves it open
- * what happens then. */
+/* pair_at: where a pair is; the base register is written, PAIR_POST: by pair_done. What is stored
+ * is read in between, so its registers must not be the base: the manual leaves it open what happens
+ * then. */
 static term *pair_at(struct a64 *i, enum pair how, bool loads) {
     const unsigned base = bits(i, 5, 5), t1 = bits(i, 0, 5), t2 = bits(i, 10, 5);
     if ((loads && t1 == t2) || (how != PAIR_OFFSET && base != SP && (t1 == base || t2 == base)))
