@@ -144,11 +144,10 @@ static term *at_state(struct run *r, int64_t off) {
 
 /* ---- the end of a path ---- */
 
-static bool check_stack(struct run *r, int64_t sp_off, int64_t from) {
+/* Words of the stack above where the stack pointer was. */
+static bool check_above(struct run *r, int64_t from) {
     const struct mstate *const s = &r->p->end, *const b = r->begin;
     const struct machine *const m = r->c->m;
-    if (!need(r, "stack pointer", term_eq(r->t, s->reg[m->sp], term_add_k(r->t, s->sp0, sp_off))))
-        return false;
     for (unsigned i = 0; i < s->n_frame; i++) {
         const int64_t off = s->frame[i].off;
         term *want = mstate_frame((struct mstate *)b, off);
@@ -160,6 +159,19 @@ static bool check_stack(struct run *r, int64_t sp_off, int64_t from) {
             return false;
     }
     return true;
+}
+
+static bool check_stack(struct run *r, int64_t sp_off, int64_t from) {
+    const struct mstate *const s = &r->p->end;
+    term *const want = term_add_k(r->t, s->sp0, sp_off);
+    return need(r, "stack pointer", term_eq(r->t, s->reg[r->c->m->sp], want)) &&
+           check_above(r, from);
+}
+
+/* What is above the stack pointer is the caller's where the function has no frame, unless it calls:
+ * then there are its own slots, above what its callees may write. */
+static int64_t own_area(const struct run *r) {
+    return r->c->whole || r->p->end.n_calls ? r->c->m->call_area : 0;
 }
 
 /* Registers that are none of eBPF's but kept by C: as they were. The return address is safe on the
@@ -244,10 +256,8 @@ static enum leaves ends_at(struct run *r, int64_t target) {
             return LEFT;
         return wrong(r, "it goes to another place"), FAILED;
     }
-    /* What is above the stack pointer is the caller's where the function has no frame, unless it
-     * calls: then there are its own slots, above what its callees may write. */
-    const int64_t own = p->end.n_calls ? r->c->m->call_area : 0;
-    return no_more(r) && no_trap(r) && check_regs(r) && check_stack(r, 0, own) && check_kept(r)
+    return no_more(r) && no_trap(r) && check_regs(r) && check_stack(r, 0, own_area(r)) &&
+                   check_kept(r)
                ? LEFT
                : FAILED;
 }
@@ -262,7 +272,7 @@ static enum leaves traps(struct run *r, enum run_kind kind, term *addr) {
         return FAILED;
     r->linked = true; /* the stub has its own */
     if (!need(r, "STATE", term_eq(r->t, p->end.reg[r->c->m->map[JR_STATE]], r->state)) ||
-        !check_kept(r))
+        !check_above(r, own_area(r)) || !check_kept(r))
         return FAILED;
     const uint64_t exit = r->b.bind.exit_addr;
     if (p->flow == MFLOW_JUMP && (uint64_t)p->target + r->code->fragment.addr == exit)
@@ -477,8 +487,8 @@ static enum leaves store_insn(struct run *r, struct insn in, const struct op_inf
     return is_plain(r, addr, in.dst) && store(r, addr, bytes, value, order) ? GOES_ON : FAILED;
 }
 
-/* Is the access sequentially consistent, with the fences around it? One that only looked has nothing
- * to release. */
+/* Is the access sequentially consistent, with the fences around it? One that only looked has
+ * nothing to release. */
 static bool is_ordered(const struct mevent *e, struct order before, struct order behind) {
     const bool acquires = e->acquire || behind.acquire;
     const bool releases = e->release || before.release || e->kind == MEV_LOAD;
@@ -613,7 +623,7 @@ static enum leaves exits(struct run *r) {
         if (i == 0 || (i >= 6 && i <= 9))
             ok = need(r, "exposed register", term_eq(r->t, s->own[i].value, r->r[i]));
     r->called = r->linked = false;
-    return ok && check_stack(r, pushed ? 8 : 0, m->call_area) && check_kept(r) ? LEFT : FAILED;
+    return ok && check_stack(r, pushed ? 8 : 0, own_area(r)) && check_kept(r) ? LEFT : FAILED;
 }
 
 /* Bytes of the packet; outside it the function is left with 0. */

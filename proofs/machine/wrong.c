@@ -1,11 +1,12 @@
 /* wrong.c: what is wrong with each of the wrong back ends.
  *
- * An operation is done as the right back end does it, and then something more, less or else. Code of
- * a single machine is added as bytes.
+ * An operation is done as the right back end does it, and then something more, less or else. Code
+ * of a single machine is added as bytes.
  */
 #include "proofs/machine/wrong.h"
 
 #include "proofs/machine/machine.h"
+#include "runtime/exec.h"
 
 /* ---- on every machine ---- */
 
@@ -17,6 +18,7 @@ struct hooks {
     void (*jump)(struct jit_buf *b, const struct jit_site *s, unsigned form, int64_t distance);
     void (*call)(struct jit_buf *b, const struct jit_site *s, unsigned form, int64_t distance);
     uint32_t (*stub)(struct jit_buf *b);
+    void (*store)(struct jit_buf *b, const struct jit_mem *m);
 };
 
 static struct jit_frame without_r6(const struct jit_frame *f) {
@@ -26,7 +28,7 @@ static struct jit_frame without_r6(const struct jit_frame *f) {
 }
 
 /* r6 is not restored. Jumps, and calls of functions, go an instruction too far. A trap's way out
- * begins behind what restores the stack pointer. */
+ * begins behind what restores the stack pointer. Why it traps is stored on the stack, too. */
 #define HOOKS(arch, restore_bytes)                                                                 \
     static void leave_##arch(struct jit_buf *b, const struct jit_frame *f) {                       \
         const struct jit_frame other = without_r6(f);                                              \
@@ -46,6 +48,14 @@ static struct jit_frame without_r6(const struct jit_frame *f) {
     }                                                                                              \
     static uint32_t stub_##arch(struct jit_buf *b) {                                               \
         return arch.stub(b) + (restore_bytes);                                                     \
+    }                                                                                              \
+    static void store_##arch(struct jit_buf *b, const struct jit_mem *m) {                         \
+        struct jit_mem other = *m;                                                                 \
+        arch.store(b, m);                                                                          \
+        other.base = JR_SLOTS;                                                                     \
+        other.off = 160;                                                                           \
+        if (m->base == JR_STATE && m->off == EXEC_TRAP)                                            \
+            arch.store(b, &other);                                                                 \
     }
 HOOKS(jit_x86_64, 5)
 HOOKS(jit_x86_64_base, 5)
@@ -54,7 +64,8 @@ HOOKS(jit_riscv64, 4)
 HOOKS(jit_s390x, 6)
 
 /* clang-format off */
-#define OF(arch) {&arch, leave_##arch, tail_##arch, jump_##arch, call_##arch, stub_##arch}
+#define OF(arch) {&arch, leave_##arch, tail_##arch, jump_##arch, call_##arch, stub_##arch,         \
+                  store_##arch}
 static const struct hooks hooks[] = {
     OF(jit_x86_64), OF(jit_x86_64_base), OF(jit_arm64), OF(jit_riscv64), OF(jit_s390x),
 };
@@ -65,7 +76,7 @@ static struct hooks hooks_of(const struct jit_arch *a) {
     for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
         if (hooks[i].right == a)
             return hooks[i];
-    return (struct hooks){a, a->leave, a->tail, a->site, a->site, a->stub};
+    return (struct hooks){a, a->leave, a->tail, a->site, a->site, a->stub, a->store};
 }
 
 static void forgets(struct jit_arch *a, const struct jit_arch *right) {
@@ -79,6 +90,10 @@ static void jumps_too_far(struct jit_arch *a, const struct jit_arch *right) {
 
 static void calls_too_far(struct jit_arch *a, const struct jit_arch *right) {
     a->site = hooks_of(right).call;
+}
+
+static void traps_noted(struct jit_arch *a, const struct jit_arch *right) {
+    a->store = hooks_of(right).store;
 }
 
 static void exits_late(struct jit_arch *a, const struct jit_arch *right) {
@@ -206,7 +221,7 @@ static void looks_around(struct jit_arch *a, const struct jit_arch *right) {
 
 /* ---- s390x ---- */
 
-/* bcr 14,0 behind an interlocked update, the last instruction of those with 8 bytes, is left out. */
+/* bcr 14,0 behind an interlocked update, the last instruction of one with 8 bytes, is left out. */
 static void no_fence(struct jit_buf *b, const struct jit_atomic *a) {
     jit_s390x.atomic(b, a);
     if (a->rmw <= JRMW_XOR && a->bytes == 8)
@@ -238,6 +253,7 @@ const struct wrong wrongs[] = {
     {NULL, "EXIT", "forgets", "", forgets},
     {NULL, "JA", "too-far", "it goes to another place", jumps_too_far},
     {NULL, "JA32", "too-far", "it goes to another place", jumps_too_far},
+    {NULL, "CALL", "trap-stores", "the caller's stack", traps_noted},
     {NULL, "CALL_LOCAL", "too-far", "function called", calls_too_far},
     {"x86-64", "FUNCTION", "in-scratch", "a register that functions keep", keeps_in_r9},
     {"x86-64", "ADD64_REG", "operand", ": r6:", spoils_operand},
