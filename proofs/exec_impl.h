@@ -141,9 +141,6 @@ const struct value *value_constant(struct exec *x, LLVMValueRef c);
 /* poison of several, NULL as never */
 term *poison_or(struct exec *x, term *a, term *b);
 term *poison_if(struct exec *x, term *when); /* NULL if it is constant false */
-static inline bool value_is_clean(const struct value *v) {
-    return v->poison == NULL;
-}
 /* type_bits: of an integer type. type_bytes: what it takes in memory. */
 unsigned type_bits(LLVMTypeRef t);
 uint64_t type_bytes(const struct exec *x, LLVMTypeRef t);

@@ -385,9 +385,7 @@ const struct ir_func *bitcode_func(struct bitcode *b, LLVMValueRef f, const char
         *why = "no memory";
         return NULL;
     }
-    size_t length;
     c->func.value = f;
-    c->func.name = LLVMGetValueName2(f, &length);
     if (!prepare(c, why)) { /* found again, it would be a function without blocks */
         cached_free(c);
         return NULL;

@@ -48,7 +48,6 @@ struct ir_block {
  * and the first block behind the loop, so executing always the first pending one is right. */
 struct ir_func {
     LLVMValueRef value;
-    const char *name;
     struct ir_block *blocks;              /* [0] is the entry */
     uint32_t n_blocks, n_params, n_slots; /* parameters have the first slots */
 };

@@ -1,7 +1,8 @@
 /* memory.c: objects of bytes, each a part of the value that was stored there.
  *
  * Loading what was stored gives the same term back; other loads put bytes together. A byte that was
- * never stored is poison when loaded, and stays it when only one of two merged paths stored it.
+ * never stored is poison when loaded; where one of two paths that are merged stored it, it is poison
+ * on the other one alone.
  * There are no symbolic addresses inside an object: an access whose offset does not fold to a
  * constant is an error. Every access is checked to lie inside a live object.
  */
