@@ -97,7 +97,7 @@ struct exec {
     struct terms *t;
     LLVMTargetDataRef layout;
     const struct exec_options *opt;
-    struct exec_redirect uses[32]; /* contracts of this theorem */
+    struct exec_redirect uses[MAX_USES]; /* contracts of this theorem */
     uint32_t n_uses;
     LLVMValueRef *globals; /* object numbers 1 to n_globals: variables that the theorem can name */
     uint32_t n_globals;

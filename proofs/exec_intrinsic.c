@@ -341,28 +341,32 @@ static void checked(struct exec *x, const struct state *s, const struct value *c
     r->checks[r->n_checks++] = (struct exec_check){kept, s->path->full, ok, r->n_assumed};
 }
 
-static void use(struct exec *x, const struct state *s, const struct value *name,
-                LLVMValueRef where) {
+/* said: what a theorem says of itself, hint or uses: literally, and where the provider looks for it.
+ * out: false: failed */
+static bool said(struct exec *x, LLVMValueRef call, char *out, size_t n) {
+    if (x->depth != 1)
+        exec_fail(x, call, "a hint or a contract that the theorem itself does not name");
+    else if (!bitcode_literal(call, out, n))
+        exec_fail(x, call, "a name that is no string literal");
+    return !x->failed;
+}
+
+static void use(struct exec *x, LLVMValueRef where) {
     char function[100], contract[120];
-    if (!text_at(x, s, name, function, sizeof function))
+    if (!said(x, where, function, sizeof function))
         return;
-    if (x->depth != 1) { /* the provider looks for it there */
-        exec_fail(x, where, "a contract that the theorem itself does not name");
-        return;
-    }
     snprintf(contract, sizeof contract, "contract__%s", function);
     const LLVMValueRef from = LLVMGetNamedFunction(bitcode_module(x->bits), function);
     const LLVMValueRef to = bitcode_find(x->bits, contract);
-    if (!from || !to || x->n_uses == sizeof x->uses / sizeof *x->uses)
+    if (!from || !to || x->n_uses == MAX_USES)
         exec_fail(x, where, "no contract for the function");
     else
         x->uses[x->n_uses++] = (struct exec_redirect){from, to};
 }
 
-static void hinted(struct exec *x, const struct state *s, const struct value *how,
-                   LLVMValueRef where) {
-    char text[60];
-    if (!text_at(x, s, how, text, sizeof text))
+static void hinted(struct exec *x, LLVMValueRef where) {
+    char text[100];
+    if (!said(x, where, text, sizeof text))
         return;
     if (strcmp(text, "products") == 0)
         x->run->hints |= EXEC_HINT_PRODUCTS;
@@ -408,9 +412,9 @@ bool exec_primitive(struct exec *x, struct state *s, const char *name, const str
     else if (strcmp(name, "check") == 0 && n_args == 2)
         checked(x, s, args, in->value);
     else if (strcmp(name, "uses") == 0 && n_args == 1)
-        use(x, s, args[0], in->value);
+        use(x, in->value);
     else if (strcmp(name, "hint") == 0 && n_args == 1)
-        hinted(x, s, args[0], in->value);
+        hinted(x, in->value);
     else if (strncmp(name, "proof_spec_", 11) == 0 && (n_args == 3 || n_args == 5))
         *out = specified(x, args, n_args, in->value);
     else

@@ -94,6 +94,20 @@ LLVMValueRef bitcode_find(const struct bitcode *b, const char *name) {
     return f && LLVMCountBasicBlocks(f) > 0 ? f : NULL;
 }
 
+bool bitcode_literal(LLVMValueRef call, char *out, size_t n) {
+    const LLVMValueRef g = LLVMGetOperand(call, 0);
+    const bool fixed = LLVMIsAFunction(LLVMGetCalledValue(call)) && LLVMIsAGlobalVariable(g) &&
+                       LLVMIsGlobalConstant(g) &&
+                       (LLVMGetLinkage(g) == LLVMPrivateLinkage ||
+                        LLVMGetLinkage(g) == LLVMInternalLinkage);
+    const LLVMValueRef c = fixed ? LLVMGetInitializer(g) : NULL;
+    size_t length;
+    if (!c || !LLVMIsConstantString(c))
+        return false;
+    const char *const text = LLVMGetAsString(c, &length);
+    return snprintf(out, n, "%.*s", (int)length, text) < (int)n;
+}
+
 /* ---- the order of blocks ----
  * Strongly connected components in topological order; inside one, its entry first, then the same
  * again without the edges back to the entry. */

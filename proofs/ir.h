@@ -57,6 +57,11 @@ struct ir_func {
 const struct ir_func *bitcode_func(struct bitcode *b, LLVMValueRef f, const char **why);
 LLVMValueRef bitcode_find(const struct bitcode *b, const char *name);
 
+/* bitcode_literal: of a call of a function by its name, the string literal that is its first
+ * argument: what hint("...") and uses("...") say, whoever reads them.
+ * out: false: it is not called so, or longer than n */
+bool bitcode_literal(LLVMValueRef call, char *out, size_t n);
+
 /* ir_block_index: a block's place in its function. */
 uint32_t ir_block_index(const struct ir_func *f, LLVMBasicBlockRef block);
 

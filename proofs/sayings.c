@@ -5,21 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proofs/exec.h"
-
 /* ---- calls of hint and uses with literals ---- */
 
-static bool literal_of(LLVMValueRef call, char *out, size_t n) {
-    const LLVMValueRef g = LLVMGetOperand(call, 0);
-    const LLVMValueRef c = LLVMIsAGlobalVariable(g) ? LLVMGetInitializer(g) : NULL;
-    size_t length;
-    if (!c || !LLVMIsConstantString(c))
-        return false;
-    const char *const text = LLVMGetAsString(c, &length);
-    snprintf(out, n, "%.*s", (int)length, text);
-    return true;
-}
-
+/* text: NULL: it is no literal, which the executor takes no more than this file. */
 typedef void said_fn(void *self, const char *primitive, const char *text);
 
 static void said(LLVMValueRef f, said_fn *fn, void *self) {
@@ -29,14 +17,15 @@ static void said(LLVMValueRef f, said_fn *fn, void *self) {
                 continue;
             const char *const name = LLVMGetValueName(LLVMGetCalledValue(v));
             char text[100];
-            if ((strcmp(name, "hint") == 0 || strcmp(name, "uses") == 0) &&
-                literal_of(v, text, sizeof text))
-                fn(self, name, text);
+            if (strcmp(name, "hint") == 0 || strcmp(name, "uses") == 0)
+                fn(self, name, bitcode_literal(v, text, sizeof text) ? text : NULL);
         }
 }
 
 static void note(void *self, const char *primitive, const char *text) {
     struct sayings *const s = self;
+    if (!text)
+        return;
     if (strcmp(primitive, "uses") == 0) {
         char contract[120];
         snprintf(contract, sizeof contract, "contract__%s", text);
@@ -88,7 +77,9 @@ LLVMValueRef sayings_theorem(struct bitcode *b, const char *family, const char *
 
 static void found_use(void *self, const char *primitive, const char *text) {
     struct proof_of *const p = self;
-    if (strcmp(primitive, "uses") != 0)
+    if (!text)
+        snprintf(p->why, sizeof p->why, "%s of what is no string literal", primitive);
+    if (!text || strcmp(primitive, "uses") != 0)
         return;
     const LLVMValueRef theorem = sayings_theorem(p->bits, "contract", text);
     if (!theorem)

@@ -5,11 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "proofs/ir.h"
+#include "proofs/exec.h"
 
-enum {
-    MAX_USES = 64
-};
 struct sayings {
     struct bitcode *bits;
     LLVMValueRef used[MAX_USES]; /* functions that a contract stands for: their text is no matter */

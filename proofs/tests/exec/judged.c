@@ -537,6 +537,23 @@ THEOREM(error, contract_without_theorem) {
     check("seven more", unproved(1) == 8);
 }
 
+THEOREM(error, uses_not_literal) { /* a contract that nobody would look for a theorem of */
+    const char *name = "unproved";
+    uses(name);
+    check("seven more", unproved(1) == 8);
+}
+THEOREM(error, uses_by_pointer) {
+    void (*by)(const char *) = uses;
+    by("unproved");
+    check("seven more", unproved(1) == 8);
+}
+#define USES_4 uses("next"), uses("next"), uses("next"), uses("next")
+#define USES_16 USES_4, USES_4, USES_4, USES_4
+THEOREM(good, uses_many) { /* as many as the provider notes */
+    USES_16, USES_16, USES_16, USES_16;
+    check("more", next(1) > 1);
+}
+
 /* ---- vacuous ---- */
 
 THEOREM(error, assume_false) {
@@ -714,6 +731,18 @@ THEOREM(error, name_not_literal) {
     char name[4] = "ab";
     name[0] = (char)ANY("a");
     check(name, true);
+}
+THEOREM(error, hint_not_literal) {
+    const char *how = "whole";
+    hint(how);
+    check("fine", true);
+}
+NOINLINE static void hint_for_another(void) {
+    hint("whole");
+}
+THEOREM(error, hint_elsewhere) {
+    hint_for_another();
+    check("fine", true);
 }
 THEOREM(error, hint_unknown) {
     hint("no such hint");
