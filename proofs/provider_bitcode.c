@@ -22,7 +22,7 @@ static const char *const level_names[LEVELS] = {"O0", "O2"};
 /* struct named: a theorem or planted defect in a module. */
 struct named {
     LLVMValueRef func;
-    struct bitcode *bits;
+    struct bitcode *bits, *source; /* source: the same module at -O0 */
     bool plant;
     char function[100]; /* PLANT: what is replaced */
 };
@@ -115,7 +115,8 @@ static unsigned split(char *text, char *parts[3]) {
     return n;
 }
 
-static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueRef f) {
+static void add(struct listing *l, unsigned module, unsigned level, LLVMValueRef f) {
+    struct bitcode *const b = modules[module][level];
     char text[200], *parts[3];
     const char *const name = LLVMGetValueName(f);
     const bool plant = strncmp(name, "plant__", 7) == 0;
@@ -144,7 +145,8 @@ static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueR
                        .nightly = (s.hints & EXEC_HINT_NIGHTLY) != 0,
                        .provider = &provider_bitcode,
                        .index = (uint32_t)l->n};
-    found[l->n] = (struct named){.func = theorem, .bits = b, .plant = plant};
+    found[l->n] =
+        (struct named){.func = theorem, .bits = b, .source = modules[module][0], .plant = plant};
     snprintf(u->family, sizeof u->family, "%.31s", plant ? "plant" : parts[0]);
     if (plant) {
         snprintf(u->name, sizeof u->name, "plant/%.30s/%.40s/%.40s", parts[0], parts[1], parts[2]);
@@ -168,7 +170,7 @@ static bool list(const struct prove_options *opt, struct unit **units, size_t *n
             const LLVMModuleRef module = b ? bitcode_module(b) : NULL;
             for (LLVMValueRef f = module ? LLVMGetFirstFunction(module) : NULL; f;
                  f = LLVMGetNextFunction(f))
-                add(&l, b, level, f);
+                add(&l, m, level, f);
         }
     }
     *units = l.units;
@@ -205,7 +207,7 @@ static void run(const struct prove_options *opt, const struct unit *u, prove_emi
         const struct exec_options eo = {&planted, n->plant ? 1 : 0};
         char why[160] = "";
         exec_theorem(b, p.t, theorem, &eo, &p.run);
-        if (!p.run.error[0] && sayings_unfounded(b, theorem, why))
+        if (!p.run.error[0] && sayings_unfounded(b, n->source, theorem, why))
             prove_error(&p, n->plant ? "refuted" : "understood", why);
         else if (p.run.error[0])
             prove_error(&p, n->plant ? "refuted" : "understood", p.run.error);

@@ -27,8 +27,11 @@ struct sayings sayings_of(struct bitcode *b, LLVMValueRef theorem);
  * stands for: of those the contract's. */
 uint64_t sayings_hash(const struct sayings *s, LLVMValueRef theorem);
 
-/* sayings_unfounded: why contracts that the theorem uses cannot be believed: one without a theorem,
- * or one that is proved by itself. out: false: they can */
-bool sayings_unfounded(struct bitcode *b, const char *theorem, char why[160]);
+/* sayings_unfounded: why contracts that the theorem uses or proves cannot be believed: one without a
+ * theorem that proves it, or one that is proved by itself.
+ * in:  source: the same sources as b at -O0 (b itself, if it is those)
+ * out: false: they can */
+bool sayings_unfounded(struct bitcode *b, struct bitcode *source, const char *theorem,
+                       char why[160]);
 
 #endif

@@ -1,6 +1,6 @@
 /* judged_test.c: the provider's verdict on theorems whose end is known (exec/judged.c, judged.ll):
  * bad/ and false/ are refuted, good/ proved, error/ errors; a plant is caught, and a contract that
- * is proved by itself is an error. What the optimiser makes of what is wrong is its choice, so of C
+ * is proved by itself, or not at all, or not at this level, is an error. What the optimiser makes of what is wrong is its choice, so of C
  * only what is right is judged at -O2.
  */
 #include <stdlib.h>
@@ -57,6 +57,11 @@ static const char *reason_of(const char *name) {
         {"restrict_pointers", "noalias: %"},
         {"very_wide", "too wide: %"},
         {"contract_without_theorem", "no theorem contract/unproved"},
+        {"contract_not_proved", "contract/hollow does not prove its contract"},
+        {"contract_of_another_text", "contract/other_than_proved does not prove its contract"},
+        {"hollow", "does not prove its contract"},
+        {"other_than_proved", "does not prove its contract"},
+        {"by_source_only", "contract/at_source is not proved at this level"},
         {"uses_not_literal", "no string literal: call"},
         {"uses_by_pointer", "no string literal: call"},
         {"hint_not_literal", "no string literal: call"},
@@ -85,10 +90,15 @@ static void judge(const struct unit *u, const struct seen *s, bool optimised) {
     snprintf(name, sizeof name, "%.90s", strchr(u->name, '/') + 1);
     name[strcspn(name, "@")] = 0;
     CHECK_EQ(s->n[SMT_TIMEOUT], 0);
-    if (is(u, "good/") || is(u, "plant/") || is(u, "contract/next@")) {
+    if (is(u, "good/") || is(u, "plant/") || is(u, "contract/next@") ||
+        is(u, "contract/at_source@") || is(u, "level/by_source_only@O0")) {
         CHECK(s->n[SMT_PROVED] > 0);
         CHECK_EQ(s->n[SMT_REFUTED] + s->n[SMT_ERROR], 0);
         totals[0]++;
+    } else if (is(u, "level/") || is(u, "contract/hollow@") ||
+               is(u, "contract/other_than_proved@")) {
+        CHECK(s->n[SMT_ERROR] > 0 && strstr(s->why, reason_of(name)));
+        totals[2]++;
     } else if (is(u, "contract/")) {
         CHECK(s->n[SMT_ERROR] > 0 && strstr(s->why, "is proved by itself"));
         totals[1]++;
