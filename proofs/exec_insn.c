@@ -161,8 +161,19 @@ static term *is_inside(struct exec *x, const struct state *s, const struct targe
                          : term_bool(x->t, false);
 }
 
+/* may_be_one: constants that the linker or the optimiser may merge with each other: one whose
+ * address does not matter, with any. */
+static bool may_be_one(const struct exec *x, uint32_t a, uint32_t b) {
+    if (a == 0 || b == 0 || a > x->n_globals || b > x->n_globals)
+        return false;
+    const LLVMValueRef p = x->globals[a - 1], q = x->globals[b - 1];
+    return LLVMIsGlobalConstant(p) && LLVMIsGlobalConstant(q) &&
+           (LLVMGetUnnamedAddress(p) != LLVMNoUnnamedAddr ||
+            LLVMGetUnnamedAddress(q) != LLVMNoUnnamedAddr);
+}
+
 /* same_place: do two pointers point to one place? Of two objects, what is not inside them may be
- * anywhere: the answer is arbitrary. */
+ * anywhere, and what may be one object may be in the same place: the answer is arbitrary. */
 static term *same_place(struct exec *x, const struct state *s, const struct value *a,
                         const struct value *b) {
     struct terms *const t = x->t;
@@ -174,7 +185,9 @@ static term *same_place(struct exec *x, const struct state *s, const struct valu
             if (p->object != q->object) {
                 const uint32_t slack = p->object == 0 || q->object == 0;
                 term *const apart =
-                    term_and(t, is_inside(x, s, p, slack), is_inside(x, s, q, slack));
+                    may_be_one(x, p->object, q->object)
+                        ? term_bool(t, false)
+                        : term_and(t, is_inside(x, s, p, slack), is_inside(x, s, q, slack));
                 here = term_is_true(apart)
                            ? term_bool(t, false)
                            : term_and(t, term_not(t, apart), term_fresh(t, 1, "same"));

@@ -1194,3 +1194,27 @@ define void @theorem__error__null_call() {
   call void @check(ptr @w, i1 true)
   ret void
 }
+
+; two constants whose addresses do not matter may be one
+@one_literal = private unnamed_addr constant [2 x i8] c"z\00"
+@another_literal = private unnamed_addr constant [2 x i8] c"z\00"
+@place = private constant [2 x i8] c"z\00"
+@another_place = private constant [2 x i8] c"z\00"
+@variable = private unnamed_addr global [2 x i8] c"z\00"
+define void @theorem__false__literals_apart() {
+  %d = icmp ne ptr @one_literal, @another_literal
+  call void @check(ptr @w, i1 %d)
+  ret void
+}
+define void @theorem__false__literal_and_place() {
+  %d = icmp ne ptr @one_literal, @place
+  call void @check(ptr @w, i1 %d)
+  ret void
+}
+define void @theorem__good__apart() {
+  %d = icmp ne ptr @place, @another_place
+  call void @check(ptr @w, i1 %d)
+  %e = icmp ne ptr @one_literal, @variable
+  call void @check(ptr @w, i1 %e)
+  ret void
+}
