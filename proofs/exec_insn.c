@@ -342,11 +342,12 @@ static term *outside(struct exec *x, const struct state *s, const struct walk *w
     return r;
 }
 
-/* advance: one index's part is added; flags make it poison when it wraps or leaves the object. */
+/* advance: one index's part is added; flags make it poison when it wraps or leaves the object. With
+ * inbounds the address itself does not wrap: no object does. */
 static void advance(struct exec *x, const struct state *s, struct walk *w, term *step) {
     struct terms *const t = x->t;
     term *wraps = NULL;
-    if (w->flags & (LLVMGEPFlagInBounds | LLVMGEPFlagNUSW))
+    if (w->flags & LLVMGEPFlagInBounds)
         wraps = poison_or(x, wraps, poison_if(x, term_add_overflows(t, true, w->off, step)));
     if (w->flags & LLVMGEPFlagNUW)
         wraps = poison_or(x, wraps, poison_if(x, term_add_overflows(t, false, w->off, step)));
@@ -362,7 +363,7 @@ static void advance(struct exec *x, const struct state *s, struct walk *w, term 
 static term *scaled(struct exec *x, struct walk *w, term *index) {
     struct terms *const t = x->t;
     term *const by = term_const(t, 64, type_bytes(x, w->type)), *const k = term_sext(t, 64, index);
-    if (w->flags & (LLVMGEPFlagInBounds | LLVMGEPFlagNUSW))
+    if (w->flags & LLVMGEPFlagInBounds)
         w->poison = poison_or(x, w->poison, poison_if(x, term_mul_overflows(t, true, k, by)));
     if (w->flags & LLVMGEPFlagNUW)
         w->poison = poison_or(x, w->poison, poison_if(x, term_mul_overflows(t, false, k, by)));
@@ -403,7 +404,12 @@ static const struct value *address(struct exec *x, struct state *s, const struct
         exec_fail(x, in->value, "an address that is not understood");
         return NULL;
     }
-    struct walk w = {.flags = LLVMGEPGetNoWrapFlags(in->value),
+    const LLVMGEPNoWrapFlags flags = LLVMGEPGetNoWrapFlags(in->value);
+    if (flags != 0 && !(flags & LLVMGEPFlagInBounds)) {
+        exec_fail(x, in->value, "an address that must not wrap, wherever its object is");
+        return NULL;
+    }
+    struct walk w = {.flags = flags,
                      .type = LLVMGetGEPSourceElementType(in->value),
                      .from = p,
                      .off = term_const(x->t, 64, 0),

@@ -925,7 +925,7 @@ define void @theorem__good__gep_from_outside() {
 define void @theorem__bad__gep_wraps() {
   %p = alloca [2 x i64], align 8
   store i64 1, ptr %p, align 8
-  %q = getelementptr nusw i64, ptr %p, i64 2305843009213693952
+  %q = getelementptr inbounds i64, ptr %p, i64 2305843009213693952
   %r = load i64, ptr %q, align 8
   %u = call i64 @take(i64 %r)
   call void @check(ptr @w, i1 true)
@@ -946,7 +946,7 @@ define void @theorem__bad__gep_nuw() {
   %p = alloca [2 x i64], align 8
   store i64 1, ptr %p, align 8
   %o = getelementptr inbounds i64, ptr %p, i64 1
-  %q = getelementptr nuw i64, ptr %o, i64 -1
+  %q = getelementptr inbounds nuw i64, ptr %o, i64 -1
   %r = load i64, ptr %q, align 8
   %u = call i64 @take(i64 %r)
   call void @check(ptr @w, i1 true)
@@ -957,7 +957,7 @@ define void @theorem__good__gep_nuw() {
   %p = alloca [2 x i64], align 8
   store i64 1, ptr %p, align 8
   %o = getelementptr inbounds i64, ptr %p, i64 1
-  %q = getelementptr nusw i64, ptr %o, i64 -1
+  %q = getelementptr inbounds nusw i64, ptr %o, i64 -1
   %r = load i64, ptr %q, align 8
   %u = call i64 @take(i64 %r)
   call void @check(ptr @w, i1 true)
@@ -1191,6 +1191,54 @@ define void @theorem__error__null_call() {
   store ptr null, ptr %p
   %f = load ptr, ptr %p
   call void %f(i64 1)
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+; whether this wraps depends on where %p is
+define void @theorem__error__gep_nusw() {
+  %p = alloca i64, align 8
+  %g = getelementptr nusw i8, ptr %p, i64 -9223372036854775808
+  %q = getelementptr i8, ptr %g, i64 -9223372036854775808
+  store i64 1, ptr %q, align 8
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+define void @theorem__error__gep_nuw() {
+  %p = getelementptr i8, ptr null, i64 -8
+  %q = getelementptr nuw i8, ptr %p, i64 16
+  %r = call ptr @take_pointer(ptr %q)
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+define void @theorem__error__gep_constant_nuw() {
+  %r = call ptr @take_pointer(ptr getelementptr nuw (i8, ptr @w, i64 2))
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+define internal ptr @take_pointer(ptr noundef %p) {
+  ret ptr %p
+}
+
+define void @theorem__bad__gep_constant() {
+  %r = call ptr @take_pointer(ptr getelementptr inbounds ([4 x i8], ptr @w, i64 0, i64 100))
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+define void @theorem__good__gep_constant() {
+  %r = call ptr @take_pointer(ptr getelementptr inbounds ([4 x i8], ptr @w, i64 0, i64 4))
+  %s = call ptr @take_pointer(ptr getelementptr ([4 x i8], ptr @w, i64 0, i64 100))
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+; out of the object and back again
+define void @theorem__bad__gep_constant_between() {
+  %r = call ptr @take_pointer(ptr getelementptr inbounds ([4 x i8], ptr @w, i64 2, i64 -6))
   call void @check(ptr @w, i1 true)
   ret void
 }
