@@ -146,6 +146,24 @@ static void scatter(struct object *o, uint64_t at, const struct value *v) {
         o->bytes[at + i] = v->raw ? v->raw[i] : (struct byte){v, i};
 }
 
+/* with_poison_of: n bytes, of which those that were stored are poison where one of them is: as a
+ * value that is loaded from them is poison as a whole. Those that were never stored stay so. */
+static void with_poison_of(struct exec *x, struct byte *b, unsigned n) {
+    term *poison = NULL;
+    for (unsigned i = 0; i < n; i++)
+        if (b[i].from)
+            poison = poison_or(x, poison, b[i].from->poison);
+    for (unsigned i = 0; poison && i < n; i++) {
+        const struct value *const was = b[i].from;
+        if (!was || was->poison == poison)
+            continue;
+        const struct value *const now = value_int(x, was->v, poison);
+        for (unsigned k = i; k < n; k++)
+            if (b[k].from == was)
+                b[k].from = now;
+    }
+}
+
 /* with_raw: v, gathered from n bytes; those are remembered if some were never stored. */
 static const struct value *with_raw(struct exec *x, const struct value *v, const struct byte *b,
                                     unsigned n) {
@@ -157,6 +175,7 @@ static const struct value *with_raw(struct exec *x, const struct value *v, const
     struct byte *const raw = exec_alloc(x, n * sizeof *raw);
     struct value *const r = exec_alloc(x, sizeof *r);
     memcpy(raw, b, n * sizeof *raw);
+    with_poison_of(x, raw, n);
     *r = *v;
     r->raw = raw;
     return r;

@@ -1266,3 +1266,50 @@ define void @theorem__good__apart() {
   call void @check(ptr @w, i1 %e)
   ret void
 }
+
+; loaded as one value and stored again: poison as a whole, though some bytes were never stored
+define internal i8 @take_byte(i8 noundef %x) {
+  ret i8 %x
+}
+define internal i64 @through(ptr %to, ptr %from) {
+  %v = load i64, ptr %from, align 8
+  store i64 %v, ptr %to, align 8
+  ret i64 0
+}
+define void @theorem__bad__raw_poison() {
+  %p = alloca i64, align 8
+  %q = alloca i64, align 8
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %t = trunc i64 %a to i8
+  %s = add nsw i8 %t, 1
+  store i8 7, ptr %p, align 1
+  %p1 = getelementptr i8, ptr %p, i64 1
+  store i8 %s, ptr %p1, align 1
+  %r = call i64 @through(ptr %q, ptr %p)
+  %c = load i8, ptr %q, align 1
+  %u = call i8 @take_byte(i8 %c)
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+define void @theorem__good__raw_poison() { ; none is poison, or they are copied as bytes
+  %p = alloca i64, align 8
+  %q = alloca i64, align 8
+  %z = alloca i64, align 8
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %t = trunc i64 %a to i8
+  store i8 7, ptr %p, align 1
+  %p1 = getelementptr i8, ptr %p, i64 1
+  store i8 %t, ptr %p1, align 1
+  %r = call i64 @through(ptr %q, ptr %p)
+  %c = load i8, ptr %q, align 1
+  %u = call i8 @take_byte(i8 %c)
+  %s = add nsw i8 %t, 1
+  store i8 %s, ptr %p1, align 1
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %z, ptr align 8 %p, i64 8, i1 false)
+  %d = load i8, ptr %z, align 1
+  %v = call i8 @take_byte(i8 %d)
+  %e = icmp eq i8 %c, %d
+  call void @check(ptr @w, i1 %e)
+  ret void
+}
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
