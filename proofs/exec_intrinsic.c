@@ -198,6 +198,7 @@ const struct value *exec_intrinsic(struct exec *x, struct state **s, const char 
         return NULL;
     if (named(name, "llvm.trap")) {
         exec_ub(x, *s, term_bool(x->t, true), in->value, "a trap is reached");
+        x->n_ends++;
         *s = NULL;
         return NULL;
     }

@@ -1313,3 +1313,37 @@ define void @theorem__good__raw_poison() { ; none is poison, or they are copied 
   ret void
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+
+; ends/X: undefined on a path that ends there, and right on the others
+declare void @llvm.trap()
+define internal i64 @trap_at_zero(i64 %x) {
+  %c = icmp eq i64 %x, 0
+  br i1 %c, label %t, label %e
+t:
+  call void @llvm.trap()
+  unreachable
+e:
+  ret i64 %x
+}
+define void @theorem__ends__trap() {
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %r = call i64 @trap_at_zero(i64 %a)
+  %ok = icmp ne i64 %r, 0
+  call void @check(ptr @w, i1 %ok)
+  ret void
+}
+define internal i64 @end_at_zero(i64 %x) {
+  %c = icmp eq i64 %x, 0
+  br i1 %c, label %t, label %e
+t:
+  unreachable
+e:
+  ret i64 %x
+}
+define void @theorem__ends__unreachable() {
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %r = call i64 @end_at_zero(i64 %a)
+  %ok = icmp ne i64 %r, 0
+  call void @check(ptr @w, i1 %ok)
+  ret void
+}
