@@ -236,7 +236,7 @@ static bool text_at(struct exec *x, const struct state *s, const struct value *p
     const uint64_t at = one ? term_u64(p->targets[0].off) : 0;
     for (size_t i = 0; o && i + 1 < n && at + i < o->size; i++) {
         const struct byte *const b = &o->bytes[at + i];
-        if (!b->from || b->from->kind != VALUE_INT)
+        if (!b->from || b->from->kind != VALUE_INT || b->from->v->width % 8 != 0)
             break;
         term *const c = term_extract(x->t, 8 * b->index, 8, b->from->v);
         if (!term_is_const(c))

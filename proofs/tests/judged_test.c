@@ -58,6 +58,8 @@ static const char *reason_of(const char *name) {
         {"restrict_pointers", "noalias: %"},
         {"very_wide", "too wide: %"},
         {"contract_without_theorem", "no theorem contract/unproved"},
+        {"odd_width_dirty", "bits that were not stored as such: %"},
+        {"byte_of_truth", "that a stored number does not fill: %"},
         {"gep_nusw", "must not wrap, wherever its object is: %"},
         {"gep_nuw", "must not wrap, wherever its object is: %"},
         {"gep_constant_nuw", "must not wrap, wherever its object is: ptr getelementptr nuw"},

@@ -996,7 +996,7 @@ define void @theorem__good__load_align() {
   ret void
 }
 
-define void @theorem__bad__odd_width_dirty() {
+define void @theorem__error__odd_width_dirty() {
   %p = alloca i8, align 1
   store i8 8, ptr %p, align 1
   %x = load i3, ptr %p, align 1
@@ -1008,7 +1008,7 @@ define void @theorem__bad__odd_width_dirty() {
 
 define void @theorem__good__odd_width_dirty() {
   %p = alloca i8, align 1
-  store i8 7, ptr %p, align 1
+  store i3 7, ptr %p, align 1
   %x = load i3, ptr %p, align 1
   %r = zext i3 %x to i64
   %u = call i64 @take(i64 %r)
@@ -1344,6 +1344,35 @@ define void @theorem__ends__unreachable() {
   %a = call i64 @proof_any(i32 64, ptr @a)
   %r = call i64 @end_at_zero(i64 %a)
   %ok = icmp ne i64 %r, 0
+  call void @check(ptr @w, i1 %ok)
+  ret void
+}
+
+; what is above a truth value in its byte is not said
+define void @theorem__error__byte_of_truth() {
+  %p = alloca i8, align 1
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %t = trunc i64 %a to i1
+  store i1 %t, ptr %p, align 1
+  %c = load i8, ptr %p, align 1
+  %ok = icmp ult i8 %c, 2
+  call void @check(ptr @w, i1 %ok)
+  ret void
+}
+define void @theorem__bad__byte_of_truth_merged() { ; nor where another path stored a byte
+  %p = alloca i8, align 1
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %t = trunc i64 %a to i1
+  br i1 %t, label %truth, label %byte
+truth:
+  store i1 %t, ptr %p, align 1
+  br label %both
+byte:
+  store i8 0, ptr %p, align 1
+  br label %both
+both:
+  %c = load i8, ptr %p, align 1
+  %ok = icmp ult i8 %c, 2
   call void @check(ptr @w, i1 %ok)
   ret void
 }
