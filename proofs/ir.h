@@ -70,10 +70,12 @@ uint32_t ir_block_index(const struct ir_func *f, LLVMBasicBlockRef block);
  * out: *list longer, *n how many; false: no memory */
 bool bitcode_reach(LLVMValueRef **list, size_t *n);
 
-/* bitcode_hash: of the text of a function and of everything that it calls or refers to, but for the
- * functions in without, which something else stands for, and what they alone reach.
- * cost: O(size), nothing kept */
-uint64_t bitcode_hash(struct bitcode *b, LLVMValueRef f, const LLVMValueRef *without,
-                      size_t n_without);
+/* bitcode_hash: of the text of a function and of everything that it calls or refers to. Of the
+ * functions in without, which something else stands for, that is what stands before their bodies;
+ * what they alone reach is left out.
+ * out:  false: no memory
+ * cost: O(size); the first time, of the module */
+bool bitcode_hash(struct bitcode *b, LLVMValueRef f, const LLVMValueRef *without, size_t n_without,
+                  uint64_t *out);
 
 #endif

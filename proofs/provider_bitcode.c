@@ -135,9 +135,14 @@ static void add(struct listing *l, unsigned module, unsigned level, LLVMValueRef
         snprintf(l->wrong, sizeof l->wrong, "uses too many contracts: %.120s", name);
         return;
     }
-    uint64_t h = theorem ? sayings_hash(&s, theorem) : 0;
+    uint64_t h = 0, planted = 0;
+    if ((theorem && !sayings_hash(&s, theorem, &h)) ||
+        (plant && !bitcode_hash(b, f, NULL, 0, &planted))) {
+        l->failed = true;
+        return;
+    }
     if (plant)
-        h = h * 31 + bitcode_hash(b, f, NULL, 0);
+        h = h * 31 + planted;
     if (level > 0 && (plant || (s.hints & EXEC_HINT_SOURCE_ONLY)))
         return; /* optimised code may have inlined what a planted defect replaces */
     struct unit *const u = &l->units[l->n];

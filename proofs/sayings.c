@@ -179,12 +179,18 @@ bool sayings_unfounded(struct bitcode *b, struct bitcode *source, const char *th
     return why[0] != 0;
 }
 
-uint64_t sayings_hash(const struct sayings *s, LLVMValueRef theorem) {
-    uint64_t h = bitcode_hash(s->bits, theorem, s->used, s->n_used);
+bool sayings_hash(const struct sayings *s, LLVMValueRef theorem, uint64_t *out) {
+    uint64_t h;
+    if (!bitcode_hash(s->bits, theorem, s->used, s->n_used, &h))
+        return false;
     for (size_t i = 0; i < s->n_contracts; i++) {
         const char *const name = LLVMGetValueName(s->contracts[i]) + strlen("contract__");
         const bool has_theorem = sayings_theorem(s->bits, "contract", name) != NULL;
-        h = h * 31 + bitcode_hash(s->bits, s->contracts[i], s->used, s->n_used) + has_theorem;
+        uint64_t of_contract;
+        if (!bitcode_hash(s->bits, s->contracts[i], s->used, s->n_used, &of_contract))
+            return false;
+        h = h * 31 + of_contract + has_theorem;
     }
-    return h;
+    *out = h;
+    return true;
 }

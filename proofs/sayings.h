@@ -23,9 +23,9 @@ LLVMValueRef sayings_theorem(struct bitcode *b, const char *family, const char *
 /* sayings_of: theorem: NULL: one that says nothing */
 struct sayings sayings_of(struct bitcode *b, LLVMValueRef theorem);
 
-/* sayings_hash: of the theorem's text and of all that it reaches, but for functions that a contract
- * stands for: of those the contract's. */
-uint64_t sayings_hash(const struct sayings *s, LLVMValueRef theorem);
+/* sayings_hash: of the theorem's text and of all that it reaches, but for the bodies of functions
+ * that a contract stands for: of those the contract's. out: false: no memory */
+bool sayings_hash(const struct sayings *s, LLVMValueRef theorem, uint64_t *out);
 
 /* sayings_unfounded: why contracts that the theorem uses or proves cannot be believed: one without a
  * theorem that proves it, or one that is proved by itself.
