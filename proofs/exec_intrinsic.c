@@ -352,6 +352,22 @@ static bool said(struct exec *x, LLVMValueRef call, char *out, size_t n) {
     return !x->failed;
 }
 
+/* was_called: has a function been executed? Its body then is part of the theorem. */
+static bool was_called(const struct exec *x, LLVMValueRef f) {
+    for (const struct exec_called *c = x->called; c; c = c->next)
+        if (c->f == f)
+            return true;
+    return false;
+}
+
+static void note_called(struct exec *x, LLVMValueRef f) {
+    if (was_called(x, f))
+        return;
+    struct exec_called *const c = exec_alloc(x, sizeof *c);
+    *c = (struct exec_called){f, x->called};
+    x->called = c;
+}
+
 static void use(struct exec *x, LLVMValueRef where) {
     char function[100], contract[120];
     if (!said(x, where, function, sizeof function))
@@ -361,8 +377,24 @@ static void use(struct exec *x, LLVMValueRef where) {
     const LLVMValueRef to = bitcode_find(x->bits, contract);
     if (!from || !to || x->n_uses == MAX_USES)
         exec_fail(x, where, "no contract for the function");
+    else if (was_called(x, from))
+        exec_fail(x, where, "a contract of a function that was called before");
     else
         x->uses[x->n_uses++] = (struct exec_redirect){from, to};
+}
+
+void exec_uses_done(struct exec *x, LLVMValueRef theorem) {
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(theorem); b; b = LLVMGetNextBasicBlock(b))
+        for (LLVMValueRef v = LLVMGetFirstInstruction(b); v; v = LLVMGetNextInstruction(v)) {
+            char function[100];
+            bool done =
+                !LLVMIsACallInst(v) || strcmp(LLVMGetValueName(LLVMGetCalledValue(v)), "uses") != 0;
+            for (uint32_t i = 0; !done && i < x->n_uses; i++)
+                done = bitcode_literal(v, function, sizeof function) &&
+                       strcmp(LLVMGetValueName(x->uses[i].from), function) == 0;
+            if (!done)
+                exec_fail(x, v, "a contract that is named where the theorem does not get to");
+        }
 }
 
 static void hinted(struct exec *x, LLVMValueRef where) {
@@ -519,6 +551,7 @@ const struct value *exec_call_insn(struct exec *x, struct state **s, const struc
             exec_fail(x, in->value, "a function that another may replace, or of another type");
             return NULL;
         }
+        note_called(x, to);
         result = exec_call(x, to, args, n, s);
         for (uint32_t i = 0; *s && i < n_copies; i++)
             memory_end(*s, copies[i]);

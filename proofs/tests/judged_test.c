@@ -69,6 +69,8 @@ static const char *reason_of(const char *name) {
         {"other_than_proved", "does not prove its contract"},
         {"by_source_only", "contract/at_source is not proved at this level"},
         {"uses_not_literal", "no string literal: call"},
+        {"uses_too_late", "of a function that was called before: call"},
+        {"uses_not_reached", "named where the theorem does not get to: call"},
         {"uses_by_pointer", "no string literal: call"},
         {"hint_not_literal", "no string literal: call"},
         {"hint_elsewhere", "that the theorem itself does not name: call"},

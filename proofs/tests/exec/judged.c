@@ -592,6 +592,16 @@ THEOREM(error, uses_by_pointer) {
     by("unproved");
     check("seven more", unproved(1) == 8);
 }
+THEOREM(error, uses_too_late) {
+    check("one more", next(5) == 6);
+    uses("next");
+    check("more", next(5) > 5);
+}
+THEOREM(error, uses_not_reached) {
+    if (next(5) == 7)
+        uses("next");
+    check("one more", next(5) == 6);
+}
 #define USES_4  uses("next"), uses("next"), uses("next"), uses("next")
 #define USES_16 USES_4, USES_4, USES_4, USES_4
 THEOREM(good, uses_many) { /* as many as the provider notes */
