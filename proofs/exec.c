@@ -508,6 +508,8 @@ void exec_theorem(struct bitcode *b, struct terms *t, const char *name,
         exec_fail(&x, NULL, "no such theorem");
     if (!x.failed)
         exec_call(&x, f, NULL, 0, &s);
+    if (!x.failed)
+        exec_uses_done(&x, f);
     if (terms_failed(t))
         exec_fail(&x, NULL, "no memory for terms");
 }

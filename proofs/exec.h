@@ -16,6 +16,10 @@
 #include "proofs/ir.h"
 #include "proofs/term.h"
 
+enum {
+    MAX_USES = 64 /* contracts that one theorem uses */
+};
+
 /* struct exec_check: what must hold where it stands, under the first n_assumed assumptions. */
 struct exec_check {
     const char *what;

@@ -91,14 +91,21 @@ struct exec_function {
     struct exec_function *next;
 };
 
+/* struct exec_called: a function that has been called. */
+struct exec_called {
+    LLVMValueRef f;
+    struct exec_called *next;
+};
+
 struct exec {
     struct exec_run *run;
     struct bitcode *bits;
     struct terms *t;
     LLVMTargetDataRef layout;
     const struct exec_options *opt;
-    struct exec_redirect uses[32]; /* contracts of this theorem */
+    struct exec_redirect uses[MAX_USES]; /* contracts of this theorem */
     uint32_t n_uses;
+    struct exec_called *called; /* functions that were executed */
     LLVMValueRef *globals; /* object numbers 1 to n_globals: variables that the theorem can name */
     uint32_t n_globals;
     struct exec_function *functions; /* whose address was taken; the last one first */
@@ -141,9 +148,6 @@ const struct value *value_constant(struct exec *x, LLVMValueRef c);
 /* poison of several, NULL as never */
 term *poison_or(struct exec *x, term *a, term *b);
 term *poison_if(struct exec *x, term *when); /* NULL if it is constant false */
-static inline bool value_is_clean(const struct value *v) {
-    return v->poison == NULL;
-}
 /* type_bits: of an integer type. type_bytes: what it takes in memory. */
 unsigned type_bits(LLVMTypeRef t);
 uint64_t type_bytes(const struct exec *x, LLVMTypeRef t);
@@ -180,6 +184,8 @@ const struct value *exec_call_insn(struct exec *x, struct state **s, const struc
 /* exec_primitive: one of the harness's; false: it is none. */
 bool exec_primitive(struct exec *x, struct state *s, const char *name, const struct ir_insn *in,
                     const struct value *const *args, uint32_t n_args, const struct value **out);
+/* exec_uses_done: all contracts that the theorem names must have been used by its end. */
+void exec_uses_done(struct exec *x, LLVMValueRef theorem);
 const struct value *exec_intrinsic(struct exec *x, struct state **s, const char *name,
                                    const struct ir_insn *in, const struct value *const *args,
                                    uint32_t n_args);

@@ -161,8 +161,19 @@ static term *is_inside(struct exec *x, const struct state *s, const struct targe
                          : term_bool(x->t, false);
 }
 
+/* may_be_one: constants that the linker or the optimiser may merge with each other: one whose
+ * address does not matter, with any. */
+static bool may_be_one(const struct exec *x, uint32_t a, uint32_t b) {
+    if (a == 0 || b == 0 || a > x->n_globals || b > x->n_globals)
+        return false;
+    const LLVMValueRef p = x->globals[a - 1], q = x->globals[b - 1];
+    return LLVMIsGlobalConstant(p) && LLVMIsGlobalConstant(q) &&
+           (LLVMGetUnnamedAddress(p) != LLVMNoUnnamedAddr ||
+            LLVMGetUnnamedAddress(q) != LLVMNoUnnamedAddr);
+}
+
 /* same_place: do two pointers point to one place? Of two objects, what is not inside them may be
- * anywhere: the answer is arbitrary. */
+ * anywhere, and what may be one object may be in the same place: the answer is arbitrary. */
 static term *same_place(struct exec *x, const struct state *s, const struct value *a,
                         const struct value *b) {
     struct terms *const t = x->t;
@@ -174,7 +185,9 @@ static term *same_place(struct exec *x, const struct state *s, const struct valu
             if (p->object != q->object) {
                 const uint32_t slack = p->object == 0 || q->object == 0;
                 term *const apart =
-                    term_and(t, is_inside(x, s, p, slack), is_inside(x, s, q, slack));
+                    may_be_one(x, p->object, q->object)
+                        ? term_bool(t, false)
+                        : term_and(t, is_inside(x, s, p, slack), is_inside(x, s, q, slack));
                 here = term_is_true(apart)
                            ? term_bool(t, false)
                            : term_and(t, term_not(t, apart), term_fresh(t, 1, "same"));
@@ -329,11 +342,12 @@ static term *outside(struct exec *x, const struct state *s, const struct walk *w
     return r;
 }
 
-/* advance: one index's part is added; flags make it poison when it wraps or leaves the object. */
+/* advance: one index's part is added; flags make it poison when it wraps or leaves the object. With
+ * inbounds the address itself does not wrap: no object does. */
 static void advance(struct exec *x, const struct state *s, struct walk *w, term *step) {
     struct terms *const t = x->t;
     term *wraps = NULL;
-    if (w->flags & (LLVMGEPFlagInBounds | LLVMGEPFlagNUSW))
+    if (w->flags & LLVMGEPFlagInBounds)
         wraps = poison_or(x, wraps, poison_if(x, term_add_overflows(t, true, w->off, step)));
     if (w->flags & LLVMGEPFlagNUW)
         wraps = poison_or(x, wraps, poison_if(x, term_add_overflows(t, false, w->off, step)));
@@ -349,7 +363,7 @@ static void advance(struct exec *x, const struct state *s, struct walk *w, term 
 static term *scaled(struct exec *x, struct walk *w, term *index) {
     struct terms *const t = x->t;
     term *const by = term_const(t, 64, type_bytes(x, w->type)), *const k = term_sext(t, 64, index);
-    if (w->flags & (LLVMGEPFlagInBounds | LLVMGEPFlagNUSW))
+    if (w->flags & LLVMGEPFlagInBounds)
         w->poison = poison_or(x, w->poison, poison_if(x, term_mul_overflows(t, true, k, by)));
     if (w->flags & LLVMGEPFlagNUW)
         w->poison = poison_or(x, w->poison, poison_if(x, term_mul_overflows(t, false, k, by)));
@@ -390,7 +404,12 @@ static const struct value *address(struct exec *x, struct state *s, const struct
         exec_fail(x, in->value, "an address that is not understood");
         return NULL;
     }
-    struct walk w = {.flags = LLVMGEPGetNoWrapFlags(in->value),
+    const LLVMGEPNoWrapFlags flags = LLVMGEPGetNoWrapFlags(in->value);
+    if (flags != 0 && !(flags & LLVMGEPFlagInBounds)) {
+        exec_fail(x, in->value, "an address that must not wrap, wherever its object is");
+        return NULL;
+    }
+    struct walk w = {.flags = flags,
                      .type = LLVMGetGEPSourceElementType(in->value),
                      .from = p,
                      .off = term_const(x->t, 64, 0),

@@ -198,6 +198,7 @@ const struct value *exec_intrinsic(struct exec *x, struct state **s, const char 
         return NULL;
     if (named(name, "llvm.trap")) {
         exec_ub(x, *s, term_bool(x->t, true), in->value, "a trap is reached");
+        x->n_ends++;
         *s = NULL;
         return NULL;
     }
@@ -235,7 +236,7 @@ static bool text_at(struct exec *x, const struct state *s, const struct value *p
     const uint64_t at = one ? term_u64(p->targets[0].off) : 0;
     for (size_t i = 0; o && i + 1 < n && at + i < o->size; i++) {
         const struct byte *const b = &o->bytes[at + i];
-        if (!b->from || b->from->kind != VALUE_INT)
+        if (!b->from || b->from->kind != VALUE_INT || b->from->v->width % 8 != 0)
             break;
         term *const c = term_extract(x->t, 8 * b->index, 8, b->from->v);
         if (!term_is_const(c))
@@ -341,28 +342,64 @@ static void checked(struct exec *x, const struct state *s, const struct value *c
     r->checks[r->n_checks++] = (struct exec_check){kept, s->path->full, ok, r->n_assumed};
 }
 
-static void use(struct exec *x, const struct state *s, const struct value *name,
-                LLVMValueRef where) {
+/* said: what a theorem says of itself, hint or uses: literally, and where the provider looks for it.
+ * out: false: failed */
+static bool said(struct exec *x, LLVMValueRef call, char *out, size_t n) {
+    if (x->depth != 1)
+        exec_fail(x, call, "a hint or a contract that the theorem itself does not name");
+    else if (!bitcode_literal(call, out, n))
+        exec_fail(x, call, "a name that is no string literal");
+    return !x->failed;
+}
+
+/* was_called: has a function been executed? Its body then is part of the theorem. */
+static bool was_called(const struct exec *x, LLVMValueRef f) {
+    for (const struct exec_called *c = x->called; c; c = c->next)
+        if (c->f == f)
+            return true;
+    return false;
+}
+
+static void note_called(struct exec *x, LLVMValueRef f) {
+    if (was_called(x, f))
+        return;
+    struct exec_called *const c = exec_alloc(x, sizeof *c);
+    *c = (struct exec_called){f, x->called};
+    x->called = c;
+}
+
+static void use(struct exec *x, LLVMValueRef where) {
     char function[100], contract[120];
-    if (!text_at(x, s, name, function, sizeof function))
+    if (!said(x, where, function, sizeof function))
         return;
-    if (x->depth != 1) { /* the provider looks for it there */
-        exec_fail(x, where, "a contract that the theorem itself does not name");
-        return;
-    }
     snprintf(contract, sizeof contract, "contract__%s", function);
     const LLVMValueRef from = LLVMGetNamedFunction(bitcode_module(x->bits), function);
     const LLVMValueRef to = bitcode_find(x->bits, contract);
-    if (!from || !to || x->n_uses == sizeof x->uses / sizeof *x->uses)
+    if (!from || !to || x->n_uses == MAX_USES)
         exec_fail(x, where, "no contract for the function");
+    else if (was_called(x, from))
+        exec_fail(x, where, "a contract of a function that was called before");
     else
         x->uses[x->n_uses++] = (struct exec_redirect){from, to};
 }
 
-static void hinted(struct exec *x, const struct state *s, const struct value *how,
-                   LLVMValueRef where) {
-    char text[60];
-    if (!text_at(x, s, how, text, sizeof text))
+void exec_uses_done(struct exec *x, LLVMValueRef theorem) {
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(theorem); b; b = LLVMGetNextBasicBlock(b))
+        for (LLVMValueRef v = LLVMGetFirstInstruction(b); v; v = LLVMGetNextInstruction(v)) {
+            char function[100];
+            bool done =
+                !LLVMIsACallInst(v) || strcmp(LLVMGetValueName(LLVMGetCalledValue(v)), "uses") != 0;
+            for (uint32_t i = 0; !done && i < x->n_uses; i++)
+                done = bitcode_literal(v, function, sizeof function) &&
+                       strcmp(LLVMGetValueName(x->uses[i].from), function) == 0;
+            if (!done)
+                exec_fail(x, v, "a contract that is named where the theorem does not get to");
+        }
+}
+
+static void hinted(struct exec *x, LLVMValueRef where) {
+    char text[100];
+    if (!said(x, where, text, sizeof text))
         return;
     if (strcmp(text, "products") == 0)
         x->run->hints |= EXEC_HINT_PRODUCTS;
@@ -408,9 +445,9 @@ bool exec_primitive(struct exec *x, struct state *s, const char *name, const str
     else if (strcmp(name, "check") == 0 && n_args == 2)
         checked(x, s, args, in->value);
     else if (strcmp(name, "uses") == 0 && n_args == 1)
-        use(x, s, args[0], in->value);
+        use(x, in->value);
     else if (strcmp(name, "hint") == 0 && n_args == 1)
-        hinted(x, s, args[0], in->value);
+        hinted(x, in->value);
     else if (strncmp(name, "proof_spec_", 11) == 0 && (n_args == 3 || n_args == 5))
         *out = specified(x, args, n_args, in->value);
     else
@@ -514,6 +551,7 @@ const struct value *exec_call_insn(struct exec *x, struct state **s, const struc
             exec_fail(x, in->value, "a function that another may replace, or of another type");
             return NULL;
         }
+        note_called(x, to);
         result = exec_call(x, to, args, n, s);
         for (uint32_t i = 0; *s && i < n_copies; i++)
             memory_end(*s, copies[i]);

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proofs/fnv.h"
+#include "proofs/ir_text.h"
+
 #define NO_SLOT UINT32_MAX
 
 struct cached {
@@ -19,15 +22,6 @@ struct bitcode {
     LLVMModuleRef module;
     struct cached *funcs;
     struct texts *texts;
-};
-
-/* struct texts: hashes of globals' texts, by open addressing. */
-struct texts {
-    size_t cap;
-    struct {
-        LLVMValueRef of;
-        uint64_t hash;
-    } at[];
 };
 
 /* ignore: what LLVM has to say; without a handler it ends the program. */
@@ -78,7 +72,7 @@ void bitcode_free(struct bitcode *b) {
         next = c->next;
         cached_free(c);
     }
-    free(b->texts);
+    texts_free(b->texts);
     if (b->module)
         LLVMDisposeModule(b->module);
     LLVMContextDispose(b->context);
@@ -92,6 +86,20 @@ LLVMModuleRef bitcode_module(const struct bitcode *b) {
 LLVMValueRef bitcode_find(const struct bitcode *b, const char *name) {
     const LLVMValueRef f = LLVMGetNamedFunction(b->module, name);
     return f && LLVMCountBasicBlocks(f) > 0 ? f : NULL;
+}
+
+bool bitcode_literal(LLVMValueRef call, char *out, size_t n) {
+    const LLVMValueRef g = LLVMGetOperand(call, 0);
+    const bool fixed =
+        LLVMIsAFunction(LLVMGetCalledValue(call)) && LLVMIsAGlobalVariable(g) &&
+        LLVMIsGlobalConstant(g) &&
+        (LLVMGetLinkage(g) == LLVMPrivateLinkage || LLVMGetLinkage(g) == LLVMInternalLinkage);
+    const LLVMValueRef c = fixed ? LLVMGetInitializer(g) : NULL;
+    size_t length;
+    if (!c || !LLVMIsConstantString(c))
+        return false;
+    const char *const text = LLVMGetAsString(c, &length);
+    return snprintf(out, n, "%.*s", (int)length, text) < (int)n;
 }
 
 /* ---- the order of blocks ----
@@ -385,9 +393,7 @@ const struct ir_func *bitcode_func(struct bitcode *b, LLVMValueRef f, const char
         *why = "no memory";
         return NULL;
     }
-    size_t length;
     c->func.value = f;
-    c->func.name = LLVMGetValueName2(f, &length);
     if (!prepare(c, why)) { /* found again, it would be a function without blocks */
         cached_free(c);
         return NULL;
@@ -441,96 +447,6 @@ static void refer(struct reached *r, LLVMValueRef v) {
         refer(r, LLVMGetOperand(v, (unsigned)i));
 }
 
-/* mix_text: numbers that LLVM gives out in order of appearance (metadata, attribute groups, string
- * literals) would make one function's text depend on the others: they are left out. */
-static uint64_t mix_text(uint64_t h, const char *s) {
-    bool skip = false;
-    for (const char *p = s; *p; p++) {
-        const bool digit = *p >= '0' && *p <= '9';
-        if (!digit)
-            skip = *p == '#' || *p == '!' || (*p == '.' && p - s >= 4 && !memcmp(p - 4, ".str", 4));
-        if (!digit || !skip)
-            h = (h ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
-    }
-    return h;
-}
-
-static size_t text_place(const struct texts *t, LLVMValueRef v) {
-    size_t i = ((uintptr_t)v >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 20 & (t->cap - 1);
-    while (t->at[i].of && t->at[i].of != v)
-        i = (i + 1) & (t->cap - 1);
-    return i;
-}
-
-static void text_add(struct texts *t, LLVMValueRef v, uint64_t hash) {
-    const size_t i = text_place(t, v);
-    t->at[i].of = v;
-    t->at[i].hash = hash;
-}
-
-/* named: what a line of a module's text defines or declares; NULL: nothing. */
-static LLVMValueRef named(const struct bitcode *b, const char *line, const char *end) {
-    const bool function = strncmp(line, "define ", 7) == 0 || strncmp(line, "declare ", 8) == 0;
-    if (!function && line[0] != '@')
-        return NULL;
-    const char *const at = memchr(line, '@', (size_t)(end - line));
-    const size_t n = at ? strcspn(at + 1, function ? "(" : " ") : 0;
-    char name[256];
-    if (n == 0 || n >= sizeof name)
-        return NULL;
-    snprintf(name, sizeof name, "%.*s", (int)n, at + 1);
-    return function ? LLVMGetNamedFunction(b->module, name) : LLVMGetNamedGlobal(b->module, name);
-}
-
-/* texts_make: hashes of all that a module has. It is printed once: printing one function alone
- * looks through the whole module each time. */
-static struct texts *texts_make(const struct bitcode *b) {
-    size_t n = 1, cap = 64;
-    for (LLVMValueRef f = LLVMGetFirstFunction(b->module); f; f = LLVMGetNextFunction(f))
-        n++;
-    for (LLVMValueRef g = LLVMGetFirstGlobal(b->module); g; g = LLVMGetNextGlobal(g))
-        n++;
-    while (cap < 2 * n)
-        cap *= 2;
-    struct texts *const t = calloc(1, sizeof *t + cap * sizeof t->at[0]);
-    if (!t)
-        return NULL;
-    t->cap = cap;
-    char *const text = LLVMPrintModuleToString(b->module);
-    char *attributes = NULL; /* the comment above a function */
-    for (char *line = text, *end; *line; line = *end ? end + 1 : end) {
-        end = line + strcspn(line, "\n");
-        if (strncmp(line, "; Function Attrs:", 17) == 0) {
-            attributes = line;
-            continue;
-        }
-        const LLVMValueRef v = named(b, line, end);
-        char *const last = v && line[0] == 'd' && line[2] == 'f' ? strstr(line, "\n}\n") : NULL;
-        end = last ? last + 2 : end;
-        const char was = *end;
-        *end = 0;
-        if (v)
-            text_add(t, v, mix_text(UINT64_C(0xcbf29ce484222325), attributes ? attributes : line));
-        *end = was;
-        attributes = NULL;
-    }
-    LLVMDisposeMessage(text);
-    return t;
-}
-
-/* hash_of_text: of one global alone. */
-static uint64_t hash_of_text(struct bitcode *b, LLVMValueRef v) {
-    if (!b->texts)
-        b->texts = texts_make(b);
-    const size_t i = b->texts ? text_place(b->texts, v) : 0;
-    if (b->texts && b->texts->at[i].of)
-        return b->texts->at[i].hash;
-    char *const text = LLVMPrintValueToString(v);
-    const uint64_t h = mix_text(UINT64_C(0xcbf29ce484222325), text);
-    LLVMDisposeMessage(text);
-    return h;
-}
-
 static void follow(struct reached *r, LLVMValueRef v) {
     if (LLVMIsAGlobalVariable(v) && LLVMGetInitializer(v))
         refer(r, LLVMGetInitializer(v));
@@ -558,17 +474,22 @@ static bool is_among(LLVMValueRef v, const LLVMValueRef *all, size_t n) {
     return false;
 }
 
-uint64_t bitcode_hash(struct bitcode *b, LLVMValueRef f, const LLVMValueRef *without,
-                      size_t n_without) {
+bool bitcode_hash(struct bitcode *b, LLVMValueRef f, const LLVMValueRef *without, size_t n_without,
+                  uint64_t *out) {
     struct reached r = {0};
-    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    uint64_t sum = fnv_text(FNV_BASIS, LLVMGetDataLayoutStr(b->module));
+    if (!b->texts)
+        b->texts = texts_new(b->module);
     note(&r, f);
     for (size_t i = 0; i < r.n; i++)
         if (!is_among(r.list[i], without, n_without))
             follow(&r, r.list[i]);
-    for (size_t i = 0; i < r.n; i++)
-        if (!is_among(r.list[i], without, n_without))
-            sum = (sum ^ hash_of_text(b, r.list[i])) * UINT64_C(0x9e3779b97f4a7c15);
+    for (size_t i = 0; b->texts && i < r.n; i++) {
+        const struct text_hash h = texts_of(b->texts, r.list[i]);
+        const bool head = is_among(r.list[i], without, n_without);
+        sum = (sum ^ (head ? h.head : h.whole)) * UINT64_C(0x9e3779b97f4a7c15);
+    }
     free((void *)r.list);
-    return sum ^ sum >> 32;
+    *out = sum ^ sum >> 32;
+    return b->texts && !r.failed;
 }

@@ -45,7 +45,6 @@ struct ir_block {
  * and the first block behind the loop, so executing always the first pending one is right. */
 struct ir_func {
     LLVMValueRef value;
-    const char *name;
     struct ir_block *blocks;              /* [0] is the entry */
     uint32_t n_blocks, n_params, n_slots; /* parameters have the first slots */
 };
@@ -55,6 +54,11 @@ struct ir_func {
 const struct ir_func *bitcode_func(struct bitcode *b, LLVMValueRef f, const char **why);
 LLVMValueRef bitcode_find(const struct bitcode *b, const char *name);
 
+/* bitcode_literal: of a call of a function by its name, the string literal that is its first
+ * argument: what hint("...") and uses("...") say, whoever reads them.
+ * out: false: it is not called so, or longer than n */
+bool bitcode_literal(LLVMValueRef call, char *out, size_t n);
+
 /* ir_block_index: a block's place in its function. */
 uint32_t ir_block_index(const struct ir_func *f, LLVMBasicBlockRef block);
 
@@ -63,10 +67,12 @@ uint32_t ir_block_index(const struct ir_func *f, LLVMBasicBlockRef block);
  * out: *list longer, *n how many; false: no memory */
 bool bitcode_reach(LLVMValueRef **list, size_t *n);
 
-/* bitcode_hash: of the text of a function and of everything that it calls or refers to, but for the
- * functions in without, which something else stands for, and what they alone reach.
- * cost: O(size), nothing kept */
-uint64_t bitcode_hash(struct bitcode *b, LLVMValueRef f, const LLVMValueRef *without,
-                      size_t n_without);
+/* bitcode_hash: of the text of a function and of everything that it calls or refers to. Of the
+ * functions in without, which something else stands for, that is what stands before their bodies;
+ * what they alone reach is left out.
+ * out:  false: no memory
+ * cost: O(size); the first time, of the module */
+bool bitcode_hash(struct bitcode *b, LLVMValueRef f, const LLVMValueRef *without, size_t n_without,
+                  uint64_t *out);
 
 #endif

@@ -1,7 +1,9 @@
 /* memory.c: objects of bytes, each a part of the value that was stored there.
  *
  * Loading what was stored gives the same term back; other loads put bytes together. A byte that was
- * never stored is poison when loaded, and stays it when only one of two merged paths stored it.
+ * never stored is poison when loaded; where one of two paths that are merged stored it, it is poison
+ * on the other one alone. The bits above a number that does not fill its bytes are unspecified: it
+ * is loaded as it was stored, or not at all.
  * There are no symbolic addresses inside an object: an access whose offset does not fold to a
  * constant is an error. Every access is checked to lie inside a live object.
  */
@@ -94,11 +96,14 @@ static unsigned bytes_of_value(const struct value *v) {
     return v->kind == VALUE_PTR ? 8 : (v->v->width + 7u) / 8;
 }
 
-/* byte_term: one byte of an integer. */
-static term *byte_term(struct exec *x, const struct byte *b) {
-    const unsigned lo = 8 * b->index, w = b->from->v->width;
-    const unsigned n = w - lo < 8 ? w - lo : 8;
-    return term_zext(x->t, 8, term_extract(x->t, lo, n, b->from->v));
+/* has_bytes: is a value an integer of whole bytes, that can be taken apart? */
+static bool has_bytes(const struct value *v) {
+    return v->kind == VALUE_INT && v->v->width % 8 == 0;
+}
+
+/* bytes_term: n bytes of an integer. */
+static term *bytes_term(struct exec *x, const struct byte *b, unsigned n) {
+    return term_extract(x->t, 8 * b->index, 8 * n, b->from->v);
 }
 
 /* whole: the value that n bytes hold as it was stored; NULL if they are not one whole value. */
@@ -109,6 +114,14 @@ static const struct value *whole(const struct byte *b, unsigned n) {
         if (b[i].from != b[0].from || b[i].index != i)
             return NULL;
     return b[0].from;
+}
+
+/* is_empty: n bytes that were never stored. */
+static bool is_empty(const struct byte *b, unsigned n) {
+    for (unsigned i = 0; i < n; i++)
+        if (b[i].from)
+            return false;
+    return true;
 }
 
 /* gather: an integer from n bytes. Runs of one value stay together. */
@@ -123,15 +136,15 @@ static const struct value *gather(struct exec *x, const struct byte *b, unsigned
             i++;
             continue;
         }
-        if (b[i].from->kind != VALUE_INT) {
-            exec_fail(x, where, "part of a pointer as a number");
+        if (!has_bytes(b[i].from)) {
+            exec_fail(x, where,
+                      b[i].from->kind == VALUE_INT ? "bytes that a stored number does not fill"
+                                                   : "part of a pointer as a number");
             return NULL;
         }
-        while (i + run < n && b[i + run].from == b[i].from &&
-               b[i + run].index == b[i].index + run && b[i].from->v->width % 8 == 0)
+        while (i + run < n && b[i + run].from == b[i].from && b[i + run].index == b[i].index + run)
             run++;
-        term *const part = run > 1 ? term_extract(x->t, 8 * b[i].index, 8 * run, b[i].from->v)
-                                   : byte_term(x, &b[i]);
+        term *const part = bytes_term(x, &b[i], run);
         v = v ? term_concat(x->t, part, v) : part;
         poison = poison_or(x, poison, b[i].from->poison);
         i += run;
@@ -145,6 +158,24 @@ static void scatter(struct object *o, uint64_t at, const struct value *v) {
         o->bytes[at + i] = v->raw ? v->raw[i] : (struct byte){v, i};
 }
 
+/* with_poison_of: n bytes, of which those that were stored are poison where one of them is: as a
+ * value that is loaded from them is poison as a whole. Those that were never stored stay so. */
+static void with_poison_of(struct exec *x, struct byte *b, unsigned n) {
+    term *poison = NULL;
+    for (unsigned i = 0; i < n; i++)
+        if (b[i].from)
+            poison = poison_or(x, poison, b[i].from->poison);
+    for (unsigned i = 0; poison && i < n; i++) {
+        const struct value *const was = b[i].from;
+        if (!was || was->poison == poison)
+            continue;
+        const struct value *const now = value_int(x, was->v, poison);
+        for (unsigned k = i; k < n; k++)
+            if (b[k].from == was)
+                b[k].from = now;
+    }
+}
+
 /* with_raw: v, gathered from n bytes; those are remembered if some were never stored. */
 static const struct value *with_raw(struct exec *x, const struct value *v, const struct byte *b,
                                     unsigned n) {
@@ -156,6 +187,7 @@ static const struct value *with_raw(struct exec *x, const struct value *v, const
     struct byte *const raw = exec_alloc(x, n * sizeof *raw);
     struct value *const r = exec_alloc(x, sizeof *r);
     memcpy(raw, b, n * sizeof *raw);
+    with_poison_of(x, raw, n);
     *r = *v;
     r->raw = raw;
     return r;
@@ -266,13 +298,14 @@ static const struct value *load_at(struct exec *x, const struct object *o, uint6
     }
     if (v && v->kind == VALUE_INT && v->v->width == bits)
         return v;
+    if (bits % 8 != 0) {
+        if (is_empty(&o->bytes[at], n))
+            return value_poison(x, type);
+        exec_fail(x, where, "a load of bits that were not stored as such");
+        return NULL;
+    }
     v = gather(x, &o->bytes[at], n, where);
-    if (!v || v->v->width == bits)
-        return v ? with_raw(x, v, &o->bytes[at], n) : NULL;
-    /* a part of bytes: what is above it must be as a store of this type leaves it */
-    term *const low = term_low(x->t, bits, v->v);
-    term *const dirty = term_ne(x->t, term_zext(x->t, v->v->width, low), v->v);
-    return value_int(x, low, poison_or(x, v->poison, poison_if(x, dirty)));
+    return v ? with_raw(x, v, &o->bytes[at], n) : NULL;
 }
 
 const struct value *memory_load(struct exec *x, struct state *s, const struct value *p,
@@ -295,8 +328,6 @@ const struct value *memory_load(struct exec *x, struct state *s, const struct va
 static void store_parts(struct exec *x, struct object *o, uint64_t at, const struct value *v,
                         LLVMTypeRef type, LLVMValueRef where) {
     if (v->kind != VALUE_AGG) {
-        if (v->kind == VALUE_INT && v->v->width % 8 != 0)
-            v = value_int(x, term_zext(x->t, (v->v->width + 7u) / 8 * 8, v->v), v->poison);
         scatter(o, at, v);
         return;
     }
@@ -310,14 +341,6 @@ static void store_parts(struct exec *x, struct object *o, uint64_t at, const str
             is_struct ? LLVMOffsetOfElement(x->layout, type, i) : i * type_bytes(x, part);
         store_parts(x, o, at + off, v->parts[i], part, where);
     }
-}
-
-/* is_empty: n bytes that were never stored. */
-static bool is_empty(const struct byte *b, unsigned n) {
-    for (unsigned i = 0; i < n; i++)
-        if (b[i].from)
-            return false;
-    return true;
 }
 
 /* poisoned: v where c holds, else poison: as good as nothing was stored. */
@@ -366,8 +389,7 @@ static void choose_bytes(struct exec *x, term *c, struct byte *a, const struct b
             i += n_chosen;
             continue;
         }
-        if ((a[i].from && a[i].from->kind != VALUE_INT) ||
-            (b[i].from && b[i].from->kind != VALUE_INT)) {
+        if ((a[i].from && !has_bytes(a[i].from)) || (b[i].from && !has_bytes(b[i].from))) {
             a[i] = (struct byte){0}; /* a pointer or something else: neither can be used */
             i++;
             continue;
@@ -375,9 +397,9 @@ static void choose_bytes(struct exec *x, term *c, struct byte *a, const struct b
         const struct value *const none =
             value_int(x, term_const(x->t, 8, 0), term_bool(x->t, true));
         const struct value *const va =
-            a[i].from ? value_int(x, byte_term(x, &a[i]), a[i].from->poison) : none;
+            a[i].from ? value_int(x, bytes_term(x, &a[i], 1), a[i].from->poison) : none;
         const struct value *const vb =
-            b[i].from ? value_int(x, byte_term(x, &b[i]), b[i].from->poison) : none;
+            b[i].from ? value_int(x, bytes_term(x, &b[i], 1), b[i].from->poison) : none;
         a[i] = (struct byte){value_choose(x, c, va, vb), 0};
         i++;
     }

@@ -23,7 +23,7 @@ static const char *const level_names[LEVELS] = {"O0", "O2"};
 /* struct named: a theorem or planted defect in a module. */
 struct named {
     LLVMValueRef func;
-    struct bitcode *bits;
+    struct bitcode *bits, *source; /* source: the same module at -O0 */
     bool plant;
     char function[100]; /* PLANT: what is replaced */
 };
@@ -116,7 +116,8 @@ static unsigned split(char *text, char *parts[3]) {
     return n;
 }
 
-static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueRef f) {
+static void add(struct listing *l, unsigned module, unsigned level, LLVMValueRef f) {
+    struct bitcode *const b = modules[module][level];
     char text[200], *parts[3];
     const char *const name = LLVMGetValueName(f);
     const bool plant = strncmp(name, "plant__", 7) == 0;
@@ -135,9 +136,14 @@ static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueR
         snprintf(l->wrong, sizeof l->wrong, "uses too many contracts: %.120s", name);
         return;
     }
-    uint64_t h = theorem ? sayings_hash(&s, theorem) : 0;
+    uint64_t h = 0, planted = 0;
+    if ((theorem && !sayings_hash(&s, theorem, &h)) ||
+        (plant && !bitcode_hash(b, f, NULL, 0, &planted))) {
+        l->failed = true;
+        return;
+    }
     if (plant)
-        h = h * 31 + bitcode_hash(b, f, NULL, 0);
+        h = h * 31 + planted;
     if (level > 0 && (plant || (s.hints & EXEC_HINT_SOURCE_ONLY)))
         return; /* optimised code may have inlined what a planted defect replaces */
     struct unit *const u = &l->units[l->n];
@@ -145,7 +151,8 @@ static void add(struct listing *l, struct bitcode *b, unsigned level, LLVMValueR
                        .nightly = (s.hints & EXEC_HINT_NIGHTLY) != 0,
                        .provider = &provider_bitcode,
                        .index = (uint32_t)l->n};
-    found[l->n] = (struct named){.func = theorem, .bits = b, .plant = plant};
+    found[l->n] =
+        (struct named){.func = theorem, .bits = b, .source = modules[module][0], .plant = plant};
     snprintf(u->family, sizeof u->family, "%.31s", plant ? "plant" : parts[0]);
     if (plant) {
         snprintf(u->name, sizeof u->name, "plant/%.30s/%.40s/%.40s", parts[0], parts[1], parts[2]);
@@ -169,7 +176,7 @@ static bool list(const struct prove_options *opt, struct unit **units, size_t *n
             const LLVMModuleRef module = b ? bitcode_module(b) : NULL;
             for (LLVMValueRef f = module ? LLVMGetFirstFunction(module) : NULL; f;
                  f = LLVMGetNextFunction(f))
-                add(&l, b, level, f);
+                add(&l, m, level, f);
         }
     }
     *units = l.units;
@@ -206,7 +213,7 @@ static void run(const struct prove_options *opt, const struct unit *u, prove_emi
         const struct exec_options eo = {&planted, n->plant ? 1 : 0};
         char why[160] = "";
         exec_theorem(b, p.t, theorem, &eo, &p.run);
-        if (!p.run.error[0] && sayings_unfounded(b, theorem, why))
+        if (!p.run.error[0] && sayings_unfounded(b, n->source, theorem, why))
             prove_error(&p, n->plant ? "refuted" : "understood", why);
         else if (p.run.error[0])
             prove_error(&p, n->plant ? "refuted" : "understood", p.run.error);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proofs/fnv.h"
 #include "proofs/smt_text.h"
 #include "proofs/sources.h" /* made by the build */
 
@@ -236,13 +237,6 @@ static void write_text(struct text *t, unsigned i, enum asked asked) {
 
 /* ---- the provider ---- */
 
-static uint64_t hash_of(const char *s) {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-    return h;
-}
-
 static bool list(const struct prove_options *opt, struct unit **units, size_t *n, char err[160]) {
     (void)opt;
     struct unit *const u = calloc((size_t)2 * N_ALL, sizeof *u);
@@ -253,7 +247,7 @@ static bool list(const struct prove_options *opt, struct unit **units, size_t *n
         write_text(t, i % N_ALL, plant ? REFUTED : HOLDS);
         fits &= t->n < sizeof t->s;
         u[i] = (struct unit){
-            .hash = hash_of(t->s) * 31 + PROVER_SOURCES, .provider = &provider_lemma, .index = i};
+            .hash = fnv_text(PROVER_SOURCES, t->s), .provider = &provider_lemma, .index = i};
         snprintf(u[i].name, sizeof u[i].name, "%s/%s", plant ? "plant/lemma" : "lemma",
                  lemma_name(i % N_ALL));
         snprintf(u[i].family, sizeof u[i].family, "%s", plant ? "plant" : "lemma");

@@ -5,11 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "proofs/ir.h"
+#include "proofs/exec.h"
 
-enum {
-    MAX_USES = 64
-};
 struct sayings {
     struct bitcode *bits;
     LLVMValueRef used[MAX_USES]; /* functions that a contract stands for: their text is no matter */
@@ -26,12 +23,15 @@ LLVMValueRef sayings_theorem(struct bitcode *b, const char *family, const char *
 /* sayings_of: theorem: NULL: one that says nothing */
 struct sayings sayings_of(struct bitcode *b, LLVMValueRef theorem);
 
-/* sayings_hash: of the theorem's text and of all that it reaches, but for functions that a contract
- * stands for: of those the contract's. */
-uint64_t sayings_hash(const struct sayings *s, LLVMValueRef theorem);
+/* sayings_hash: of the theorem's text and of all that it reaches, but for the bodies of functions
+ * that a contract stands for: of those the contract's. out: false: no memory */
+bool sayings_hash(const struct sayings *s, LLVMValueRef theorem, uint64_t *out);
 
-/* sayings_unfounded: why contracts that the theorem uses cannot be believed: one without a theorem,
- * or one that is proved by itself. out: false: they can */
-bool sayings_unfounded(struct bitcode *b, const char *theorem, char why[160]);
+/* sayings_unfounded: why contracts that the theorem uses or proves cannot be believed: one without a
+ * theorem that proves it, or one that is proved by itself.
+ * in:  source: the same sources as b at -O0 (b itself, if it is those)
+ * out: false: they can */
+bool sayings_unfounded(struct bitcode *b, struct bitcode *source, const char *theorem,
+                       char why[160]);
 
 #endif

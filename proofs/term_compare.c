@@ -56,31 +56,17 @@ term *term_eq(struct terms *t, term *a, term *b) {
     if (term_is_value(b, 0) && (a->op == TERM_SUB || a->op == TERM_XOR))
         return term_eq(t, a->a, a->b);
     if (term_is_value(b, 0) && a->op == TERM_AND && term_is_const(a->b)) {
-        /* only the bits from the lowest to the highest one of the mask matter */
-        const struct limbs mask = term_limbs(a->b);
-        unsigned lo = 0, end = a->width;
-        while (!limbs_bit(mask, lo))
-            lo++;
-        while (!limbs_bit(mask, end - 1))
-            end--;
-        if (end - lo < a->width)
-            return term_eq(t,
-                           term_and(t, term_extract(t, lo, end - lo, a->a),
-                                    term_extract(t, lo, end - lo, a->b)),
-                           term_zero(t, end - lo));
-    }
-    if (a->op == TERM_NOT)
-        return term_eq(t, a->a, term_not(t, b));
-    if (a->op == TERM_NEG)
-        return term_eq(t, a->a, term_neg(t, b));
-    if (term_is_value(b, 0) && a->op == TERM_AND && term_is_const(a->b)) {
-        unsigned n;
+        unsigned n; /* only the bits of the mask's span matter */
         const unsigned lo = span(a->b, &n);
         if (n < a->width)
             return term_eq(t,
                            term_and(t, term_extract(t, lo, n, a->a), term_extract(t, lo, n, a->b)),
                            term_zero(t, n));
     }
+    if (a->op == TERM_NOT)
+        return term_eq(t, a->a, term_not(t, b));
+    if (a->op == TERM_NEG)
+        return term_eq(t, a->a, term_neg(t, b));
     return term_binary(t, TERM_EQ, 1, a, b);
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proofs/fnv.h"
+
 /* ---- operators ---- */
 
 static bool signed_less(struct limbs a, struct limbs b, unsigned w) {
@@ -98,9 +100,7 @@ struct index {
 };
 
 static uint64_t hash_name(const char *name) {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (const char *p = name; *p; p++)
-        h = (h ^ (unsigned char)*p) * UINT64_C(0x100000001b3); /* FNV-1a */
+    const uint64_t h = fnv_text(FNV_BASIS, name);
     return h ^ h >> 32;
 }
 

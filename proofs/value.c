@@ -123,29 +123,51 @@ LLVMValueRef value_function(const struct exec *x, const struct value *p) {
     return NULL;
 }
 
-/* gep_constant: a constant expression of an address inside a global. */
+/* bytes_there: of what a constant address is in; of null and of functions none. */
+static uint64_t bytes_there(const struct exec *x, uint32_t object) {
+    return object != 0 && object <= x->n_globals
+               ? type_bytes(x, LLVMGlobalGetValueType(x->globals[object - 1]))
+               : 0;
+}
+
+/* gep_constant: a constant expression of an address; poison if it is to be inside a global and is
+ * not. */
 static const struct value *gep_constant(struct exec *x, LLVMValueRef c) {
     const struct value *const base = value_constant(x, LLVMGetOperand(c, 0));
+    const LLVMGEPNoWrapFlags flags = LLVMGEPGetNoWrapFlags(c);
     LLVMTypeRef type = LLVMGetGEPSourceElementType(c);
     if (!base)
         return NULL;
-    int64_t off = 0;
+    if (flags != 0 && !(flags & LLVMGEPFlagInBounds)) {
+        exec_fail(x, c, "an address that must not wrap, wherever its object is");
+        return NULL;
+    }
+    const struct target *const from = &base->targets[0];
+    const uint64_t size = bytes_there(x, from->object);
+    uint64_t at = term_u64(from->off);
+    bool outside = at > size;
     for (int i = 1; i < LLVMGetNumOperands(c); i++) {
         const LLVMValueRef index = LLVMGetOperand(c, (unsigned)i);
-        if (!LLVMIsAConstantInt(index)) {
+        if (!LLVMIsAConstantInt(index) || LLVMGetIntTypeWidth(LLVMTypeOf(index)) > 64) {
             exec_fail(x, c, "an address computed from addresses");
             return NULL;
         }
         const int64_t k = LLVMConstIntGetSExtValue(index);
         if (i > 1 && LLVMGetTypeKind(type) == LLVMStructTypeKind) {
-            off += (int64_t)LLVMOffsetOfElement(x->layout, type, (unsigned)k);
+            at += LLVMOffsetOfElement(x->layout, type, (unsigned)k);
             type = LLVMStructGetTypeAtIndex(type, (unsigned)k);
-            continue;
+        } else {
+            type = i > 1 ? LLVMGetElementType(type) : type;
+            const uint64_t bytes = type_bytes(x, type), n = k < 0 ? 0 - (uint64_t)k : (uint64_t)k;
+            at += (uint64_t)k * bytes;
+            outside |= bytes != 0 && n > UINT64_MAX / 2 / bytes;
         }
-        type = i > 1 ? LLVMGetElementType(type) : type;
-        off += k * (int64_t)type_bytes(x, type);
+        outside |= at > size;
     }
-    return value_ptr(x, base->targets[0].object, term_add_k(x->t, base->targets[0].off, off));
+    outside &= (flags & LLVMGEPFlagInBounds) != 0;
+    struct target *const to = exec_alloc(x, sizeof *to);
+    *to = (struct target){from->when, from->object, term_const(x->t, 64, at)};
+    return value_ptr_of(x, to, 1, outside ? term_bool(x->t, true) : base->poison);
 }
 
 static const struct value *aggregate_constant(struct exec *x, LLVMValueRef c) {

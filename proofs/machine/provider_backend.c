@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proofs/fnv.h"
 #include "proofs/machine/validate_case.h"
 #include "proofs/machine/wrong.h"
 #include "proofs/sources.h" /* made by the build */
@@ -74,10 +75,7 @@ static const struct wrong *wrong_of(unsigned kind) {
 
 /* hash_of: of a unit: its name, and every source that code and proof are made of. */
 static uint64_t hash_of(const char *name) {
-    uint64_t h = BACKEND_SOURCES;
-    for (; *name; name++)
-        h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-    return h;
+    return fnv_text(BACKEND_SOURCES, name);
 }
 
 static const char *kind_name(unsigned kind) {

@@ -13,7 +13,8 @@
  * assumes and ENSURES checks. In a theorem that says uses("rung_up"), the call's result is
  * arbitrary; REQUIRES checks and ENSURES assumes. What is said "for every ghost" is said of the
  * words that the theorem has named with ghost() and, for operators of two operands, with
- * ghost_pair(): a contract that holds for all words holds for those.
+ * ghost_pair(): a contract that holds for all words holds for those. A theorem contract/F that does
+ * not call the body with true, or a stand-in that does something else, is an error (sayings.c).
  *
  * So that there are calls to be replaced, a function with a contract must not be inlined: it is
  * declared here before the sources are. "used" keeps the optimiser from changing its parameters.

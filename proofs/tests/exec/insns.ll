@@ -248,7 +248,7 @@ out:
 define i64 @ll_addresses(i64 %a, i64 %b, i64 %c) {
   %p = alloca [4 x i64], align 16
   store i64 %a, ptr %p, align 16
-  %1 = getelementptr nusw nuw i64, ptr %p, i8 3
+  %1 = getelementptr inbounds nuw i64, ptr %p, i8 3
   store i64 %b, ptr %1, align 8
   %2 = getelementptr inbounds i8, ptr %1, i64 -8
   store i64 %c, ptr %2, align 16

@@ -448,20 +448,45 @@ THEOREM(false, one_past_the_end) { /* may be the address of the other */
 
 /* ---- contracts ---- */
 
-NOINLINE __attribute__((used)) static word next(word x) {
+/* CONTRACT, as of contract.h: of functions of a word. */
+#define CONTRACT(function)                                                                         \
+    static word contracted__##function(bool proving, word x);                                      \
+    word contract__##function(word x);                                                             \
+    word contract__##function(word x) {                                                            \
+        return contracted__##function(false, x);                                                   \
+    }                                                                                              \
+    static word contracted__##function(bool proving, word x)
+#define CONTRACTED(function) NOINLINE __attribute__((used)) static word function(word x)
+/* SEVEN_MORE: a contract that does not hold of its function. */
+#define SEVEN_MORE(function)                                                                       \
+    CONTRACTED(function) {                                                                         \
+        return x;                                                                                  \
+    }                                                                                              \
+    CONTRACT(function) {                                                                           \
+        const word r = proving ? function(x) : ANY(#function);                                     \
+        if (proving)                                                                               \
+            check("seven more", r == x + 7);                                                       \
+        else                                                                                       \
+            assume(r == x + 7);                                                                    \
+        return r;                                                                                  \
+    }
+
+CONTRACTED(next) {
     return x + 1;
 }
-word contract__next(word x);
-word contract__next(word x) {
-    const word r = ANY("next");
-    check("required", x < 100);
-    assume(r > x);
+CONTRACT(next) {
+    const word r = proving ? next(x) : ANY("next");
+    if (proving) {
+        assume(x < 100);
+        check("more", next(x) > x);
+    } else {
+        check("required", x < 100);
+        assume(r > x);
+    }
     return r;
 }
 THEOREM(contract, next) {
-    const word x = ANY("x");
-    assume(x < 100);
-    check("more", next(x) > x);
+    (void)contracted__next(true, ANY("x"));
 }
 THEOREM(good, by_contract) {
     uses("next");
@@ -484,57 +509,104 @@ PLANT(contract, next, next, word, (word x)) {
     return x;
 }
 
-NOINLINE __attribute__((used)) static word circle(word x) {
-    return x;
-}
-word contract__circle(word x);
-word contract__circle(word x) {
-    const word r = ANY("circle");
-    assume(r == x + 7);
-    return r;
-}
+SEVEN_MORE(circle)
 THEOREM(contract, circle) { /* not so, but for itself */
     uses("circle");
-    check("seven more", circle(1) == 8);
+    (void)contracted__circle(true, 1);
 }
-NOINLINE __attribute__((used)) static word left(word x) {
-    return x;
-}
-word contract__left(word x);
-word contract__left(word x) {
-    const word r = ANY("left");
-    assume(r == x + 7);
-    return r;
-}
-NOINLINE __attribute__((used)) static word right(word x) {
-    return x;
-}
-word contract__right(word x);
-word contract__right(word x) {
-    const word r = ANY("right");
-    assume(r == x + 7);
-    return r;
-}
+SEVEN_MORE(left)
+SEVEN_MORE(right)
 THEOREM(contract, left) { /* each by the other */
     uses("right");
+    (void)contracted__left(true, 1);
     check("seven more", right(1) == 8);
 }
 THEOREM(contract, right) {
     uses("left");
+    (void)contracted__right(true, 1);
     check("seven more", left(1) == 8);
 }
-NOINLINE __attribute__((used)) static word unproved(word x) {
-    return x;
-}
-word contract__unproved(word x);
-word contract__unproved(word x) {
-    const word r = ANY("unproved");
-    assume(r == x + 7);
-    return r;
-}
+SEVEN_MORE(unproved)
 THEOREM(error, contract_without_theorem) {
     uses("unproved");
     check("seven more", unproved(1) == 8);
+}
+SEVEN_MORE(hollow)
+THEOREM(contract, hollow) { /* about something else */
+    (void)contracted__hollow(false, ANY("x"));
+    check("any", hollow(1) == 1);
+}
+THEOREM(error, contract_not_proved) {
+    uses("hollow");
+    check("seven more", hollow(1) == 8);
+}
+CONTRACTED(other_than_proved) {
+    return x;
+}
+static word contracted__other_than_proved(bool proving, word x) {
+    const word r = proving ? other_than_proved(x) : ANY("other");
+    if (proving)
+        check("the same", r == x);
+    else
+        assume(r == x);
+    return r;
+}
+word contract__other_than_proved(word x);
+word contract__other_than_proved(word x) { /* not what the theorem is about */
+    assume(x == 8);
+    return contracted__other_than_proved(false, x);
+}
+THEOREM(contract, other_than_proved) {
+    (void)contracted__other_than_proved(true, ANY("x"));
+}
+THEOREM(error, contract_of_another_text) {
+    uses("other_than_proved");
+    check("eight", other_than_proved(ANY("x")) == 8);
+}
+CONTRACTED(at_source) {
+    return x;
+}
+CONTRACT(at_source) {
+    const word r = proving ? at_source(x) : ANY("at_source");
+    if (proving)
+        check("the same", r == x);
+    else
+        assume(r == x);
+    return r;
+}
+THEOREM(contract, at_source) {
+    hint("source-only");
+    (void)contracted__at_source(true, ANY("x"));
+}
+THEOREM(level, by_source_only) { /* proved at -O0, where the contract is */
+    uses("at_source");
+    check("the same", at_source(5) == 5);
+}
+THEOREM(error, uses_not_literal) { /* a contract that nobody would look for a theorem of */
+    const char *name = "unproved";
+    uses(name);
+    check("seven more", unproved(1) == 8);
+}
+THEOREM(error, uses_by_pointer) {
+    void (*by)(const char *) = uses;
+    by("unproved");
+    check("seven more", unproved(1) == 8);
+}
+THEOREM(error, uses_too_late) {
+    check("one more", next(5) == 6);
+    uses("next");
+    check("more", next(5) > 5);
+}
+THEOREM(error, uses_not_reached) {
+    if (next(5) == 7)
+        uses("next");
+    check("one more", next(5) == 6);
+}
+#define USES_4  uses("next"), uses("next"), uses("next"), uses("next")
+#define USES_16 USES_4, USES_4, USES_4, USES_4
+THEOREM(good, uses_many) { /* as many as the provider notes */
+    USES_16, USES_16, USES_16, USES_16;
+    check("more", next(1) > 1);
 }
 
 /* ---- vacuous ---- */
@@ -714,6 +786,18 @@ THEOREM(error, name_not_literal) {
     char name[4] = "ab";
     name[0] = (char)ANY("a");
     check(name, true);
+}
+THEOREM(error, hint_not_literal) {
+    const char *how = "whole";
+    hint(how);
+    check("fine", true);
+}
+NOINLINE static void hint_for_another(void) {
+    hint("whole");
+}
+THEOREM(error, hint_elsewhere) {
+    hint_for_another();
+    check("fine", true);
 }
 THEOREM(error, hint_unknown) {
     hint("no such hint");

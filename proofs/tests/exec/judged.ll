@@ -925,7 +925,7 @@ define void @theorem__good__gep_from_outside() {
 define void @theorem__bad__gep_wraps() {
   %p = alloca [2 x i64], align 8
   store i64 1, ptr %p, align 8
-  %q = getelementptr nusw i64, ptr %p, i64 2305843009213693952
+  %q = getelementptr inbounds i64, ptr %p, i64 2305843009213693952
   %r = load i64, ptr %q, align 8
   %u = call i64 @take(i64 %r)
   call void @check(ptr @w, i1 true)
@@ -946,7 +946,7 @@ define void @theorem__bad__gep_nuw() {
   %p = alloca [2 x i64], align 8
   store i64 1, ptr %p, align 8
   %o = getelementptr inbounds i64, ptr %p, i64 1
-  %q = getelementptr nuw i64, ptr %o, i64 -1
+  %q = getelementptr inbounds nuw i64, ptr %o, i64 -1
   %r = load i64, ptr %q, align 8
   %u = call i64 @take(i64 %r)
   call void @check(ptr @w, i1 true)
@@ -957,7 +957,7 @@ define void @theorem__good__gep_nuw() {
   %p = alloca [2 x i64], align 8
   store i64 1, ptr %p, align 8
   %o = getelementptr inbounds i64, ptr %p, i64 1
-  %q = getelementptr nusw i64, ptr %o, i64 -1
+  %q = getelementptr inbounds nusw i64, ptr %o, i64 -1
   %r = load i64, ptr %q, align 8
   %u = call i64 @take(i64 %r)
   call void @check(ptr @w, i1 true)
@@ -996,7 +996,7 @@ define void @theorem__good__load_align() {
   ret void
 }
 
-define void @theorem__bad__odd_width_dirty() {
+define void @theorem__error__odd_width_dirty() {
   %p = alloca i8, align 1
   store i8 8, ptr %p, align 1
   %x = load i3, ptr %p, align 1
@@ -1008,7 +1008,7 @@ define void @theorem__bad__odd_width_dirty() {
 
 define void @theorem__good__odd_width_dirty() {
   %p = alloca i8, align 1
-  store i8 7, ptr %p, align 1
+  store i3 7, ptr %p, align 1
   %x = load i3, ptr %p, align 1
   %r = zext i3 %x to i64
   %u = call i64 @take(i64 %r)
@@ -1192,5 +1192,187 @@ define void @theorem__error__null_call() {
   %f = load ptr, ptr %p
   call void %f(i64 1)
   call void @check(ptr @w, i1 true)
+  ret void
+}
+
+; whether this wraps depends on where %p is
+define void @theorem__error__gep_nusw() {
+  %p = alloca i64, align 8
+  %g = getelementptr nusw i8, ptr %p, i64 -9223372036854775808
+  %q = getelementptr i8, ptr %g, i64 -9223372036854775808
+  store i64 1, ptr %q, align 8
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+define void @theorem__error__gep_nuw() {
+  %p = getelementptr i8, ptr null, i64 -8
+  %q = getelementptr nuw i8, ptr %p, i64 16
+  %r = call ptr @take_pointer(ptr %q)
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+define void @theorem__error__gep_constant_nuw() {
+  %r = call ptr @take_pointer(ptr getelementptr nuw (i8, ptr @w, i64 2))
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+define internal ptr @take_pointer(ptr noundef %p) {
+  ret ptr %p
+}
+
+define void @theorem__bad__gep_constant() {
+  %r = call ptr @take_pointer(ptr getelementptr inbounds ([4 x i8], ptr @w, i64 0, i64 100))
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+define void @theorem__good__gep_constant() {
+  %r = call ptr @take_pointer(ptr getelementptr inbounds ([4 x i8], ptr @w, i64 0, i64 4))
+  %s = call ptr @take_pointer(ptr getelementptr ([4 x i8], ptr @w, i64 0, i64 100))
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+; out of the object and back again
+define void @theorem__bad__gep_constant_between() {
+  %r = call ptr @take_pointer(ptr getelementptr inbounds ([4 x i8], ptr @w, i64 2, i64 -6))
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+
+; two constants whose addresses do not matter may be one
+@one_literal = private unnamed_addr constant [2 x i8] c"z\00"
+@another_literal = private unnamed_addr constant [2 x i8] c"z\00"
+@place = private constant [2 x i8] c"z\00"
+@another_place = private constant [2 x i8] c"z\00"
+@variable = private unnamed_addr global [2 x i8] c"z\00"
+define void @theorem__false__literals_apart() {
+  %d = icmp ne ptr @one_literal, @another_literal
+  call void @check(ptr @w, i1 %d)
+  ret void
+}
+define void @theorem__false__literal_and_place() {
+  %d = icmp ne ptr @one_literal, @place
+  call void @check(ptr @w, i1 %d)
+  ret void
+}
+define void @theorem__good__apart() {
+  %d = icmp ne ptr @place, @another_place
+  call void @check(ptr @w, i1 %d)
+  %e = icmp ne ptr @one_literal, @variable
+  call void @check(ptr @w, i1 %e)
+  ret void
+}
+
+; loaded as one value and stored again: poison as a whole, though some bytes were never stored
+define internal i8 @take_byte(i8 noundef %x) {
+  ret i8 %x
+}
+define internal i64 @through(ptr %to, ptr %from) {
+  %v = load i64, ptr %from, align 8
+  store i64 %v, ptr %to, align 8
+  ret i64 0
+}
+define void @theorem__bad__raw_poison() {
+  %p = alloca i64, align 8
+  %q = alloca i64, align 8
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %t = trunc i64 %a to i8
+  %s = add nsw i8 %t, 1
+  store i8 7, ptr %p, align 1
+  %p1 = getelementptr i8, ptr %p, i64 1
+  store i8 %s, ptr %p1, align 1
+  %r = call i64 @through(ptr %q, ptr %p)
+  %c = load i8, ptr %q, align 1
+  %u = call i8 @take_byte(i8 %c)
+  call void @check(ptr @w, i1 true)
+  ret void
+}
+define void @theorem__good__raw_poison() { ; none is poison, or they are copied as bytes
+  %p = alloca i64, align 8
+  %q = alloca i64, align 8
+  %z = alloca i64, align 8
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %t = trunc i64 %a to i8
+  store i8 7, ptr %p, align 1
+  %p1 = getelementptr i8, ptr %p, i64 1
+  store i8 %t, ptr %p1, align 1
+  %r = call i64 @through(ptr %q, ptr %p)
+  %c = load i8, ptr %q, align 1
+  %u = call i8 @take_byte(i8 %c)
+  %s = add nsw i8 %t, 1
+  store i8 %s, ptr %p1, align 1
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %z, ptr align 8 %p, i64 8, i1 false)
+  %d = load i8, ptr %z, align 1
+  %v = call i8 @take_byte(i8 %d)
+  %e = icmp eq i8 %c, %d
+  call void @check(ptr @w, i1 %e)
+  ret void
+}
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+
+; ends/X: undefined on a path that ends there, and right on the others
+declare void @llvm.trap()
+define internal i64 @trap_at_zero(i64 %x) {
+  %c = icmp eq i64 %x, 0
+  br i1 %c, label %t, label %e
+t:
+  call void @llvm.trap()
+  unreachable
+e:
+  ret i64 %x
+}
+define void @theorem__ends__trap() {
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %r = call i64 @trap_at_zero(i64 %a)
+  %ok = icmp ne i64 %r, 0
+  call void @check(ptr @w, i1 %ok)
+  ret void
+}
+define internal i64 @end_at_zero(i64 %x) {
+  %c = icmp eq i64 %x, 0
+  br i1 %c, label %t, label %e
+t:
+  unreachable
+e:
+  ret i64 %x
+}
+define void @theorem__ends__unreachable() {
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %r = call i64 @end_at_zero(i64 %a)
+  %ok = icmp ne i64 %r, 0
+  call void @check(ptr @w, i1 %ok)
+  ret void
+}
+
+; what is above a truth value in its byte is not said
+define void @theorem__error__byte_of_truth() {
+  %p = alloca i8, align 1
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %t = trunc i64 %a to i1
+  store i1 %t, ptr %p, align 1
+  %c = load i8, ptr %p, align 1
+  %ok = icmp ult i8 %c, 2
+  call void @check(ptr @w, i1 %ok)
+  ret void
+}
+define void @theorem__bad__byte_of_truth_merged() { ; nor where another path stored a byte
+  %p = alloca i8, align 1
+  %a = call i64 @proof_any(i32 64, ptr @a)
+  %t = trunc i64 %a to i1
+  br i1 %t, label %truth, label %byte
+truth:
+  store i1 %t, ptr %p, align 1
+  br label %both
+byte:
+  store i8 0, ptr %p, align 1
+  br label %both
+both:
+  %c = load i8, ptr %p, align 1
+  %ok = icmp ult i8 %c, 2
+  call void @check(ptr @w, i1 %ok)
   ret void
 }
