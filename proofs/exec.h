@@ -23,8 +23,9 @@ enum {
 /* struct exec_check: what must hold where it stands, under the first n_assumed assumptions. */
 struct exec_check {
     const char *what;
-    term *reached; /* control gets there */
-    term *holds;   /* what was checked is true, and not poison */
+    const char *by; /* the function that checks it: a theorem, or a contract that it uses */
+    term *reached;  /* control gets there */
+    term *holds;    /* what was checked is true, and not poison */
     uint32_t n_assumed;
 };
 

@@ -339,10 +339,15 @@ static void checked(struct exec *x, const struct state *s, const struct value *c
     memcpy(kept, what, strlen(what) + 1);
     const struct value *const c = args[1];
     term *const ok = c->poison ? term_and(x->t, c->v, term_not(x->t, c->poison)) : c->v;
-    r->checks[r->n_checks++] = (struct exec_check){kept, s->path->full, ok, r->n_assumed};
+    const LLVMValueRef by = LLVMGetBasicBlockParent(LLVMGetInstructionParent(where));
+    r->checks[r->n_checks++] = (struct exec_check){.what = kept,
+                                                   .by = LLVMGetValueName(by),
+                                                   .reached = s->path->full,
+                                                   .holds = ok,
+                                                   .n_assumed = r->n_assumed};
 }
 
-/* said: what a theorem says of itself, hint or uses: literally, and where the provider looks for it.
+/* said: what a theorem says of itself, hint or uses: literally, and where the provider looks.
  * out: false: failed */
 static bool said(struct exec *x, LLVMValueRef call, char *out, size_t n) {
     if (x->depth != 1)

@@ -1,9 +1,9 @@
 /* memory.c: objects of bytes, each a part of the value that was stored there.
  *
  * Loading what was stored gives the same term back; other loads put bytes together. A byte that was
- * never stored is poison when loaded; where one of two paths that are merged stored it, it is poison
- * on the other one alone. The bits above a number that does not fill its bytes are unspecified: it
- * is loaded as it was stored, or not at all.
+ * never stored is poison when loaded; where one of two paths that are merged stored it, it is
+ * poison on the other one alone. The bits above a number that does not fill its bytes are
+ * unspecified: it is loaded as it was stored, or not at all.
  * There are no symbolic addresses inside an object: an access whose offset does not fold to a
  * constant is an error. Every access is checked to lie inside a live object.
  */

@@ -212,11 +212,13 @@ static bool is_requirement(const struct exec_check *c) {
 
 static bool reached_elsewhere(const struct proving *p, uint32_t i, const struct smt_answer *shown,
                               size_t n) {
-    const char *const what = p->run.checks[i].what;
-    for (uint32_t k = 0; k < p->run.n_checks; k++)
-        if (k != i && strcmp(p->run.checks[k].what, what) == 0 &&
-            is_shown_by_one(p, &p->run.checks[k], shown, n))
+    const struct exec_check *const c = &p->run.checks[i];
+    for (uint32_t k = 0; k < p->run.n_checks; k++) {
+        const struct exec_check *const other = &p->run.checks[k];
+        if (k != i && strcmp(other->what, c->what) == 0 && strcmp(other->by, c->by) == 0 &&
+            is_shown_by_one(p, other, shown, n))
             return true;
+    }
     return false;
 }
 

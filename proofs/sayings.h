@@ -27,8 +27,8 @@ struct sayings sayings_of(struct bitcode *b, LLVMValueRef theorem);
  * that a contract stands for: of those the contract's. out: false: no memory */
 bool sayings_hash(const struct sayings *s, LLVMValueRef theorem, uint64_t *out);
 
-/* sayings_unfounded: why contracts that the theorem uses or proves cannot be believed: one without a
- * theorem that proves it, or one that is proved by itself.
+/* sayings_unfounded: why contracts that the theorem uses or proves cannot be believed: one without
+ * a theorem that proves it, or one that is proved by itself.
  * in:  source: the same sources as b at -O0 (b itself, if it is those)
  * out: false: they can */
 bool sayings_unfounded(struct bitcode *b, struct bitcode *source, const char *theorem,

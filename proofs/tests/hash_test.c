@@ -1,4 +1,4 @@
-/* hash_test.c: the hash of a function changes with all that it is made of, and with nothing else. */
+/* hash_test.c: the hash of a function changes with all that it is made of, and nothing else. */
 #include <llvm-c/BitWriter.h>
 #include <llvm-c/IRReader.h>
 #include <stdlib.h>
