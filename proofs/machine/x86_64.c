@@ -1,5 +1,7 @@
 /* x86_64.c: what the instructions of x86-64 do, as far as our back end emits them.
  *
+ * The rows are in x86_64_rows.def; here are the functions that they are written with.
+ *
  * Flags that nobody may read afterwards are undefined here even where the manual defines them: to
  * read one is an error, so that costs nothing but what our back end does not do. Beside the flags
  * themselves three things made of them are kept, as comparisons give them directly: after a
@@ -33,24 +35,20 @@ static void refuse(struct cpu *c, const char *why) {
 
 /* ---- registers ---- */
 
-/* Does a byte operand name ah, ch, dh, bh? */
-static bool is_high(const struct cpu *c, unsigned reg, unsigned width) {
-    return width == 8 && !c->in.rex && reg >= 4;
-}
-
-static term *read_reg(const struct cpu *c, unsigned reg, unsigned width) {
-    if (is_high(c, reg, width))
-        return term_extract(terms_of(c), 8, 8, c->s->reg[reg & 3]);
+/* A byte register of number 4 to 7 takes a REX prefix, of no bits if there is no other reason:
+ * without it, it is ah, ch, dh or bh, which our back end does not name. */
+static term *read_reg(struct cpu *c, unsigned reg, unsigned width) {
+    if (width == 8 && reg >= 4 && reg <= 7) {
+        c->needs_rex = true;
+        if (!c->in.rex)
+            refuse(c, "ah, ch, dh or bh");
+    }
     return term_low(terms_of(c), width, c->s->reg[reg]);
 }
 
-/* 32 bits zero the upper half, fewer keep the rest. */
+/* 32 bits zero the upper half, 16 keep the rest. */
 static void write_reg(struct cpu *c, unsigned reg, term *v) {
     struct terms *const t = terms_of(c);
-    if (is_high(c, reg, v->width)) {
-        refuse(c, "a write of ah, ch, dh or bh");
-        return;
-    }
     if (v->width < 32)
         v = term_concat(t, term_extract(t, v->width, 64u - v->width, c->s->reg[reg]), v);
     c->s->reg[reg] = term_zext(t, 64, v);
@@ -76,7 +74,8 @@ static bool to_memory(const struct cpu *c) {
     return c->in.has_modrm && c->in.mod != 3;
 }
 
-/* The operand that ModRM's rm names. Of a word of the stack the low bytes come first. */
+/* The operand that ModRM's rm names, or the opcode: register or memory. Of a word of the stack the
+ * low bytes come first. */
 static term *read_rm(struct cpu *c, unsigned width) {
     uint64_t off;
     if (to_memory(c) && term_split_k(address(c), &off) == c->s->sp0 && off % 8 == 0)
@@ -86,16 +85,28 @@ static term *read_rm(struct cpu *c, unsigned width) {
     return read_reg(c, c->in.rm, width);
 }
 
-static void write_rm(struct cpu *c, term *v) {
+/* ---- operands, as the rows name them ---- */
+
+static term *r(struct cpu *c) {
+    return read_reg(c, c->in.reg, c->in.width);
+}
+static term *rm(struct cpu *c) {
+    return read_rm(c, c->in.width);
+}
+static term *rax(struct cpu *c) {
+    return read_reg(c, AX, c->in.width);
+}
+static term *k(const struct cpu *c) {
+    return number(c, c->in.width, c->in.imm);
+}
+static void set_r(struct cpu *c, term *v) {
+    write_reg(c, c->in.reg, v);
+}
+static void set_rm(struct cpu *c, term *v) {
     if (to_memory(c))
         mstate_store(c->s, address(c), v->width / 8u, v, true);
     else
         write_reg(c, c->in.rm, v);
-}
-
-/* Opcodes come in pairs, the even one for bytes. */
-static unsigned pair_width(const struct cpu *c) {
-    return c->in.op & 1 ? c->in.width : 8;
 }
 
 /* ---- flags ---- */
@@ -160,12 +171,12 @@ static term *condition(struct cpu *c, unsigned cc) {
 /* ---- arithmetic ---- */
 
 enum {
-    OP_ADD = 0,
-    OP_OR = 1,
-    OP_AND = 4,
-    OP_SUB = 5,
-    OP_XOR = 6,
-    OP_CMP = 7,
+    OP_ADD,
+    OP_OR,
+    OP_AND,
+    OP_SUB,
+    OP_XOR,
+    OP_CMP,
 };
 
 /* out: the result, NULL for a comparison */
@@ -178,60 +189,50 @@ static term *arithmetic(struct cpu *c, unsigned op, term *a, term *b) {
     case OP_CMP: sub_flags(c, a, b); return NULL;
     case OP_OR: v = term_or(t, a, b); break;
     case OP_AND: v = term_and(t, a, b); break;
-    case OP_XOR: v = term_xor(t, a, b); break;
-    default: refuse(c, "adc or sbb"); return a;
+    default: v = term_xor(t, a, b); break;
     }
     flags_logic(c, v);
     return v;
 }
 
-/* rm = rm op b, in memory at one blow if locked. */
-static void do_rm(struct cpu *c, unsigned op, unsigned width, term *b) {
-    if (c->in.lock && to_memory(c)) {
-        struct mevent *const e = mstate_atomic(c->s, address(c), width / 8);
-        if (e && op != OP_CMP)
-            e->stored = arithmetic(c, op, e->value, b);
+/* The event of a locked access. */
+static struct mevent *locked(struct cpu *c) {
+    return mstate_atomic(c->s, address(c), c->in.width / 8);
+}
+
+/* rm = rm op b, in memory at one blow. */
+static void to_rm(struct cpu *c, unsigned op, term *b) {
+    struct mevent *const e = c->in.lock ? locked(c) : NULL;
+    if (c->in.lock && !e)
         return;
-    }
-    term *const v = arithmetic(c, op, read_rm(c, width), b);
-    if (v && to_memory(c))
-        refuse(c, "arithmetic in memory without a lock");
+    term *const v = arithmetic(c, op, e ? e->value : rm(c), b);
+    if (v && e)
+        e->stored = v;
     else if (v)
-        write_rm(c, v);
+        set_rm(c, v);
 }
 
-static void op_rm_r(struct cpu *c) {
-    const unsigned w = pair_width(c);
-    do_rm(c, c->in.op >> 3, w, read_reg(c, c->in.reg, w));
+static void rm_r(struct cpu *c, unsigned op) {
+    to_rm(c, op, r(c));
+}
+static void rm_imm(struct cpu *c, unsigned op) {
+    to_rm(c, op, k(c));
 }
 
-static void op_r_rm(struct cpu *c) {
-    const unsigned w = pair_width(c);
-    term *const v = arithmetic(c, c->in.op >> 3, read_reg(c, c->in.reg, w), read_rm(c, w));
+static void r_rm(struct cpu *c, unsigned op) {
+    term *const v = arithmetic(c, op, r(c), rm(c));
     if (v)
-        write_reg(c, c->in.reg, v);
+        set_r(c, v);
 }
 
-static void op_rax_imm(struct cpu *c) {
-    const unsigned w = pair_width(c);
-    term *const v = arithmetic(c, c->in.op >> 3, read_reg(c, AX, w), number(c, w, c->in.imm));
+static void rax_imm(struct cpu *c, unsigned op) {
+    term *const v = arithmetic(c, op, rax(c), k(c));
     if (v)
         write_reg(c, AX, v);
 }
 
-static void op_rm_imm(struct cpu *c) {
-    const unsigned w = pair_width(c);
-    do_rm(c, c->in.digit, w, number(c, w, c->in.imm));
-}
-
-static void test_rm_r(struct cpu *c) {
-    const unsigned w = pair_width(c);
-    flags_logic(c, term_and(terms_of(c), read_rm(c, w), read_reg(c, c->in.reg, w)));
-}
-
-static void test_rax_imm(struct cpu *c) {
-    const unsigned w = pair_width(c);
-    flags_logic(c, term_and(terms_of(c), read_reg(c, AX, w), number(c, w, c->in.imm)));
+static void test(struct cpu *c, term *a, term *b) {
+    flags_logic(c, term_and(terms_of(c), a, b));
 }
 
 /* ---- products and quotients ---- */
@@ -291,36 +292,19 @@ static void divide(struct cpu *c, bool sign, term *v) {
     write_reg(c, DX, r);
 }
 
-static void group3(struct cpu *c) {
+/* reg = rm * v */
+static void product(struct cpu *c, term *v) {
+    set_r(c, term_mul(terms_of(c), rm(c), v));
+    no_flags(c);
+}
+
+/* The high half is written last: it stays where both are one register. */
+static void mulx(struct cpu *c) {
     struct terms *const t = terms_of(c);
-    const unsigned w = pair_width(c);
-    if (to_memory(c) || (w == 8 && c->in.digit != 0)) {
-        refuse(c, "an operand that we do not use");
-        return;
-    }
-    term *const v = read_rm(c, w);
-    switch (c->in.digit) {
-    case 0: flags_logic(c, term_and(t, v, number(c, w, c->in.imm))); break;
-    case 2: write_rm(c, term_not(t, v)); break;
-    case 3: write_rm(c, sub_flags(c, number(c, w, 0), v)); break;
-    case 4:
-    case 5: multiply(c, c->in.digit == 5, v); break;
-    case 6:
-    case 7: divide(c, c->in.digit == 7, v); break;
-    default: refuse(c, "an operation that we do not use"); break;
-    }
-}
-
-static void imul_r_rm(struct cpu *c) {
-    write_reg(c, c->in.reg,
-              term_mul(terms_of(c), read_reg(c, c->in.reg, c->in.width), read_rm(c, c->in.width)));
-    no_flags(c);
-}
-
-static void imul_r_rm_imm(struct cpu *c) {
-    write_reg(c, c->in.reg,
-              term_mul(terms_of(c), read_rm(c, c->in.width), number(c, c->in.width, c->in.imm)));
-    no_flags(c);
+    const unsigned w = c->in.width;
+    term *const p = term_mul(t, wide(c, false, read_reg(c, DX, w)), wide(c, false, rm(c)));
+    write_reg(c, c->in.vvvv, term_low(t, w, p));
+    set_r(c, term_extract(t, w, w, p));
 }
 
 /* cwde, cdqe: the low half of rax, extended. */
@@ -331,166 +315,84 @@ static void extend_rax(struct cpu *c) {
 
 /* cdq, cqo: rdx = copies of the sign of rax. */
 static void extend_to_rdx(struct cpu *c) {
-    const unsigned w = c->in.width;
-    write_reg(c, DX, term_sext(terms_of(c), w, sign_of(c, read_reg(c, AX, w))));
+    write_reg(c, DX, term_sext(terms_of(c), c->in.width, sign_of(c, rax(c))));
 }
 
 /* ---- shifts ---- */
 
-/* out: v shifted by n, which is of v's width and below it */
-static term *shifted(struct cpu *c, unsigned op, term *v, term *n) {
+enum {
+    SHIFT_ROL,
+    SHIFT_ROR,
+    SHIFT_SHL,
+    SHIFT_SHR,
+    SHIFT_SAR,
+};
+
+/* rm shifted by n: its low 5 bits, 6 of operands of 64 bits. */
+static term *shifted(struct cpu *c, unsigned op, term *n) {
     struct terms *const t = terms_of(c);
+    const unsigned w = c->in.width;
+    term *const v = rm(c);
+    term *const by = term_zext(t, w, term_low(t, w == 64 ? 6 : 5, n));
     switch (op) {
-    case 0: return term_rotl(t, v, n);
-    case 1: return term_rotl(t, v, term_neg(t, n));
-    case 4: return term_shl(t, v, n);
-    case 5: return term_lshr(t, v, n);
-    case 7: return term_ashr(t, v, n);
-    default: refuse(c, "a rotation through the carry"); return v;
+    case SHIFT_ROL: return term_rotl(t, v, by);
+    case SHIFT_ROR: return term_rotl(t, v, term_neg(t, by));
+    case SHIFT_SHL: return term_shl(t, v, by);
+    case SHIFT_SHR: return term_lshr(t, v, by);
+    default: return term_ashr(t, v, by);
     }
 }
 
-/* A count: its low 5 bits, 6 of operands of 64 bits. */
-static term *count_of(const struct cpu *c, term *n, unsigned width) {
-    struct terms *const t = terms_of(c);
-    return term_zext(t, width, term_low(t, width == 64 ? 6 : 5, n));
-}
-
-static void shift(struct cpu *c, term *n) {
-    const unsigned w = c->in.width;
-    if (w == 16 && c->in.digit > 1)
-        refuse(c, "a shift of 16 bits");
-    write_rm(c, shifted(c, c->in.digit, read_rm(c, w), count_of(c, n, w)));
+static void shift(struct cpu *c, unsigned op, term *n) {
+    set_rm(c, shifted(c, op, n));
     no_flags(c); /* a count of 0 would keep them, the others leave some undefined */
 }
 
-static void shift_1(struct cpu *c) {
-    shift(c, number(c, 8, 1));
-}
-static void shift_imm(struct cpu *c) {
-    shift(c, number(c, 8, c->in.imm));
-}
-static void shift_cl(struct cpu *c) {
-    shift(c, read_reg(c, CX, 64));
-}
-
 /* BMI2: flags stay. */
-static void shift_x(struct cpu *c) {
-    static const uint8_t ops[] = {0, 4, 7, 5};
-    const unsigned w = c->in.width;
-    term *const n = count_of(c, c->s->reg[c->in.vvvv], w);
-    write_reg(c, c->in.reg, shifted(c, ops[c->in.pp], read_rm(c, w), n));
-}
-
-static void rorx(struct cpu *c) {
-    const unsigned w = c->in.width;
-    write_reg(c, c->in.reg, shifted(c, 1, read_rm(c, w), count_of(c, number(c, 8, c->in.imm), w)));
-}
-
-/* The high half is written last: it stays where both are one register. */
-static void mulx(struct cpu *c) {
-    struct terms *const t = terms_of(c);
-    const unsigned w = c->in.width;
-    term *const p = term_mul(t, wide(c, false, read_reg(c, DX, w)), wide(c, false, read_rm(c, w)));
-    write_reg(c, c->in.vvvv, term_low(t, w, p));
-    write_reg(c, c->in.reg, term_extract(t, w, w, p));
+static void shift_x(struct cpu *c, unsigned op, term *n) {
+    set_r(c, shifted(c, op, n));
 }
 
 /* ---- moves ---- */
 
-static void mov_rm_r(struct cpu *c) {
-    write_rm(c, read_reg(c, c->in.reg, pair_width(c)));
-}
-static void mov_r_rm(struct cpu *c) {
-    write_reg(c, c->in.reg, read_rm(c, pair_width(c)));
-}
-static void mov_rm_imm(struct cpu *c) {
-    if (c->in.digit != 0)
-        refuse(c, "an operation that we do not use");
-    write_rm(c, number(c, pair_width(c), c->in.imm));
-}
-static void mov_r_imm(struct cpu *c) {
-    write_reg(c, c->in.rm, number(c, c->in.width, c->in.imm));
-}
-
-/* movzx, movsx: from 8 bits, or 16 with the odd opcode. */
-static void mov_extend(struct cpu *c) {
+/* reg = the low bits of rm, extended. */
+static void extend(struct cpu *c, bool sign, unsigned bits) {
     struct terms *const t = terms_of(c);
-    term *const v = read_rm(c, c->in.op & 1 ? 16 : 8);
-    write_reg(c, c->in.reg,
-              c->in.op & 8 ? term_sext(t, c->in.width, v) : term_zext(t, c->in.width, v));
-}
-static void movsxd(struct cpu *c) {
-    write_reg(c, c->in.reg, term_sext(terms_of(c), c->in.width, read_rm(c, 32)));
-}
-
-static void lea(struct cpu *c) {
-    if (!to_memory(c))
-        refuse(c, "lea of a register");
-    else
-        write_reg(c, c->in.reg, term_low(terms_of(c), c->in.width, address(c)));
-}
-
-static void bswap(struct cpu *c) {
-    write_reg(c, c->in.rm, term_bswap(terms_of(c), read_reg(c, c->in.rm, c->in.width)));
-}
-
-static void movbe(struct cpu *c) {
-    if (!to_memory(c))
-        refuse(c, "movbe of a register");
-    else
-        write_reg(c, c->in.reg, term_bswap(terms_of(c), read_rm(c, c->in.width)));
+    term *const v = read_rm(c, bits);
+    set_r(c, sign ? term_sext(t, c->in.width, v) : term_zext(t, c->in.width, v));
 }
 
 static void cmov(struct cpu *c) {
-    const unsigned w = c->in.width;
-    write_reg(
-        c, c->in.reg,
-        term_ite(terms_of(c), condition(c, c->in.op), read_rm(c, w), read_reg(c, c->in.reg, w)));
-}
-
-/* With REX.B, 90 is an exchange. */
-static void nop(struct cpu *c) {
-    if (!c->in.has_modrm && c->in.b)
-        refuse(c, "an exchange that we do not use");
+    set_r(c, term_ite(terms_of(c), condition(c, c->in.op), rm(c), r(c)));
 }
 
 /* ---- atomic ---- */
 
-/* The event of a locked access; an exchange needs no prefix. */
-static struct mevent *locked(struct cpu *c, bool always) {
-    if (!to_memory(c) || (!c->in.lock && !always)) {
-        refuse(c, "not locked, or not of memory");
-        return NULL;
-    }
-    return mstate_atomic(c->s, address(c), c->in.width / 8);
-}
-
 static void xchg(struct cpu *c) {
-    struct mevent *const e = locked(c, true);
+    struct mevent *const e = locked(c);
     if (!e)
         return;
-    e->stored = read_reg(c, c->in.reg, c->in.width);
-    write_reg(c, c->in.reg, e->value);
+    e->stored = r(c);
+    set_r(c, e->value);
 }
 
 static void xadd(struct cpu *c) {
-    struct mevent *const e = locked(c, false);
+    struct mevent *const e = locked(c);
     if (!e)
         return;
-    e->stored = add_flags(c, e->value, read_reg(c, c->in.reg, c->in.width));
-    write_reg(c, c->in.reg, e->value);
+    e->stored = add_flags(c, e->value, r(c));
+    set_r(c, e->value);
 }
 
 /* A success leaves all of rax as it is. */
 static void cmpxchg(struct cpu *c) {
     struct terms *const t = terms_of(c);
-    struct mevent *const e = locked(c, false);
+    struct mevent *const e = locked(c);
     if (!e)
         return;
-    sub_flags(c, read_reg(c, AX, c->in.width), e->value);
+    sub_flags(c, rax(c), e->value);
     term *const same = c->s->flag[ZF];
-    e->stored = term_ite(t, same, read_reg(c, c->in.reg, c->in.width), e->value);
+    e->stored = term_ite(t, same, r(c), e->value);
     c->s->reg[AX] = term_ite(t, same, c->s->reg[AX], term_zext(t, 64, e->value));
 }
 
@@ -501,129 +403,50 @@ static void push_value(struct cpu *c, term *v) {
     mstate_store(c->s, c->s->reg[SP], 8, v, true);
 }
 
+/* Where what is taken off goes to is found afterwards: an address made of rsp is made of the new
+ * one. */
 static term *pop_value(struct cpu *c) {
     term *const v = mstate_load(c->s, c->s->reg[SP], 8, true);
     c->s->reg[SP] = term_add_k(terms_of(c), c->s->reg[SP], 8);
     return v;
 }
 
-static void push_r(struct cpu *c) {
-    push_value(c, c->s->reg[c->in.rm]);
+static void relative(struct cpu *c, enum mflow flow) {
+    c->out->flow = (uint8_t)flow;
+    c->out->target = c->next + c->in.imm;
 }
 
-static void pop_r(struct cpu *c) {
-    term *const v = pop_value(c);
-    c->s->reg[c->in.rm] = v;
-}
-
-static void pop_rm(struct cpu *c) {
-    if (c->in.digit != 0)
-        refuse(c, "an operation that we do not use");
-    term *const v = pop_value(c); /* an address made of rsp is made of the new one */
-    write_rm(c, v);
-}
-
-static void flow(struct cpu *c, enum mflow f, int64_t target) {
-    c->out->flow = (uint8_t)f;
-    c->out->target = target;
-}
-
-static void jump(struct cpu *c) {
-    flow(c, MFLOW_JUMP, c->next + c->in.imm);
-}
 static void jump_if(struct cpu *c) {
     c->out->cond = condition(c, c->in.op);
-    flow(c, MFLOW_BRANCH, c->next + c->in.imm);
-}
-static void call(struct cpu *c) {
-    flow(c, MFLOW_CALL, c->next + c->in.imm);
-}
-static void ret(struct cpu *c) {
-    c->out->addr = pop_value(c);
-    flow(c, MFLOW_RETURN, 0);
+    relative(c, MFLOW_BRANCH);
 }
 
-static void group5(struct cpu *c) {
-    if (c->in.digit == 6) {
-        push_value(c, read_rm(c, 64));
-        return;
+static void to_address(struct cpu *c, enum mflow flow, term *addr) {
+    c->out->flow = (uint8_t)flow;
+    c->out->addr = addr;
+}
+
+/* ---- the rows ---- */
+
+#define X86(name, space, first, last, digit, imm, where, sizes, meaning)                           \
+    static void do_##name(struct cpu *c) {                                                         \
+        meaning;                                                                                   \
     }
-    if (to_memory(c) || (c->in.digit != 2 && c->in.digit != 4)) {
-        refuse(c, "an operation that we do not use");
-        return;
-    }
-    c->out->addr = c->s->reg[c->in.rm];
-    flow(c, c->in.digit == 2 ? MFLOW_CALL : MFLOW_INDIRECT, 0);
-}
-
-/* ---- rows ---- */
-
-/* clang-format off */
-#define ARITHMETIC(op) \
-    {false, MAP_1, (op) << 3 | 0, (op) << 3 | 1, 0, FORM_MODRM, IMM_NONE, op_rm_r}, \
-    {false, MAP_1, (op) << 3 | 2, (op) << 3 | 3, 0, FORM_MODRM, IMM_NONE, op_r_rm}, \
-    {false, MAP_1, (op) << 3 | 5, (op) << 3 | 5, 0, FORM_NONE,  IMM_SIZE, op_rax_imm}
+#include "proofs/machine/x86_64_rows.def"
+#undef X86
 
 const struct x86_row x86_rows[] = {
-    ARITHMETIC(OP_ADD), ARITHMETIC(OP_OR), ARITHMETIC(OP_AND), ARITHMETIC(OP_SUB),
-    ARITHMETIC(OP_XOR), ARITHMETIC(OP_CMP),
-    {false, MAP_1,    0x50, 0x57, 0, FORM_OPREG, IMM_NONE, push_r},
-    {false, MAP_1,    0x58, 0x5f, 0, FORM_OPREG, IMM_NONE, pop_r},
-    {false, MAP_1,    0x63, 0x63, 0, FORM_MODRM, IMM_NONE, movsxd},
-    {false, MAP_1,    0x69, 0x69, 0, FORM_MODRM, IMM_SIZE, imul_r_rm_imm},
-    {false, MAP_1,    0x6b, 0x6b, 0, FORM_MODRM, IMM_8,    imul_r_rm_imm},
-    {false, MAP_1,    0x70, 0x7f, 0, FORM_NONE,  IMM_8,    jump_if},
-    {false, MAP_1,    0x80, 0x80, 0, FORM_MODRM, IMM_8,    op_rm_imm},
-    {false, MAP_1,    0x81, 0x81, 0, FORM_MODRM, IMM_SIZE, op_rm_imm},
-    {false, MAP_1,    0x83, 0x83, 0, FORM_MODRM, IMM_8,    op_rm_imm},
-    {false, MAP_1,    0x84, 0x85, 0, FORM_MODRM, IMM_NONE, test_rm_r},
-    {false, MAP_1,    0x87, 0x87, 0, FORM_MODRM, IMM_NONE, xchg},
-    {false, MAP_1,    0x88, 0x89, 0, FORM_MODRM, IMM_NONE, mov_rm_r},
-    {false, MAP_1,    0x8a, 0x8b, 0, FORM_MODRM, IMM_NONE, mov_r_rm},
-    {false, MAP_1,    0x8d, 0x8d, 0, FORM_MODRM, IMM_NONE, lea},
-    {false, MAP_1,    0x8f, 0x8f, 0, FORM_MODRM, IMM_NONE, pop_rm},
-    {false, MAP_1,    0x90, 0x90, 0, FORM_NONE,  IMM_NONE, nop},
-    {false, MAP_1,    0x98, 0x98, 0, FORM_NONE,  IMM_NONE, extend_rax},
-    {false, MAP_1,    0x99, 0x99, 0, FORM_NONE,  IMM_NONE, extend_to_rdx},
-    {false, MAP_1,    0xa8, 0xa8, 0, FORM_NONE,  IMM_8,    test_rax_imm},
-    {false, MAP_1,    0xa9, 0xa9, 0, FORM_NONE,  IMM_SIZE, test_rax_imm},
-    {false, MAP_1,    0xb8, 0xbf, 0, FORM_OPREG, IMM_FULL, mov_r_imm},
-    {false, MAP_1,    0xc1, 0xc1, 0, FORM_MODRM, IMM_8,    shift_imm},
-    {false, MAP_1,    0xc3, 0xc3, 0, FORM_NONE,  IMM_NONE, ret},
-    {false, MAP_1,    0xc6, 0xc6, 0, FORM_MODRM, IMM_8,    mov_rm_imm},
-    {false, MAP_1,    0xc7, 0xc7, 0, FORM_MODRM, IMM_SIZE, mov_rm_imm},
-    {false, MAP_1,    0xd1, 0xd1, 0, FORM_MODRM, IMM_NONE, shift_1},
-    {false, MAP_1,    0xd3, 0xd3, 0, FORM_MODRM, IMM_NONE, shift_cl},
-    {false, MAP_1,    0xe8, 0xe8, 0, FORM_NONE,  IMM_32,   call},
-    {false, MAP_1,    0xe9, 0xe9, 0, FORM_NONE,  IMM_32,   jump},
-    {false, MAP_1,    0xeb, 0xeb, 0, FORM_NONE,  IMM_8,    jump},
-    {false, MAP_1,    0xf6, 0xf6, 0, FORM_MODRM, IMM_8,    group3},
-    {false, MAP_1,    0xf7, 0xf7, 0, FORM_MODRM, IMM_SIZE, group3},
-    {false, MAP_1,    0xff, 0xff, 0, FORM_MODRM, IMM_NONE, group5},
-    {false, MAP_0F,   0x1f, 0x1f, 0, FORM_MODRM, IMM_NONE, nop},
-    {false, MAP_0F,   0x40, 0x4f, 0, FORM_MODRM, IMM_NONE, cmov},
-    {false, MAP_0F,   0x80, 0x8f, 0, FORM_NONE,  IMM_32,   jump_if},
-    {false, MAP_0F,   0xaf, 0xaf, 0, FORM_MODRM, IMM_NONE, imul_r_rm},
-    {false, MAP_0F,   0xb1, 0xb1, 0, FORM_MODRM, IMM_NONE, cmpxchg},
-    {false, MAP_0F,   0xb6, 0xb7, 0, FORM_MODRM, IMM_NONE, mov_extend},
-    {false, MAP_0F,   0xbe, 0xbf, 0, FORM_MODRM, IMM_NONE, mov_extend},
-    {false, MAP_0F,   0xc1, 0xc1, 0, FORM_MODRM, IMM_NONE, xadd},
-    {false, MAP_0F,   0xc8, 0xcf, 0, FORM_OPREG, IMM_NONE, bswap},
-    {false, MAP_0F38, 0xf0, 0xf0, 0, FORM_MODRM, IMM_NONE, movbe},
-    {true,  MAP_0F38, 0xf7, 0xf7, 1, FORM_MODRM, IMM_NONE, shift_x},
-    {true,  MAP_0F38, 0xf7, 0xf7, 2, FORM_MODRM, IMM_NONE, shift_x},
-    {true,  MAP_0F38, 0xf7, 0xf7, 3, FORM_MODRM, IMM_NONE, shift_x},
-    {true,  MAP_0F38, 0xf6, 0xf6, 3, FORM_MODRM, IMM_NONE, mulx},
-    {true,  MAP_0F3A, 0xf0, 0xf0, 3, FORM_MODRM, IMM_8,    rorx},
+#define X86(name, space, first, last, digit, imm, where, sizes, meaning)                           \
+    {#name, space, first, last, digit, imm, where, sizes, do_##name},
+#include "proofs/machine/x86_64_rows.def"
+#undef X86
 };
 const unsigned n_x86_rows = sizeof x86_rows / sizeof *x86_rows;
-/* clang-format on */
 
-/* The lock prefix is for read-modify-write in memory, and faults elsewhere. */
-static bool prefixes_fit(const struct x86 *in) {
-    void (*const f)(struct cpu *) = in->row->step;
-    const bool locks = f == op_rm_r || f == op_rm_imm || f == xadd || f == cmpxchg || f == xchg;
-    return !in->lock || (locks && in->mod != 3);
+/* Is a REX prefix that has no bits there for a byte register? */
+static bool rex_fits(const struct cpu *c) {
+    const struct x86 *const in = &c->in;
+    return !in->rex || in->w || in->r || in->x || in->b || c->needs_rex;
 }
 
 static bool step(struct mstate *s, const uint8_t *code, size_t n_bytes, size_t at, uint64_t addr,
@@ -637,10 +460,9 @@ static bool step(struct mstate *s, const uint8_t *code, size_t n_bytes, size_t a
     }
     out->bytes = c.in.bytes;
     c.next = (int64_t)(at + c.in.bytes);
-    if (!prefixes_fit(&c.in))
-        mstate_fail(s, "a prefix that does not belong there");
-    else
-        c.in.row->step(&c);
+    c.in.row->meaning(&c);
+    if (!rex_fits(&c))
+        refuse(&c, "a REX prefix that says nothing");
     return !s->error[0];
 }
 

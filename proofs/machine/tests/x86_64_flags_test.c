@@ -50,13 +50,12 @@ int main(void) {
     static const uint8_t insns[][4] = {
         {3, 0x48, 0x39, 0xf7},                        /* cmp rdi, rsi */
         {2, 0x39, 0xf7},                              /* of 32 bits */
-        {3, 0x66, 0x39, 0xf7},                        /* 16 */
-        {2, 0x38, 0xd1},                              /* cmp cl, dl */
         {3, 0x48, 0x01, 0xf7},                        /* add */
         {2, 0x01, 0xf7},       {3, 0x48, 0x29, 0xf7}, /* sub */
         {3, 0x48, 0xf7, 0xdf},                        /* neg */
         {3, 0x48, 0x85, 0xf7},                        /* test */
-        {2, 0x85, 0xf7},
+        {2, 0x85, 0xf7},       {3, 0x66, 0x85, 0xf7}, /* of 16 bits */
+        {2, 0x84, 0xd1},                              /* test cl, dl */
     };
     for (unsigned i = 0; i < sizeof insns / sizeof *insns; i++)
         check_insn(insns[i] + 1, insns[i][0]);
