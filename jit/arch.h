@@ -51,8 +51,8 @@ enum jit_op {
     JOP_MOV, /* dst = b */
     JOP_ADD,
     JOP_SUB,
-    JOP_MUL, /* dst = a op b */
-    JOP_UDIV,
+    JOP_MUL,  /* dst = a op b */
+    JOP_UDIV, /* divisions: by a register; dst is not T0 */
     JOP_SDIV, /* by zero: 0; smallest / -1: smallest */
     JOP_UMOD,
     JOP_SMOD, /* by zero: a; smallest % -1: 0 */
@@ -64,7 +64,7 @@ enum jit_op {
     JOP_ASHR, /* by b modulo width; an immediate is below it */
     JOP_ROTL, /* left by an immediate, 1 to width - 1 */
     JOP_MULHU,
-    JOP_MULHS, /* upper half of the product of a and b, as wide as they are */
+    JOP_MULHS, /* upper half of the product of a and b; width 64 alone */
     JOP_NEG,   /* dst = -b; from here on, a is not read and b is a register */
     JOP_SEXT8,
     JOP_SEXT16,
@@ -78,7 +78,8 @@ enum jit_op {
     N_JIT_OPS,
 };
 
-/* struct jit_alu: one operation. imm: the second operand is k (sign-extended), b is not read. */
+/* struct jit_alu: one operation. imm: the second operand is k (sign-extended), b is not read; that
+ * is not for divisions, MULHU and MULHS. */
 struct jit_alu {
     uint8_t op;    /* enum jit_op */
     uint8_t width; /* 32, 64 */
@@ -87,15 +88,15 @@ struct jit_alu {
     bool zext;     /* width 32: is the upper half of dst needed as zero? */
     bool nonzero;  /* divisions: b is known not to be 0 */
     uint16_t dead; /* bit r: r, no operand, holds nothing that anybody needs: free to use */
-    int64_t k;     /* fits into 32 bits, sign-extended; MULHU and MULHS have no immediate form */
+    int64_t k;     /* fits into 32 bits, sign-extended */
 };
 
 /* ---- memory: in the machine's byte order, of any alignment ---- */
 struct jit_mem {
     uint8_t bytes; /* 1, 2, 4, 8 */
-    bool sign;     /* loads: sign-extend to 64 bits, else zero-extend */
-    bool swap;     /* loads of 2, 4, 8 bytes: reverse the bytes, then zero-extend */
-    bool order;    /* acquire (loads), release (stores); aligned then */
+    bool sign;     /* loads of 1, 2, 4 bytes: sign-extend to 64 bits, else zero-extend */
+    bool swap;     /* loads of 2, 4, 8 bytes, without sign: reverse the bytes, then zero-extend */
+    bool order;    /* acquire (loads), release (stores): aligned, and nothing of the others */
     bool imm;      /* stores: of k, not of reg */
     uint8_t reg;   /* loaded, or stored */
     uint8_t base;  /* may be JR_SLOTS, JR_STATE */

@@ -159,22 +159,13 @@ static void shift(struct jit_buf *b, const struct jit_alu *a) {
     }
 }
 
-/* multiply_high: MULHU, MULHS. At 32 bits the whole product is made first. */
+/* multiply_high: MULHU, MULHS. */
 static void multiply_high(struct jit_buf *b, const struct jit_alu *a) {
     const enum arm64_reg d = arm64_reg(a->dst), n = arm64_reg(a->a), m = arm64_reg(a->b);
-    const bool is_signed = a->op == JOP_MULHS;
-    if (a->width == 64) {
-        if (is_signed)
-            arm64_smulh(b, d, n, m);
-        else
-            arm64_umulh(b, d, n, m);
-        return;
-    }
-    if (is_signed)
-        arm64_smull(b, d, n, m);
+    if (a->op == JOP_MULHS)
+        arm64_smulh(b, d, n, m);
     else
-        arm64_umull(b, d, n, m);
-    arm64_lsr(b, ARM64_X, d, d, 32);
+        arm64_umulh(b, d, n, m);
 }
 
 /* convert: what reads b only and turns it into another form. */

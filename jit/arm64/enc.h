@@ -97,8 +97,6 @@ ARM64_DNM(lsrv, 0x1ac02400)
 ARM64_DNM(asrv, 0x1ac02800)
 ARM64_DNM(udiv, 0x1ac00800)
 ARM64_DNM(sdiv, 0x1ac00c00)
-ARM64_DNM_X(umull, 0x9ba07c00) /* d = product of the low halves */
-ARM64_DNM_X(smull, 0x9b207c00)
 ARM64_DNM_X(umulh, 0x9bc07c00)
 ARM64_DNM_X(smulh, 0x9b407c00)
 ARM64_DNM_X(add_uxtx, 0x8b206000) /* d, n: number 31 is the stack pointer */

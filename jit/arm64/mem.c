@@ -27,16 +27,13 @@ static void access(struct jit_buf *b, enum arm64_access how, enum arm64_reg t, u
 void arm64_load(struct jit_buf *b, const struct jit_mem *m) {
     const unsigned size = log_bytes(m->bytes);
     const enum arm64_reg t = arm64_reg(m->reg);
-    const bool sign = m->sign && !m->swap && size < 3;
     if (m->order) {
         arm64_ldar(b, size, t, arm64_address(b, m->base, m->off));
-        if (sign)
-            arm64_sbfm(b, ARM64_X, t, t, 0, m->bytes * 8U - 1);
-    } else {
-        const enum arm64_access plain = (enum arm64_access)((unsigned)ARM64_LDRB + size);
-        const enum arm64_access extending = (enum arm64_access)((unsigned)ARM64_LDRSB + size);
-        access(b, sign ? extending : plain, t, m->base, m->off);
+        return;
     }
+    const enum arm64_access plain = (enum arm64_access)((unsigned)ARM64_LDRB + size);
+    const enum arm64_access extending = (enum arm64_access)((unsigned)ARM64_LDRSB + size);
+    access(b, m->sign ? extending : plain, t, m->base, m->off);
     if (m->swap && m->bytes == 8)
         arm64_rev_x(b, t, t);
     else if (m->swap && m->bytes == 4)

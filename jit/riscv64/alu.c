@@ -169,26 +169,6 @@ static void rotate(struct jit_buf *b, const struct arith *o) {
     riscv_logic(b, RV_OR, o->d, o->d, t);
 }
 
-/* mul_high: of width 32, the product of what is a * 2^32 and b * 2^32 has a * b above. */
-static void mul_high(struct jit_buf *b, const struct arith *o, bool is_signed) {
-    if (o->width == 64) {
-        rv_op(b, is_signed ? RV_MULH : RV_MULHU, o->d, o->a, o->b);
-        return;
-    }
-    const enum rv_reg second = o->a == o->b ? RV_T0 : RV_T1;
-    if (is_signed) {
-        riscv_sext_w(b, RV_T0, o->a);
-        if (second != RV_T0)
-            riscv_sext_w(b, second, o->b);
-    } else {
-        riscv_slli(b, RV_T0, o->a, 32);
-        if (second != RV_T0)
-            riscv_slli(b, second, o->b, 32);
-    }
-    rv_op(b, is_signed ? RV_MUL : RV_MULHU, o->d, RV_T0, second);
-    riscv_srli(b, o->d, o->d, 32);
-}
-
 /* extend: the low bits of b, sign-extended to the width or zero-extended to 64 bits. */
 static void extend(struct jit_buf *b, const struct arith *o, unsigned bits, bool is_signed) {
     if (!is_signed && bits == 8) {
@@ -241,8 +221,8 @@ static void with_reg(struct jit_buf *b, const struct arith *o, uint8_t what) {
     case JOP_SHL:
     case JOP_LSHR:
     case JOP_ASHR: shift_reg(b, o, what); return;
-    case JOP_MULHU:
-    case JOP_MULHS: mul_high(b, o, what == JOP_MULHS); return;
+    case JOP_MULHU: rv_op(b, RV_MULHU, o->d, o->a, o->b); return;
+    case JOP_MULHS: rv_op(b, RV_MULH, o->d, o->a, o->b); return;
     case JOP_SEXT8: extend(b, o, 8, true); return;
     case JOP_SEXT16: extend(b, o, 16, true); return;
     case JOP_SEXT32: extend(b, o, 32, true); return;

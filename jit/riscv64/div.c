@@ -13,29 +13,12 @@ static enum rv_r instruction(uint8_t op, bool w) {
     }
 }
 
-/* by_zero: of an immediate. */
-static void by_zero(struct jit_buf *b, const struct jit_alu *a, bool quotient) {
-    const struct jit_alu mov = {.op = JOP_MOV,
-                                .width = a->width,
-                                .dst = a->dst,
-                                .b = a->a,
-                                .imm = quotient,
-                                .zext = a->zext};
-    riscv_alu(b, &mov);
-}
-
 void riscv_divide(struct jit_buf *b, const struct jit_alu *a) {
     const enum rv_reg d = riscv_reg(a->dst), x = riscv_reg(a->a);
     const bool w = a->width == 32;
     const bool quotient = a->op == JOP_UDIV || a->op == JOP_SDIV;
-    enum rv_reg y = a->imm ? RV_T0 : riscv_reg(a->b);
-    if (a->imm && !a->k) {
-        by_zero(b, a, quotient);
-        return;
-    }
-    if (a->imm)
-        riscv_li(b, y, (uint64_t)a->k);
-    const bool fix = quotient && !a->imm && !a->nonzero;
+    const enum rv_reg y = riscv_reg(a->b);
+    const bool fix = quotient && !a->nonzero;
     if (fix && w)
         riscv_sext_w(b, RV_T0, y);
     if (fix)
@@ -43,10 +26,6 @@ void riscv_divide(struct jit_buf *b, const struct jit_alu *a) {
     rv_op(b, instruction(a->op, w), d, x, y);
     if (fix)
         riscv_add(b, d, d, RV_T0);
-    /* by 2 or more without sign, the result has no bit 31 and so is zero-extended already; a
-     * remainder neither, by 2^31 at most */
-    const bool positive = a->imm && ((a->op == JOP_UDIV && a->k != 1) ||
-                                     (a->op == JOP_UMOD && (a->k > 0 || a->k == INT32_MIN)));
-    if (w && a->zext && !positive)
+    if (w && a->zext)
         riscv_zext_w(b, d, d);
 }

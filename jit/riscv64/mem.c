@@ -47,32 +47,18 @@ static void load_reversed(struct jit_buf *b, enum rv_reg rd, struct place p, uns
 
 void riscv_mem_load(struct jit_buf *b, const struct jit_mem *m) {
     const enum rv_reg rd = riscv_reg(m->reg);
-    /* an ordered load is one access, and its order comes before anything else */
-    const bool swap = m->swap && m->bytes > 1, parts = swap && !m->order;
-    const struct place p = reach(b, m->base, m->off, parts ? m->bytes : 1, RV_T2);
-    if (parts) {
+    const struct place p = reach(b, m->base, m->off, m->swap ? m->bytes : 1, RV_T2);
+    if (m->swap) {
         load_reversed(b, rd, p, m->bytes);
         return;
     }
-    const bool sign = m->sign && !swap;
-    const enum rv_i op = m->bytes == 1   ? (sign ? RV_LB : RV_LBU)
-                         : m->bytes == 2 ? (sign ? RV_LH : RV_LHU)
-                         : m->bytes == 4 ? (sign ? RV_LW : RV_LWU)
+    const enum rv_i op = m->bytes == 1   ? (m->sign ? RV_LB : RV_LBU)
+                         : m->bytes == 2 ? (m->sign ? RV_LH : RV_LHU)
+                         : m->bytes == 4 ? (m->sign ? RV_LW : RV_LWU)
                                          : RV_LD;
     riscv_load(b, op, rd, p.base, p.off);
     if (m->order)
         rv_fence(b, RV_R, RV_RW);
-    if (swap) {
-        const struct jit_alu reverse = {
-            .op = m->bytes == 2   ? JOP_BSWAP16
-                  : m->bytes == 4 ? JOP_BSWAP32
-                                  : JOP_BSWAP64,
-            .width = 64,
-            .dst = m->reg,
-            .b = m->reg,
-        };
-        riscv_swap(b, &reverse);
-    }
 }
 
 void riscv_mem_store(struct jit_buf *b, const struct jit_mem *m) {

@@ -1,5 +1,4 @@
-/* div.c: divisions and the upper half of products: what works on an even-odd pair (but for 32-bit
- * products, which fit into one register).
+/* div.c: divisions and the upper half of products: what works on an even-odd pair.
  *
  * The pair is %r0:%r1. Divisions take the dividend from it and leave the remainder in %r0, the
  * quotient in %r1; the machine traps on zero and on overflow, so both are looked for first. %r1 is
@@ -25,23 +24,7 @@ static void put_back(struct jit_buf *b, bool aside) {
         s390x_lgdr(b, GR_T0, FR1);
 }
 
-/* mulh_32: the whole product of extended operands, moved down. */
-static void mulh_32(struct jit_buf *b, const struct jit_alu *a) {
-    const enum s390x_gr dst = s390x_gr(a->dst);
-    const bool swap = a->dst == a->b;
-    const enum s390x_gr x = s390x_gr(swap ? a->b : a->a), y = s390x_gr(swap ? a->a : a->b);
-    if (a->op == JOP_MULHS) {
-        s390x_lgfr(b, dst, x);
-        s390x_msgfr(b, dst, y);
-    } else {
-        s390x_llgfr(b, GR_PRIVATE, y);
-        s390x_llgfr(b, dst, x);
-        s390x_msgr(b, dst, GR_PRIVATE);
-    }
-    s390x_srlg(b, dst, dst, 32, GR0);
-}
-
-static void mulh_64(struct jit_buf *b, const struct jit_alu *a) {
+void s390x_mulh(struct jit_buf *b, const struct jit_alu *a) {
     const enum s390x_gr dst = s390x_gr(a->dst);
     const bool aside = put_aside(b, a);
     if (a->op == JOP_MULHS)
@@ -55,10 +38,6 @@ static void mulh_64(struct jit_buf *b, const struct jit_alu *a) {
     put_back(b, aside);
 }
 
-void s390x_mulh(struct jit_buf *b, const struct jit_alu *a) {
-    (a->width == 32 ? mulh_32 : mulh_64)(b, a);
-}
-
 /* by_itself: a divided by a: 1, but 0 / 0 is 0; the remainder is 0 always. */
 static void by_itself(struct jit_buf *b, const struct jit_alu *a, bool mod) {
     const enum s390x_gr dst = s390x_gr(a->dst);
@@ -70,37 +49,24 @@ static void by_itself(struct jit_buf *b, const struct jit_alu *a, bool mod) {
     s390x_locghi(b, dst, 1, S390X_NOT_ZERO);
 }
 
-/* struct operands: where the divisor is, and what has been put aside. */
+/* struct operands: where the divisor is, and whether T0 is to be put back. */
 struct operands {
     enum s390x_gr divisor;
-    bool t0, borrowed; /* to be put back: T0; the divisor's register */
+    bool t0;
 };
-
-/* borrow: a register for the divisor while T0 takes the result: a free one, else T1, which may be
- * where the dividend is. */
-static enum s390x_gr borrow(struct jit_buf *b, const struct jit_alu *a, struct operands *o) {
-    for (enum jit_reg r = JR_0; r <= JR_T1; r++)
-        if (s390x_is_dead(a, r))
-            return s390x_gr((uint8_t)r);
-    s390x_ldgr(b, FR3, GR_T1);
-    o->borrowed = true;
-    return GR_T1;
-}
 
 /* gather: the dividend into %r1, the divisor into a register beyond the pair: where it is, or the
  * result's register, which is free as soon as the dividend has left it. */
 static struct operands gather(struct jit_buf *b, const struct jit_alu *a, bool sign) {
     void (*const move)(struct jit_buf *, enum s390x_gr, enum s390x_gr) =
         sign && a->width == 32 ? s390x_lgfr : s390x_lgr;
-    const enum s390x_gr dst = s390x_gr(a->dst), x = s390x_gr(a->a);
+    const enum s390x_gr x = s390x_gr(a->a);
     struct operands o = {.t0 = put_aside(b, a)};
-    const bool in_place = !a->imm && a->b != JR_T0;
-    o.divisor = in_place ? s390x_gr(a->b) : dst != GR_T0 ? dst : borrow(b, a, &o);
-    if (in_place || a->imm) {
+    const bool in_place = a->b != JR_T0;
+    o.divisor = s390x_gr(in_place ? a->b : a->dst);
+    if (in_place) {
         if (x != GR1 || move == s390x_lgfr)
             move(b, GR1, x);
-        if (a->imm)
-            s390x_constant(b, o.divisor, (uint64_t)a->k);
     } else if (o.divisor == x) { /* the two change places */
         move(b, GR0, x);
         s390x_lgr(b, o.divisor, GR1);
@@ -115,8 +81,8 @@ static struct operands gather(struct jit_buf *b, const struct jit_alu *a, bool s
 /* by_pair: the division itself. Where a check ends it early, %r0 already holds the result. */
 static void by_pair(struct jit_buf *b, const struct jit_alu *a, enum s390x_gr y, bool sign,
                     bool mod) {
-    const bool wide = a->width == 64, may_be_zero = !a->nonzero && !a->imm;
-    const bool may_overflow = sign && wide && !a->imm;
+    const bool wide = a->width == 64, may_be_zero = !a->nonzero;
+    const bool may_overflow = sign && wide;
     const bool checked = may_be_zero || may_overflow;
     const unsigned tail = BYTES_REGISTERS + (checked && !mod ? BYTES_REGISTERS : 0);
     const unsigned overflow = BYTES_REGISTERS + BYTES_COMPARE_JUMP + tail;
@@ -149,24 +115,11 @@ static void by_pair(struct jit_buf *b, const struct jit_alu *a, enum s390x_gr y,
 void s390x_divide(struct jit_buf *b, const struct jit_alu *a) {
     const bool sign = a->op == JOP_SDIV || a->op == JOP_SMOD;
     const bool mod = a->op == JOP_UMOD || a->op == JOP_SMOD;
-    struct jit_alu simple = {.width = a->width, .zext = a->zext, .dst = a->dst, .imm = true};
-    if (!a->imm && a->a == a->b) {
+    if (a->a == a->b) {
         by_itself(b, a, mod);
-        return;
-    }
-    if (a->imm && (a->k == 0 || (sign && a->k == -1))) {
-        simple.op = JOP_MOV; /* of 0, unless a or -a is meant */
-        if (a->k == 0 ? mod : !mod) {
-            simple.op = a->k ? JOP_NEG : JOP_MOV;
-            simple.imm = false;
-            simple.b = a->a;
-        }
-        s390x_alu(b, &simple);
         return;
     }
     const struct operands o = gather(b, a, sign);
     by_pair(b, a, o.divisor, sign, mod);
     put_back(b, o.t0);
-    if (o.borrowed)
-        s390x_lgdr(b, o.divisor, FR3);
 }

@@ -30,7 +30,7 @@ static int32_t offset(const struct jit_mem *m) {
 void s390x_load(struct jit_buf *b, const struct jit_mem *m) {
     const enum s390x_gr r = s390x_gr(m->reg), base = s390x_gr(m->base);
     const int32_t off = offset(m);
-    if (m->swap && m->bytes > 1) {
+    if (m->swap) {
         load_swapped(b, m, r, off, base);
         return;
     }

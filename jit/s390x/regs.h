@@ -59,8 +59,6 @@ enum s390x_gr {
 enum s390x_fr {
     FR0, /* the return address of a leaf */
     FR1, /* T0, while an operation uses its register */
-    FR2,
-    FR3, /* what was where a divisor is */
     N_FRS = 16,
 };
 

@@ -192,8 +192,6 @@ static void check_x_only(struct test *x) {
         const enum arm64_reg d = reg(i, 0), n = reg(i, 1), m = reg(i, 2);
         const char *const xd = name(X, d), *const xn = name(X, n), *const xm = name(X, m);
         const char *const wn = name(W, n), *const wm = name(W, m);
-        CASE(t, b, arm64_umull(b, d, n, m), "umull %s, %s, %s", xd, wn, wm);
-        CASE(t, b, arm64_smull(b, d, n, m), "smull %s, %s, %s", xd, wn, wm);
         CASE(t, b, arm64_umulh(b, d, n, m), "umulh %s, %s, %s", xd, xn, xm);
         CASE(t, b, arm64_smulh(b, d, n, m), "smulh %s, %s, %s", xd, xn, xm);
         CASE(t, b, arm64_add_uxtx(b, d, n, m), "add %s, %s, %s, uxtx", name(X_SP, d), name(X_SP, n),

@@ -68,7 +68,10 @@ static const char *const bin_names[] = {
     [X86_SUB] = "sub", [X86_XOR] = "xor", [X86_CMP] = "cmp",
 };
 static const char *const shift_names[] = {
-    [X86_ROL] = "rol", [X86_ROR] = "ror", [X86_SHL] = "shl", [X86_SHR] = "shr", [X86_SAR] = "sar",
+    [X86_ROL] = "rol",
+    [X86_SHL] = "shl",
+    [X86_SHR] = "shr",
+    [X86_SAR] = "sar",
 };
 static const char *const unary_names[] = {
     [X86_NOT] = "not",   [X86_NEG] = "neg", [X86_MUL] = "mul",
@@ -190,8 +193,6 @@ static void only_memory(struct ctx *c, struct x86_mem m) {
     IMMS(k) WIDTHS_FROM(w, 8) {
         const int32_t cut = w == 8 ? (int8_t)k : w == 16 ? (int16_t)k : k;
         CASE(c, x86_mov_mi(b, w, m, k), "mov %s, %d", mem(w, m).s, cut);
-        CASE(c, x86_bin_mi(b, w, X86_SUB, m, cut), "sub %s, %d", mem(w, m).s, cut);
-        CASE(c, x86_bin_mi(b, w, X86_CMP, m, cut), "cmp %s, %d", mem(w, m).s, cut);
     }
 }
 
@@ -238,9 +239,8 @@ static void bmi(struct ctx *c, unsigned d, unsigned a, unsigned n) {
 
 static void jumps(struct ctx *c) {
     static const char *const ccs[] = {
-        [X86_B] = "b",   [X86_AE] = "ae", [X86_E] = "e",   [X86_NE] = "ne",
-        [X86_BE] = "be", [X86_A] = "a",   [X86_S] = "s",   [X86_NS] = "ns",
-        [X86_L] = "l",   [X86_GE] = "ge", [X86_LE] = "le", [X86_G] = "g",
+        [X86_B] = "b", [X86_AE] = "ae", [X86_E] = "e",   [X86_NE] = "ne", [X86_BE] = "be",
+        [X86_A] = "a", [X86_L] = "l",   [X86_GE] = "ge", [X86_LE] = "le", [X86_G] = "g",
     };
     struct jit_buf *const b = &c->b;
     for (int rel = INT8_MIN; rel <= INT8_MAX; rel++) {

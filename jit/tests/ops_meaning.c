@@ -10,15 +10,8 @@ static uint64_t mulhu64(uint64_t a, uint64_t b) {
     return ah * bh + (mid >> 32) + (low >> 32);
 }
 
-static uint64_t mulh(bool sign, unsigned w, uint64_t a, uint64_t b) {
-    if (w == 32)
-        return (sign ? bv_sext(64, 32, a) * bv_sext(64, 32, b) : a * b) >> 32 & UINT32_MAX;
-    uint64_t high = mulhu64(a, b);
-    if (sign && a >> 63)
-        high -= b;
-    if (sign && b >> 63)
-        high -= a;
-    return high;
+static uint64_t mulhs64(uint64_t a, uint64_t b) {
+    return mulhu64(a, b) - (a >> 63 ? b : 0) - (b >> 63 ? a : 0);
 }
 
 static uint64_t rotl(unsigned w, uint64_t a, uint64_t n) {
@@ -42,8 +35,8 @@ static uint64_t meaning(unsigned op, unsigned w, uint64_t a, uint64_t b, uint64_
     case JOP_LSHR: return bv_lshr(w, a, b & (w - 1));
     case JOP_ASHR: return bv_ashr(w, a, b & (w - 1));
     case JOP_ROTL: return rotl(w, a, b);
-    case JOP_MULHU: return mulh(false, w, a, b);
-    case JOP_MULHS: return mulh(true, w, a, b);
+    case JOP_MULHU: return mulhu64(a, b);
+    case JOP_MULHS: return mulhs64(a, b);
     case JOP_NEG: return bv_sub(w, 0, b);
     case JOP_SEXT8: return bv_sext(w, 8, b);
     case JOP_SEXT16: return bv_sext(w, 16, b);

@@ -37,12 +37,6 @@ static const struct jit_mem kinds[] = {
     {.bytes = 2, .order = true},
     {.bytes = 4, .order = true},
     {.bytes = 8, .order = true},
-    {.bytes = 1, .order = true, .sign = true},
-    {.bytes = 2, .order = true, .sign = true},
-    {.bytes = 4, .order = true, .sign = true},
-    {.bytes = 2, .order = true, .swap = true},
-    {.bytes = 4, .order = true, .swap = true},
-    {.bytes = 8, .order = true, .swap = true},
 };
 enum {
     N_KINDS = sizeof kinds / sizeof *kinds

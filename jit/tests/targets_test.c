@@ -51,9 +51,13 @@ static void check_alu(const struct jit_arch *a, struct jit_buf *b) {
                                   .a = regs[i / 3 % COUNT(regs)],
                                   .b = regs[i / 7 % COUNT(regs)],
                                   .zext = i / 2 & 1};
+            const bool divides = op >= JOP_UDIV && op <= JOP_SMOD;
+            if (divides && alu.dst == JR_T0)
+                continue;
+            if (op == JOP_MULHU || op == JOP_MULHS)
+                alu.width = 64;
             const bool shift = op >= JOP_SHL && op <= JOP_ROTL;
-            alu.imm =
-                op == JOP_ROTL || (i / 4 & 1 && op < JOP_MULHU && (op < JOP_UDIV || op > JOP_SMOD));
+            alu.imm = op == JOP_ROTL || (i / 4 & 1 && op < JOP_MULHU && !divides);
             alu.k = !alu.imm ? 0 : shift ? (k & (alu.width - 1)) : k;
             if (op == JOP_ROTL && !alu.k)
                 alu.k = 1;
@@ -65,7 +69,7 @@ static void check_alu(const struct jit_arch *a, struct jit_buf *b) {
 static void check_memory(const struct jit_arch *a, struct jit_buf *b) {
     for (unsigned i = 0; i < 64 * COUNT(offs); i++) {
         struct jit_mem m = {.bytes = (uint8_t)(1 << (i & 3)),
-                            .sign = i >> 2 & 1,
+                            .sign = (i & 3) != 3 && (i >> 2 & 1),
                             .swap = (i & 3) && (i >> 2 & 3) == 2,
                             .reg = regs[i % COUNT(regs)],
                             .base = i % 11 ? regs[i / 5 % COUNT(regs)] : JR_STATE,

@@ -14,31 +14,6 @@ struct div {
     bool mod, sign, nonzero, zext;
 };
 
-/* easy: divisions by an immediate that another operation does, 0 and (signed) -1 among them. */
-static bool easy(struct jit_buf *b, const struct jit_alu *a) {
-    const bool mod = a->op == JOP_UMOD || a->op == JOP_SMOD;
-    const bool sign = a->op == JOP_SDIV || a->op == JOP_SMOD;
-    const uint64_t k = a->width == 32 ? (uint32_t)a->k : (uint64_t)a->k;
-    struct jit_alu easy = *a;
-    if (!a->imm)
-        return false;
-    easy.k = 0;
-    if (k == (mod ? 0 : 1)) {
-        easy.op = JOP_MOV, easy.b = a->a, easy.imm = false;
-    } else if (k == (mod ? 1 : 0) || (mod && sign && (int32_t)a->k == -1)) {
-        easy.op = JOP_MOV;
-    } else if (sign && (int32_t)a->k == -1) {
-        easy.op = JOP_NEG, easy.b = a->a, easy.imm = false;
-    } else if (!sign && !(k & (k - 1))) {
-        easy.op = mod ? JOP_AND : JOP_LSHR;
-        easy.k = mod ? (int64_t)(k - 1) : __builtin_ctzll(k);
-    } else {
-        return false;
-    }
-    x86_alu(b, &easy);
-    return true;
-}
-
 /* dividend: into rax. */
 static void dividend(struct jit_buf *b, const struct div *o) {
     if (o->a != X86_RAX)
@@ -108,16 +83,14 @@ static void divide_signed(struct jit_buf *b, const struct div *o) {
 }
 
 void x86_div(struct jit_buf *b, const struct jit_alu *a) {
-    if (easy(b, a))
-        return;
     struct div o = {
         .width = a->width,
         .d = x86_reg(a->dst),
         .a = x86_reg(a->a),
-        .s = a->imm ? X86_RAX : x86_reg(a->b),
+        .s = x86_reg(a->b),
         .mod = a->op == JOP_UMOD || a->op == JOP_SMOD,
         .sign = a->op == JOP_SDIV || a->op == JOP_SMOD,
-        .nonzero = a->nonzero || a->imm,
+        .nonzero = a->nonzero,
         .zext = a->zext,
     };
     const enum x86_reg divisor = o.s, result = o.mod ? X86_RDX : X86_RAX;
@@ -125,42 +98,24 @@ void x86_div(struct jit_buf *b, const struct jit_alu *a) {
     const bool keep_rax = o.d != X86_RAX && !(a->dead >> JR_0 & 1);
     const bool keep_rdx = o.d != X86_RDX && !(a->dead >> JR_3 & 1);
     struct x86_spare spare = x86_spare(a->dead);
-    /* An immediate may use the destination, which is read no more when it is loaded. */
-    if (a->imm && o.d != X86_RAX && o.d != X86_RDX)
-        o.s = o.d;
-    else if (bound)
+    if (bound) {
         o.s = x86_spare_reg(&spare);
-    if (bound && !a->imm)
         x86_mov_rr(b, 64, o.s, divisor);
+    }
     struct x86_place rax = {.used = keep_rax, .reg = o.s}, rdx = {.used = keep_rdx, .reg = o.s};
-    if (a->imm || divisor != X86_RAX)
+    if (divisor != X86_RAX)
         rax = x86_keep(b, &spare, X86_RAX, keep_rax);
-    if (a->imm || divisor != X86_RDX)
+    if (divisor != X86_RDX)
         rdx = x86_keep(b, &spare, X86_RDX, keep_rdx);
 
-    if (a->imm) {
-        dividend(b, &o);
-        x86_load_imm(b, o.s, o.width == 32 ? (uint32_t)a->k : (uint64_t)a->k);
-        divide(b, &o);
-    } else if (!o.sign) {
+    if (!o.sign)
         o.nonzero ? (dividend(b, &o), divide(b, &o)) : divide_unless_0(b, &o);
-    } else {
+    else
         o.nonzero ? divide_unless_overflow(b, &o) : divide_signed(b, &o);
-    }
     if (o.d != result)
         x86_mov_rr(b, o.width, o.d, result);
     x86_back(b, &rax, X86_RAX);
     x86_back(b, &rdx, X86_RDX);
-}
-
-/* mulh_32: the product of 64 bits, shifted. */
-static void mulh_32(struct jit_buf *b, enum x86_reg d, enum x86_reg x, enum x86_reg y, bool sign) {
-    const bool square = x == y;
-    if (!square)
-        sign ? x86_movsxd_rr(b, X86_SCRATCH, y) : x86_mov_rr(b, 32, X86_SCRATCH, y);
-    sign ? x86_movsxd_rr(b, d, x) : x86_mov_rr(b, 32, d, x);
-    x86_imul_rr(b, 64, d, square ? d : X86_SCRATCH);
-    x86_shift_ri(b, 64, X86_SHR, d, 32);
 }
 
 /* mulh_bmi: mulx takes one factor from rdx and leaves rdx alone. */
@@ -182,10 +137,6 @@ void x86_mulh(struct jit_buf *b, const struct jit_alu *a, bool v3) {
     const bool sign = a->op == JOP_MULHS;
     const bool keep_rax = d != X86_RAX && !(a->dead >> JR_0 & 1);
     const bool keep_rdx = d != X86_RDX && !(a->dead >> JR_3 & 1);
-    if (a->width == 32) {
-        mulh_32(b, d, x, y, sign);
-        return;
-    }
     if (v3 && !sign) {
         mulh_bmi(b, d, x, y, keep_rdx);
         return;

@@ -7,7 +7,7 @@
 /* enum x86_bin, x86_shift, x86_unary: operations that share their formats; the number is part of
  * the opcode. Counts of shifts are taken modulo the width, 32 or 64. */
 enum x86_bin { X86_ADD = 0, X86_OR = 1, X86_AND = 4, X86_SUB = 5, X86_XOR = 6, X86_CMP = 7 };
-enum x86_shift { X86_ROL = 0, X86_ROR = 1, X86_SHL = 4, X86_SHR = 5, X86_SAR = 7 };
+enum x86_shift { X86_ROL = 0, X86_SHL = 4, X86_SHR = 5, X86_SAR = 7 };
 enum x86_unary {
     X86_NOT = 2, X86_NEG = 3,   /* r = op r */
     X86_MUL = 4, X86_IMUL = 5,  /* rdx:rax = rax * r */
@@ -28,10 +28,6 @@ static inline void x86_bin_ri(struct jit_buf *b, unsigned width, enum x86_bin op
     else
         x86_form_r(b, width, false, 0x81, op, d);
     x86_imm(b, x86_fits8(k) ? 8 : 32, k);
-}
-static inline void x86_bin_mi(struct jit_buf *b, unsigned width, enum x86_bin op, struct x86_mem m, int32_t k) {
-    x86_form_m(b, width, false, width == 8 ? 0x80 : x86_fits8(k) ? 0x83 : 0x81, op, m);
-    x86_imm(b, x86_fits8(k) ? 8 : width, k);
 }
 
 /* flags of a & s, of a & k; 8 to 64 bits */

@@ -10,7 +10,7 @@
 /* enum x86_cc: after a comparison: below and above are unsigned, less and greater signed. */
 enum x86_cc {
     X86_B = 2, X86_AE = 3, X86_E = 4, X86_NE = 5, X86_BE = 6, X86_A = 7,
-    X86_S = 8, X86_NS = 9, X86_L = 12, X86_GE = 13, X86_LE = 14, X86_G = 15,
+    X86_L = 12, X86_GE = 13, X86_LE = 14, X86_G = 15,
 };
 
 /* Sizes of what is relative. */

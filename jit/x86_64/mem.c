@@ -26,7 +26,7 @@ static void load_swapped(struct jit_buf *b, const struct jit_mem *m, bool v3) {
 
 static void load(struct jit_buf *b, const struct jit_mem *m, bool v3) {
     const enum x86_reg d = x86_reg(m->reg);
-    if (m->swap && m->bytes > 1)
+    if (m->swap)
         load_swapped(b, m, v3);
     else if (m->bytes == 8)
         x86_mov_rm(b, 64, d, address(m));

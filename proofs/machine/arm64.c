@@ -250,12 +250,12 @@ static term *quotient(struct a64 *i, term *divided) {
     return term_ite(i->t, is_zero(i, m(i)), term_const(i->t, i->width, 0), divided);
 }
 
-/* product: of the low bits of n and m, extended. */
-static term *product(struct a64 *i, unsigned from, unsigned to, bool is_signed) {
-    term *const x = reg(i, bits(i, 5, 5), from), *const y = reg(i, bits(i, 16, 5), from);
+/* product: of n and m, all 128 bits. */
+static term *product(struct a64 *i, bool is_signed) {
+    term *const x = reg(i, bits(i, 5, 5), 64), *const y = reg(i, bits(i, 16, 5), 64);
     if (is_signed)
-        return term_mul(i->t, term_sext(i->t, to, x), term_sext(i->t, to, y));
-    return term_mul(i->t, term_zext(i->t, to, x), term_zext(i->t, to, y));
+        return term_mul(i->t, term_sext(i->t, 128, x), term_sext(i->t, 128, y));
+    return term_mul(i->t, term_zext(i->t, 128, x), term_zext(i->t, 128, y));
 }
 
 static term *high(struct a64 *i, term *x) {

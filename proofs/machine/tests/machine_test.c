@@ -82,15 +82,17 @@ static struct jit_alu any_alu(struct rig *r) {
                         .a = any_reg(r),
                         .b = any_reg(r),
                         .zext = rig_pick(r, 2)};
-    a.imm = a.op == JOP_ROTL || (a.op < JOP_MULHU && rig_pick(r, 2));
+    a.imm = a.op == JOP_ROTL || (a.op < JOP_MULHU && !divides(a.op) && rig_pick(r, 2));
     a.k = any_imm(r);
     if (a.op == JOP_ROTL)
         a.k = 1 + rig_pick(r, a.width - 1u);
     else if (a.op >= JOP_SHL && a.op <= JOP_ASHR && a.imm)
         a.k &= a.width - 1;
-    if (divides(a.op) && a.imm)
-        a.k = a.k ? a.k : 7;
-    a.nonzero = divides(a.op) && !a.imm && rig_pick(r, 2);
+    a.nonzero = divides(a.op) && rig_pick(r, 2);
+    while (divides(a.op) && a.dst == JR_T0)
+        a.dst = any_reg(r);
+    if (a.op == JOP_MULHU || a.op == JOP_MULHS)
+        a.width = 64;
     if (rig_pick(r, 4) == 0)
         a.dead = (uint16_t)(check_random(&r->seed) & RIG_DEADABLE &
                             ~(1u << a.dst | 1u << a.a | 1u << a.b));
@@ -105,10 +107,10 @@ static struct jit_mem any_mem(struct rig *r, bool load) {
     m.base = any_reg(r);
     m.off = edges[rig_pick(r, sizeof edges / sizeof *edges)];
     m.order = rig_pick(r, 4) == 0;
-    if (load) {
+    if (load && !m.order) {
         m.sign = m.bytes < 8 && rig_pick(r, 3) == 0;
         m.swap = !m.sign && m.bytes > 1 && rig_pick(r, 3) == 0;
-    } else {
+    } else if (!load) {
         m.imm = !m.order && rig_pick(r, 3) == 0;
         m.reg = m.imm ? JR_NONE : m.reg;
         m.k = any_imm(r);
@@ -220,7 +222,7 @@ static void prepare(struct rig *r, const struct rig_case *c) {
         in[any_reg(r)] = in[any_reg(r)];
     if (c->key == KIND_BRANCH && rig_pick(r, 2))
         in[c->u.site.a] = c->u.site.imm ? (uint64_t)c->u.site.k : in[c->u.site.b];
-    if (c->key == KIND_ALU && !c->u.alu.imm && c->u.alu.b < N_RIG_REGS && divides(c->u.alu.op))
+    if (c->key == KIND_ALU && c->u.alu.b < N_RIG_REGS && divides(c->u.alu.op))
         in[c->u.alu.b] = c->u.alu.nonzero || rig_pick(r, 2) ? in[c->u.alu.b] | 1 : 0;
     if (c->key == KIND_LOAD || c->key == KIND_STORE) {
         at += c->u.mem.order ? 0 : rig_pick(r, 9);

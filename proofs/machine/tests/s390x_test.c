@@ -132,7 +132,6 @@ static const struct one ones[] = {
     /* products */
     {"msr %r2,%r3",   "b2520023", X, 2, 0, 2, UINT64_C(0x0123456713579bde), SAME},
     {"msgr %r2,%r3",  "b90c0023", ONES, ONES, 0, 2, 1, SAME},
-    {"msgfr %r2,%r3", "b91c0023", 3, 0xffffffff, 0, 2, (uint64_t)-3, SAME},
     {"msrkc %r2,%r3,%r4",  "b9fd4023", X, 0x10000, 0x10000, 2, UINT64_C(0x0123456700000000), 3},
     {"msrkc %r2,%r3,%r4",  "b9fd4023", X, 3, 0xffffffff, 2, UINT64_C(0x01234567fffffffd), 1},
     {"msgrkc %r2,%r3,%r4", "b9ed4023", X, MAX64, MAX64, 2, 1, 3},

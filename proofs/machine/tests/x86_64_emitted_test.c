@@ -52,6 +52,8 @@ static void any_alu(const struct jit_arch *a, struct jit_buf *b) {
     x.imm = x.op == JOP_ROTL || (x.op < JOP_MULHU && !divides && pick(2));
     if (shifts && x.imm)
         x.k = 1 + pick(x.width - 1U);
+    while (divides && x.dst == JR_T0)
+        x.dst = any_reg();
     if (x.op == JOP_MULHU || x.op == JOP_MULHS)
         x.width = 64;
     if (pick(2))
