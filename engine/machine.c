@@ -86,7 +86,7 @@ enum bpflab_err machine_stub(struct execmem *mem, uint64_t *enter_addr, uint64_t
     uint64_t addr = 0, pad;
     if (!host)
         return BPFLAB_E_UNSUPPORTED;
-    enum bpflab_err err = jit_stub(host, 0, &stub, &exit_off);
+    enum bpflab_err err = jit_stub(host, &stub, &exit_off);
     if (err)
         return err;
     /* Compilers that check function types look at what lies before a function. */

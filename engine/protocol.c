@@ -32,7 +32,7 @@ uint64_t proto_fingerprint(const struct jit_arch *target) {
     uint64_t h = 1;
     for (size_t i = 0; i < sizeof layout / sizeof *layout; i++)
         h = mixed(h, layout[i]);
-    if (!jit_stub(target, 0, &stub, &exit_off)) {
+    if (!jit_stub(target, &stub, &exit_off)) {
         for (uint32_t i = 0; i < stub.n_bytes; i++)
             h = mixed(h, stub.bytes[i]);
         jit_code_fini(&stub);

@@ -178,10 +178,8 @@ void jit_code_fini(struct jit_code *c) {
     *c = (struct jit_code){0};
 }
 
-enum bpflab_err jit_stub(const struct jit_arch *target, uint64_t addr, struct jit_code *out,
-                         uint32_t *exit_off) {
+enum bpflab_err jit_stub(const struct jit_arch *target, struct jit_code *out, uint32_t *exit_off) {
     struct jit_buf b;
-    (void)addr; /* the stub is the same everywhere */
     if (!target->stub)
         return BPFLAB_E_UNSUPPORTED;
     jit_buf_init(&b);

@@ -133,7 +133,8 @@ enum bpflab_err jit_compile(const struct prog *p, const struct jit_arch *target,
                             uint64_t addr, struct jit_code *out, struct diag *d);
 void jit_code_fini(struct jit_code *c);
 
-/* jit_stub: the code between the runtime and generated code: one for a process, at addr.
+/* jit_stub: the code between the runtime and generated code: one for a process, the same wherever
+ * it lies.
  *
  *     uint64_t enter(struct world *w, const uint64_t args[5], uint64_t fp, uint64_t entry)
  *
@@ -141,8 +142,7 @@ void jit_code_fini(struct jit_code *c);
  * returns r0. At *exit_off a trap leaves: back to the C caller of the innermost enter.
  * out:    code in *out (pc_off and funcs NULL)
  * errors: NOMEM, UNSUPPORTED */
-enum bpflab_err jit_stub(const struct jit_arch *target, uint64_t addr, struct jit_code *out,
-                         uint32_t *exit_off);
+enum bpflab_err jit_stub(const struct jit_arch *target, struct jit_code *out, uint32_t *exit_off);
 
 /* jit_pc_of: the instruction whose code an offset lies in, UINT32_MAX if none.
  * cost:   O(log n) */

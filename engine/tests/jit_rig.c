@@ -164,7 +164,7 @@ static bool make_stub(struct jit_rig *r) {
     struct jit_code stub;
     uint32_t exit_off;
     uint64_t pad;
-    if (jit_stub(r->arch, 0, &stub, &exit_off))
+    if (jit_stub(r->arch, &stub, &exit_off))
         return false;
     /* sanitizers look at what lies before a function */
     const bool ok = !execmem_take(r->mem, EXECMEM_ALIGN, &pad) &&

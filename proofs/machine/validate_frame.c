@@ -275,7 +275,7 @@ static bool stub(struct frames *f) {
     struct jit_code code;
     uint32_t exit = 0;
     snprintf(f->text, sizeof f->text, "stub");
-    if (jit_stub(f->target, CODE_ADDR, &code, &exit))
+    if (jit_stub(f->target, &code, &exit))
         return fail(f, SMT_ERROR, "it does not compile");
     struct jit_buf b = {.bytes = code.bytes, .n = code.n_bytes, .capacity = code.n_bytes};
     begin(f);
