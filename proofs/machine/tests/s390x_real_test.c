@@ -322,6 +322,8 @@ static void refine(struct one *x, uint64_t addr, const uint8_t *insn) {
     case S390X_RIECU:
         if (pick(4) == 0)
             x->reg[f.r1] = (uint64_t)f.i + pick(3) - 1;
+        if (pick(4) == 0) /* equal or near in the low half alone */
+            x->reg[f.r1] = (uint32_t)(f.i + (int64_t)pick(3) - 1) | check_random(&seed) << 32;
         return;
     default: return;
     }
