@@ -10,8 +10,17 @@
 #include "proofs/machine/sources.h" /* made by the build */
 #include "proofs/machine/validate_case.h"
 
-/* What is not a row. */
-static const char *const frames[] = {"FUNCTION", "TAIL", "STUB"};
+/* What is not a row. planted: with a defect of its own, which must be refuted. */
+static const struct {
+    const char *name;
+    bool (*run)(struct vunit *u, const struct jit_arch *target, const char *what);
+    bool planted;
+} others[] = {
+    {"FUNCTION", vframes_run, false},
+    {"TAIL", vframes_run, false},
+    {"STUB", vframes_run, false},
+    {"SITE", vsites_run, true},
+};
 
 /* struct plant: where op is specified, the compiler gets `instead`, its immediate changed by so
  * much. */
@@ -48,10 +57,11 @@ static const struct plant plants[] = {
 };
 
 enum {
-    N_FRAMES = sizeof frames / sizeof *frames,
+    N_OTHERS = sizeof others / sizeof *others,
     N_PLANTS = sizeof plants / sizeof *plants,
-    N_KINDS = N_OPS + N_FRAMES,
-    PER_TARGET = N_KINDS + N_PLANTS,
+    N_KINDS = N_OPS + N_OTHERS,
+    N_SINGLE = N_KINDS + N_PLANTS, /* then others, planted */
+    PER_TARGET = N_SINGLE + N_OTHERS,
 };
 
 /* hash_of: of a unit: its name, and every source that code and proof are made of. */
@@ -63,19 +73,25 @@ static uint64_t hash_of(const char *name) {
 }
 
 static const char *kind_name(unsigned kind) {
-    return kind < N_OPS ? op_table[kind].id : frames[kind - N_OPS];
+    if (kind >= N_SINGLE)
+        return others[kind - N_SINGLE].name;
+    if (kind >= N_KINDS)
+        return op_table[plants[kind - N_KINDS].op].id;
+    return kind < N_OPS ? op_table[kind].id : others[kind - N_OPS].name;
 }
 
 static void name_unit(struct unit *u, const char *target, unsigned kind) {
     const bool plant = kind >= N_KINDS;
-    const char *const what = plant ? op_table[plants[kind - N_KINDS].op].id : kind_name(kind);
-    snprintf(u->name, sizeof u->name, "%sbackend/%s/%s", plant ? "plant/" : "", target, what);
+    snprintf(u->name, sizeof u->name, "%sbackend/%s/%s", plant ? "plant/" : "", target,
+             kind_name(kind));
     snprintf(u->family, sizeof u->family, plant ? "plant" : "backend/%s", target);
 }
 
 /* On machines where every load acquires and every store releases, plain ones are no defect. */
 static bool is_defect(const struct jit_arch *target, unsigned kind) {
     const char *const name = jit_target_name(target);
+    if (kind >= N_SINGLE)
+        return others[kind - N_SINGLE].planted;
     const bool strong = !strncmp(name, "x86", 3) || !strncmp(name, "s390x", 5);
     if (kind < N_KINDS || !strong)
         return true;
@@ -135,6 +151,9 @@ static void run(const struct prove_options *opt, const struct unit *u, prove_emi
     const bool plant = kind >= N_KINDS;
     if (!vunit_init(&v, opt)) {
         vunit_fail(&v, NULL, SMT_ERROR, "no memory");
+    } else if (kind >= N_SINGLE) {
+        v.planted = true;
+        others[kind - N_SINGLE].run(&v, target, others[kind - N_SINGLE].name);
     } else if (plant) {
         const struct plant *const p = &plants[kind - N_KINDS];
         v.planted = true;
@@ -144,7 +163,7 @@ static void run(const struct prove_options *opt, const struct unit *u, prove_emi
     } else if (kind < N_OPS) {
         vcases_run(&v, target, (enum op)kind);
     } else {
-        vframes_run(&v, target, frames[kind - N_OPS]);
+        others[kind - N_OPS].run(&v, target, others[kind - N_OPS].name);
     }
     result(&v, u, plant, emit, self);
     vunit_fini(&v);

@@ -30,7 +30,16 @@ enum {
     CASE_HELPERS = 256,
     CASE_WORLD_ID = 7, /* prog_id of the binding */
     CASE_STRIDE = 576, /* frame_stride */
+    CASE_NUMBERS = 320,
 };
+
+/* struct vnumbers: numbers at the edges of every machine's encodings: around every power of two,
+ * both signs; masks and patterns. bits: of a signed number */
+struct vnumbers {
+    int64_t k[CASE_NUMBERS];
+    unsigned n;
+};
+void vnumbers_edges(struct vnumbers *list, unsigned bits);
 
 /* struct vcase: insns are those under test, in a program of their own. */
 struct vcase {
@@ -122,8 +131,10 @@ bool vspec_path(struct vunit *u, const struct vcase *c, const struct vcode *code
 bool vcase_check(struct vunit *u, const struct vcase *c);
 
 /* vcases_run: all cases of a row. out: false if one failed, or there was none
- * vframes_run: ENTER, LEAVE, TAIL, STUB */
+ * vframes_run: FUNCTION, TAIL, STUB
+ * vsites_run: every form of branches, jumps, calls, constants of the pool */
 bool vcases_run(struct vunit *u, const struct jit_arch *target, enum op op);
 bool vframes_run(struct vunit *u, const struct jit_arch *target, const char *what);
+bool vsites_run(struct vunit *u, const struct jit_arch *target, const char *what);
 
 #endif
