@@ -16,10 +16,10 @@ static const struct {
     bool (*run)(struct vunit *u, const struct jit_arch *target, const char *what);
     bool planted;
 } others[] = {
-    {"FUNCTION", vframes_run, false},
-    {"TAIL", vframes_run, false},
-    {"STUB", vframes_run, false},
-    {"SITE", vsites_run, true},
+    {"FUNCTION", vframes_run, false}, {"TAIL", vframes_run, false},
+    {"STUB", vframes_run, false},     {"SITE", vsites_run, true},
+    {"CALLS", vsequences_run, true},  {"PAIRS", vsequences_run, true},
+    {"FUSED", vsequences_run, true},  {"FACTS", vsequences_run, true},
 };
 
 /* struct plant: where op is specified, the compiler gets `instead`, its immediate changed by so
@@ -153,6 +153,7 @@ static void run(const struct prove_options *opt, const struct unit *u, prove_emi
         vunit_fail(&v, NULL, SMT_ERROR, "no memory");
     } else if (kind >= N_SINGLE) {
         v.planted = true;
+        v.instead = N_OPS;
         others[kind - N_SINGLE].run(&v, target, others[kind - N_SINGLE].name);
     } else if (plant) {
         const struct plant *const p = &plants[kind - N_KINDS];

@@ -37,7 +37,7 @@ void vnumbers_edges(struct vnumbers *list, unsigned bits) {
     } parts[] = {
         {0x12345000, 1 << 5},  {-0x12345000, 1 << 5}, {0x12345000, 1 << 11}, {-0x12345000, 1 << 11},
         {0x12340000, 1 << 15}, {0x56000000, 1 << 16}, {0x20000000, 1 << 20}, {2 << 11, 2},
-        {1 << 11, 8},          {0x7ff8, 8},
+        {1 << 11, 8},          {0x7ff8, 8},           {0x4000, 1 << 11},     {0x4000 + 2044, 2},
     };
     const int64_t most = (INT64_C(1) << (bits - 1)) - 1;
     list->n = 0;
@@ -318,9 +318,13 @@ static void run_calls(struct sweep *s, struct vcase c) {
 }
 
 static void helpers(struct sweep *s) {
-    for (uint32_t id = 0; id < CASE_HELPERS + 2 && s->ok; id++)
-        if (id != HELPER_tail_call)
-            run_calls(s, with(s, 0, 0, 0, (int32_t)id));
+    for (uint32_t id = 0; id < CASE_HELPERS + 2 && s->ok; id++) {
+        struct vcase c = with(s, 0, 0, 0, (int32_t)id);
+        run_calls(s, c);
+        c.fuel = true;
+        if (id == HELPER_tail_call)
+            run_calls(s, c);
+    }
 }
 
 static void local_calls(struct sweep *s) {
