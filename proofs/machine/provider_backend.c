@@ -18,6 +18,8 @@ static const struct {
 } others[] = {
     {"FUNCTION", vframes_run, false}, {"TAIL", vframes_run, false},
     {"STUB", vframes_run, false},     {"SITE", vsites_run, true},
+    {"CONSTANT", vops_run, true},
+    {"OPERATION", vops_run, true},
     {"CALLS", vsequences_run, true},  {"PAIRS", vsequences_run, true},
     {"FUSED", vsequences_run, true},  {"FACTS", vsequences_run, true},
 };

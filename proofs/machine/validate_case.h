@@ -146,10 +146,12 @@ bool vcase_check(struct vunit *u, const struct vcase *c);
 /* vcases_run: all cases of a row. out: false if one failed, or there was none
  * vframes_run: FUNCTION, TAIL, STUB
  * vsites_run: every form of branches, jumps, calls, constants of the pool
+ * vops_run: CONSTANT, OPERATION: what a back end is asked for, by itself
  * vsequences_run: CALLS, PAIRS, FUSED, FACTS: what instructions do to each other */
 bool vcases_run(struct vunit *u, const struct jit_arch *target, enum op op);
 bool vframes_run(struct vunit *u, const struct jit_arch *target, const char *what);
 bool vsites_run(struct vunit *u, const struct jit_arch *target, const char *what);
+bool vops_run(struct vunit *u, const struct jit_arch *target, const char *what);
 bool vsequences_run(struct vunit *u, const struct jit_arch *target, const char *what);
 
 #endif
