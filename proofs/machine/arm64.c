@@ -402,13 +402,11 @@ static void load(struct a64 *i, term *addr, bool is_signed, bool acquire) {
     put(i, is_signed ? term_sext(i->t, 64, v) : v);
 }
 
-/* literal: 8 bytes of the code, which nobody writes: so they are known. */
+/* literal: 8 bytes of the code, which nobody writes: so they are known. Beyond it is memory. */
 static term *literal(struct a64 *i) {
     const int64_t from = (int64_t)i->at + distance(i, 5, 19);
-    if (from < 0 || (uint64_t)from + 8 > i->n_bytes) {
-        fail(i, "literal beyond the code");
-        return term_const(i->t, 64, 0);
-    }
+    if (from < 0 || (uint64_t)from + 8 > i->n_bytes)
+        return mstate_load(i->s, term_const(i->t, 64, i->addr + (uint64_t)from), 8, false);
     uint64_t v = 0;
     for (unsigned k = 0; k < 8; k++)
         v |= (uint64_t)i->code[(size_t)from + k] << 8 * k;

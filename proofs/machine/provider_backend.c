@@ -14,8 +14,18 @@
 #include "proofs/machine/wrong.h"
 #include "proofs/sources.h" /* made by the build */
 
-/* What is not a row. */
-static const char *const frames[] = {"FUNCTION", "TAIL", "STUB"};
+/* What is not a row. planted: with a defect of its own, which must be refuted. */
+static const struct {
+    const char *name;
+    bool (*run)(struct vunit *u, const struct jit_arch *target, const char *what);
+    bool planted;
+} others[] = {
+    {"FUNCTION", vframes_run, false}, {"TAIL", vframes_run, false},
+    {"STUB", vframes_run, false},     {"SITE", vsites_run, true},
+    {"CONSTANT", vops_run, true},     {"OPERATION", vops_run, true},
+    {"CALLS", vsequences_run, true},  {"PAIRS", vsequences_run, true},
+    {"FUSED", vsequences_run, true},  {"FACTS", vsequences_run, true},
+};
 
 /* struct plant: where op is specified, the compiler gets `instead`, its immediate changed by so
  * much. */
@@ -57,20 +67,22 @@ static const struct plant plants[] = {
 };
 
 enum {
-    N_FRAMES = sizeof frames / sizeof *frames,
+    N_OTHERS = sizeof others / sizeof *others,
     N_PLANTS = sizeof plants / sizeof *plants,
-    /* what a unit is about: rows, frames, plants of struct plant, those of struct wrong */
-    N_KINDS = N_OPS + N_FRAMES,
+    /* what a unit is about: rows, others, plants of struct plant, others with their own defect,
+     * those of struct wrong */
+    N_KINDS = N_OPS + N_OTHERS,
     N_ROWS = N_KINDS + N_PLANTS,
+    N_PLANTED = N_ROWS + N_OTHERS,
 };
 
 static unsigned per_target(void) {
-    return N_ROWS + n_wrongs;
+    return N_PLANTED + n_wrongs;
 }
 
 /* wrong_of: the defect of such a unit; NULL if it is none. */
 static const struct wrong *wrong_of(unsigned kind) {
-    return kind >= N_ROWS ? &wrongs[kind - N_ROWS] : NULL;
+    return kind >= N_PLANTED ? &wrongs[kind - N_PLANTED] : NULL;
 }
 
 /* hash_of: of a unit: its name, and every source that code and proof are made of. */
@@ -79,17 +91,20 @@ static uint64_t hash_of(const char *name) {
 }
 
 static const char *kind_name(unsigned kind) {
-    return kind < N_OPS ? op_table[kind].id : frames[kind - N_OPS];
+    if (wrong_of(kind))
+        return wrong_of(kind)->unit;
+    if (kind >= N_ROWS)
+        return others[kind - N_ROWS].name;
+    if (kind >= N_KINDS)
+        return op_table[plants[kind - N_KINDS].op].id;
+    return kind < N_OPS ? op_table[kind].id : others[kind - N_OPS].name;
 }
 
 static void name_unit(struct unit *u, const char *target, unsigned kind) {
     const bool plant = kind >= N_KINDS;
     const struct wrong *const w = wrong_of(kind);
-    const char *const what = w       ? w->unit
-                             : plant ? op_table[plants[kind - N_KINDS].op].id
-                                     : kind_name(kind);
-    snprintf(u->name, sizeof u->name, "%sbackend/%s/%s%s%s", plant ? "plant/" : "", target, what,
-             w ? "/" : "", w ? w->name : "");
+    snprintf(u->name, sizeof u->name, "%sbackend/%s/%s%s%s", plant ? "plant/" : "", target,
+             kind_name(kind), w ? "/" : "", w ? w->name : "");
     snprintf(u->family, sizeof u->family, plant ? "plant" : "backend/%s", target);
 }
 
@@ -99,6 +114,8 @@ static bool is_defect(const struct jit_arch *target, unsigned kind) {
     const struct wrong *const w = wrong_of(kind);
     if (w)
         return !w->target || !strcmp(w->target, name);
+    if (kind >= N_ROWS)
+        return others[kind - N_ROWS].planted;
     const bool strong = !strncmp(name, "x86", 3) || !strncmp(name, "s390x", 5);
     if (kind < N_KINDS || !strong)
         return true;
@@ -167,7 +184,7 @@ static void run_kind(struct vunit *v, const struct jit_arch *target, unsigned ki
     if (kind < N_OPS)
         vcases_run(v, target, (enum op)kind);
     else if (kind < N_KINDS)
-        vframes_run(v, target, frames[kind - N_OPS]);
+        others[kind - N_OPS].run(v, target, others[kind - N_OPS].name);
     else
         vunit_fail(v, NULL, SMT_ERROR, "there is no such unit");
 }
@@ -185,6 +202,10 @@ static void run(const struct prove_options *opt, const struct unit *u, prove_emi
         struct jit_arch a = *target;
         w->spoil(&a, target);
         run_kind(&v, &a, kind_of(w->unit));
+    } else if (kind >= N_ROWS) {
+        v.planted = true;
+        v.instead = N_OPS;
+        run_kind(&v, target, kind_of(kind_name(kind)));
     } else if (plant) {
         const struct plant *const p = &plants[kind - N_KINDS];
         v.planted = true;

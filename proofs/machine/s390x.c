@@ -308,14 +308,15 @@ static void store_multiple(struct doing *x) {
                      true);
 }
 
-/* load_relative: from the code's own pool: a constant. */
+/* load_relative: from the code's own pool: a constant. Beyond the code is memory. */
 static void load_relative(struct doing *x) {
     const int64_t from = (int64_t)x->at + x->f.distance;
+    term *const addr = constant(x, 64, x->addr + (uint64_t)from);
+    aligned(x, addr, 8);
     if (from < 0 || from > (int64_t)x->n_bytes - 8) {
-        mstate_fail(x->s, "s390x: the word at 0x%zx is loaded from outside the code", x->at);
+        x->s->reg[x->f.r1] = mstate_load(x->s, addr, 8, false);
         return;
     }
-    aligned(x, constant(x, 64, x->addr + (uint64_t)from), 8);
     uint64_t v = 0;
     for (unsigned i = 0; i < 8; i++)
         v = v << 8 | x->code[from + i];

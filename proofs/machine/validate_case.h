@@ -30,7 +30,20 @@ enum {
     CASE_HELPERS = 256,
     CASE_WORLD_ID = 7, /* prog_id of the binding */
     CASE_STRIDE = 576, /* frame_stride */
+    CASE_NUMBERS = 320,
+    CASE_PKT_DATA = 256, /* offsets in the world: pkt_data_off and so on */
+    CASE_PKT_END = 260,
+    CASE_PKT_META = 264,
 };
+#define CASE_ARENA UINT64_C(0x7a4200000000)
+
+/* struct vnumbers: numbers at the edges of every machine's encodings: around every power of two,
+ * both signs; masks and patterns. bits: of a signed number */
+struct vnumbers {
+    int64_t k[CASE_NUMBERS];
+    unsigned n;
+};
+void vnumbers_edges(struct vnumbers *list, unsigned bits);
 
 /* struct vcase: insns are those under test, in a program of their own. */
 struct vcase {
@@ -52,6 +65,12 @@ struct vcase {
     bool callee_fp; /* the function called uses r10 */
     bool whole;     /* the fragment is the function, from its entry */
     bool expose;
+    bool unwind; /* helper 5 ends the run */
+    bool bound;  /* kernel functions are there */
+    bool weak;   /* a variable of the kernel's need not be */
+    bool told;   /* fact is one of insns[fact_at] */
+    uint8_t fact_at;
+    struct pc_facts fact;
 };
 
 /* struct vcode: the case compiled. */
@@ -92,12 +111,15 @@ struct vunit {
     uint64_t divisor; /* of the case, where it is a constant; 0: none */
     /* a planted defect: the compiler gets another instruction, and another immediate */
     bool planted;
-    enum op instead;
+    enum op instead; /* N_OPS: the defect of a sequence */
     int32_t more;
 };
 
 bool vunit_init(struct vunit *u, const struct prove_options *opt);
 void vunit_fini(struct vunit *u);
+/* vunit_renew: forget all terms, and what was asked, if there are very many: looking at a few takes
+ * time for all that lie between their ids. Between cases. */
+void vunit_renew(struct vunit *u);
 /* vunit_fail: the first failure stays. out: false */
 bool vunit_fail(struct vunit *u, const struct vcase *c, enum smt_result r, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -122,8 +144,14 @@ bool vspec_path(struct vunit *u, const struct vcase *c, const struct vcode *code
 bool vcase_check(struct vunit *u, const struct vcase *c);
 
 /* vcases_run: all cases of a row. out: false if one failed, or there was none
- * vframes_run: ENTER, LEAVE, TAIL, STUB */
+ * vframes_run: FUNCTION, TAIL, STUB
+ * vsites_run: every form of branches, jumps, calls, constants of the pool
+ * vops_run: CONSTANT, OPERATION: what a back end is asked for, by itself
+ * vsequences_run: CALLS, PAIRS, FUSED, FACTS: what instructions do to each other */
 bool vcases_run(struct vunit *u, const struct jit_arch *target, enum op op);
 bool vframes_run(struct vunit *u, const struct jit_arch *target, const char *what);
+bool vsites_run(struct vunit *u, const struct jit_arch *target, const char *what);
+bool vops_run(struct vunit *u, const struct jit_arch *target, const char *what);
+bool vsequences_run(struct vunit *u, const struct jit_arch *target, const char *what);
 
 #endif

@@ -14,42 +14,48 @@ struct sweep {
     bool ok;
 };
 
-enum {
-    MAX_NUMBERS = 256,
-};
-struct numbers {
-    int64_t k[MAX_NUMBERS];
-    unsigned n;
-};
-
-static void add_number(struct numbers *list, int64_t k) {
+static void add_number(struct vnumbers *list, int64_t k) {
     for (unsigned i = 0; i < list->n; i++)
         if (list->k[i] == k)
             return;
-    if (list->n < MAX_NUMBERS)
+    if (list->n < CASE_NUMBERS)
         list->k[list->n++] = k;
 }
 
-/* Around every power of two that fits, both signs; masks and patterns. bits: of a signed number */
-static void edges(struct numbers *list, unsigned bits) {
+/* Also what lies around the ends of a part, where other parts are not 0: machines make a large
+ * number of 12, 16 or 20 bits and the rest. */
+void vnumbers_edges(struct vnumbers *list, unsigned bits) {
     static const int64_t others[] = {
-        3,          5,          6,          9,           10,         11,          12,
-        25,         100,        641,        1000,        10000,      1000000007,  0xff00,
-        0xff00ff,   0x55555555, 0x0f0f0f0f, -0x0f0f0f10, 0x33333333, 0x12345678,  -0x12345678,
-        0x7ffff7ff, 0xfff000,   0x7ffff800, 0x00fff000,  -0xfff000,  -0x7ffff800, 0x01010101,
+        3,          5,          6,           9,           10,         11,         12,
+        25,         100,        641,         1000,        10000,      1000000007, 0xff00,
+        0xff00ff,   0x55555555, 0x0f0f0f0f,  -0x0f0f0f10, 0x33333333, 0x12345678, -0x12345678,
+        -0x1edcc,   0x1234fffe, -0x12340002, 0x11234,     0x12340001, 0x7ffff7ff, 0xfff000,
+        0x7ffff800, 0x00fff000, -0xfff000,   -0x7ffff800, 0x01010101,
+    };
+    static const struct {
+        int64_t rest, end;
+    } parts[] = {
+        {0x12345000, 1 << 5},  {-0x12345000, 1 << 5}, {0x12345000, 1 << 11}, {-0x12345000, 1 << 11},
+        {0x12340000, 1 << 15}, {0x56000000, 1 << 16}, {0x20000000, 1 << 20}, {2 << 11, 2},
+        {1 << 11, 8},          {0x7ff8, 8},           {0x4000, 1 << 11},     {0x4000 + 2044, 2},
     };
     const int64_t most = (INT64_C(1) << (bits - 1)) - 1;
     list->n = 0;
     for (unsigned i = 0; i < bits; i++)
         for (int64_t d = -1; d <= 1; d++) {
             const int64_t k = (INT64_C(1) << i) + d;
-            const bool edge = i <= 3 || d == 0 || i == 7 || i == 8 || i == 11 || i == 12 ||
-                              i == 15 || i == 16 || i == 19 || i == 20 || i >= bits - 2;
-            if (edge && k <= most)
+            if (k <= most)
                 add_number(list, k);
-            if (edge && -k >= -most - 1)
+            if (-k >= -most - 1)
                 add_number(list, -k);
         }
+    for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
+        for (int64_t d = -1; d <= 0; d++)
+            for (int64_t sign = -1; sign <= 1; sign += 2) {
+                const int64_t k = parts[i].rest + sign * parts[i].end + d;
+                if (k <= most && k >= -most - 1)
+                    add_number(list, k);
+            }
     for (unsigned i = 0; i < sizeof others / sizeof *others; i++)
         if (others[i] <= most && others[i] >= -most - 1)
             add_number(list, others[i]);
@@ -118,7 +124,7 @@ static void set_divisor(struct sweep *s, int32_t imm) {
     s->u->divisor = divides(s->op) ? d : 0;
 }
 
-static void alu_imm(struct sweep *s, const struct numbers *list) {
+static void alu_imm(struct sweep *s, const struct vnumbers *list) {
     for (uint8_t dst = 0; dst < REG_FP; dst++)
         for (unsigned i = 0; i < list->n && s->ok; i++) {
             if (!stands_for_all(dst) && i % 16)
@@ -142,8 +148,8 @@ static void alu_reg(struct sweep *s, int32_t imm) {
 }
 
 static void alu(struct sweep *s) {
-    struct numbers list;
-    edges(&list, 32);
+    struct vnumbers list;
+    vnumbers_edges(&list, 32);
     if (shifts(s->op)) {
         list.n = 0;
         for (int64_t k = 0; k <= 65; k++)
@@ -186,8 +192,8 @@ static void run_places(struct sweep *s, struct vcase c) {
 }
 
 static void jump_cond(struct sweep *s) {
-    struct numbers list;
-    edges(&list, 32);
+    struct vnumbers list;
+    vnumbers_edges(&list, 32);
     for (uint8_t dst = 0; dst <= REG_FP; dst++)
         for (unsigned i = 0; i < (s->row->from_reg ? N_REGS : list.n) && s->ok; i++) {
             if (!s->row->from_reg && !stands_for_all(dst) && i % 16)
@@ -229,9 +235,9 @@ static void memory(struct sweep *s) {
     const bool loads = cls == CLASS_LDX || cls == CLASS_ATOMIC_LOAD;
     const bool order = cls >= CLASS_ATOMIC_RMW;
     const bool imm = cls == CLASS_ST;
-    struct numbers offs, imms;
-    edges(&offs, 16);
-    edges(&imms, 32);
+    struct vnumbers offs, imms;
+    vnumbers_edges(&offs, 16);
+    vnumbers_edges(&imms, 32);
     for (unsigned value = 0; value < (imm ? imms.n : N_REGS); value++)
         for (uint8_t base = 0; base <= REG_FP && s->ok; base++)
             for (unsigned i = 0; i < offs.n && s->ok; i++) {
@@ -278,6 +284,10 @@ static void imm64(struct sweep *s) {
         UINT64_C(0x200090010001),
         UINT64_C(0xfedcba9800000000),
     };
+    /* ends of a part of a number whose other parts are not 0 */
+    static const uint64_t rests[] = {UINT64_C(0x12345000), UINT64_C(0xedcbb000),
+                                     UINT64_C(0x1234567800000000), UINT64_C(0xedcba98812345000)};
+    static const uint64_t ends[] = {31, 32, 2047, 2048, 0x7fff, 0xffff, 0x7fffffff};
     for (uint8_t dst = 0; dst < REG_FP; dst++) {
         if (s->op != OP_LDDW) { /* the number of a map; and one without direct values */
             for (uint64_t k = 0; k < 2; k++)
@@ -291,6 +301,9 @@ static void imm64(struct sweep *s) {
             }
         for (unsigned i = 0; i < sizeof others / sizeof *others; i++)
             imm64_case(s, dst, others[i]);
+        for (unsigned i = 0; i < 2 * sizeof ends / sizeof *ends; i++)
+            for (unsigned high = 0; high < sizeof rests / sizeof *rests; high++)
+                imm64_case(s, dst, rests[high] + (i & 1 ? ends[i / 2] : 0 - ends[i / 2] - 1));
     }
 }
 
@@ -305,9 +318,13 @@ static void run_calls(struct sweep *s, struct vcase c) {
 }
 
 static void helpers(struct sweep *s) {
-    for (uint32_t id = 0; id < CASE_HELPERS + 2 && s->ok; id++)
-        if (id != HELPER_tail_call)
-            run_calls(s, with(s, 0, 0, 0, (int32_t)id));
+    for (uint32_t id = 0; id < CASE_HELPERS + 2 && s->ok; id++) {
+        struct vcase c = with(s, 0, 0, 0, (int32_t)id);
+        run_calls(s, c);
+        c.fuel = true;
+        if (id == HELPER_tail_call)
+            run_calls(s, c);
+    }
 }
 
 static void local_calls(struct sweep *s) {
@@ -339,8 +356,8 @@ static void exits(struct sweep *s) {
 }
 
 static void packets(struct sweep *s) {
-    struct numbers list;
-    edges(&list, 32);
+    struct vnumbers list;
+    vnumbers_edges(&list, 32);
     for (uint8_t src = 0; src < (s->row->from_reg ? N_REGS : 1); src++)
         for (unsigned i = 0; i < list.n && s->ok; i++) {
             struct vcase c = with(s, 0, src, 0, (int32_t)list.k[i]);

@@ -29,6 +29,19 @@ bool vunit_init(struct vunit *u, const struct prove_options *opt) {
     return u->t && u->memo;
 }
 
+void vunit_renew(struct vunit *u) {
+    enum {
+        MANY = 1 << 16
+    };
+    struct terms *const t = terms_count(u->t) > MANY ? terms_new() : NULL;
+    if (!t)
+        return;
+    prove_alive(u->opt);
+    terms_free(u->t);
+    u->t = t;
+    u->memo->n = 0;
+}
+
 void vunit_fini(struct vunit *u) {
     terms_free(u->t);
     free(u->memo);

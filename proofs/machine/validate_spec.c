@@ -36,6 +36,7 @@ struct run {
     bool called;   /* r1 to r5 are dead */
     bool linked;   /* a call has overwritten the register of return addresses */
     uint32_t pc;
+    int skip; /* slots that the instruction just done has jumped over */
 };
 
 /* ---- asking ---- */
@@ -114,6 +115,28 @@ static bool same_place(struct run *r, const struct mevent *e, term *addr, unsign
     return need(r, "address", term_eq(r->t, e->addr, addr));
 }
 
+/* The rest of a load that is done in parts, the lowest address first. */
+static term *load_parts(struct run *r, term *addr, unsigned bytes, const struct mevent *e) {
+    term *all = e->value;
+    unsigned done = e->bytes;
+    if (!need(r, "address", term_eq(r->t, e->addr, addr)))
+        return NULL;
+    while (done < bytes) {
+        e = peek(r, 0);
+        if (!e || e->kind != MEV_LOAD || e->when || e->bytes > bytes - done) {
+            wrong(r, "a load of too little");
+            return NULL;
+        }
+        r->next++;
+        if (!need(r, "address", term_eq(r->t, e->addr, term_add_k(r->t, addr, done))))
+            return NULL;
+        all =
+            r->sm.big_endian ? term_concat(r->t, all, e->value) : term_concat(r->t, e->value, all);
+        done += e->bytes;
+    }
+    return all;
+}
+
 /* out: what is loaded, 8 * bytes wide; NULL: noted */
 static term *load(struct run *r, term *addr, unsigned bytes, bool acquire) {
     struct order before;
@@ -124,6 +147,8 @@ static term *load(struct run *r, term *addr, unsigned bytes, bool acquire) {
         wrong(r, "a load that does not acquire");
         return NULL;
     }
+    if (!acquire && e->bytes < bytes)
+        return load_parts(r, addr, bytes, e);
     return same_place(r, e, addr, bytes) ? e->value : NULL;
 }
 
@@ -153,7 +178,7 @@ static bool check_above(struct run *r, int64_t from) {
         term *want = mstate_frame((struct mstate *)b, off);
         if (off < from)
             continue;
-        if (off == m->slots && r->slot)
+        if (off == m->slots && r->slot && !r->c->whole)
             want = r->slot;
         if (!need(r, "the caller's stack", term_eq(r->t, s->frame[i].value, want)))
             return false;
@@ -343,9 +368,57 @@ static enum leaves pay(struct run *r) {
                                                                                   : FAILED;
 }
 
+/* The function is left for another program's, as if that had been called instead. */
+static enum leaves tails(struct run *r, term *to, term *r1) {
+    const struct machine *const m = r->c->m;
+    const struct mstate *const s = &r->p->end, *const b = r->begin;
+    bool ok = (r->p->flow == MFLOW_INDIRECT || wrong(r, "it does not jump")) && no_more(r) &&
+              no_trap(r) && need(r, "where a tail call goes", term_eq(r->t, r->p->addr, to)) &&
+              need(r, "context", term_eq(r->t, s->reg[m->map[1]], r1)) &&
+              need(r, "STATE", term_eq(r->t, s->reg[m->map[JR_STATE]], r->state)) &&
+              need(r, "r10", term_eq(r->t, s->reg[m->map[JR_FP]], b->reg[m->map[JR_FP]]));
+    for (unsigned i = 6; i <= 9 && ok && r->c->whole; i++)
+        ok = need(r, "a register that functions keep",
+                  term_eq(r->t, s->reg[m->map[i]], b->reg[m->map[i]]));
+    r->called = r->linked = false;
+    if (ok && r->c->whole && m->link != 255)
+        ok = need(r, "return address", term_eq(r->t, s->reg[m->link], b->reg[m->link]));
+    return ok && (!r->c->whole || (check_stack(r, 0, m->call_area) && check_kept(r))) ? LEFT
+                                                                                      : FAILED;
+}
+
+/* The runtime says where to; 0: it falls through, and r0 is what it was. */
+static enum leaves tail_call(struct run *r) {
+    term *const r0 = r->r[0], *const r1 = r->r[1];
+    if (!call_host(r, r->b.bind.thunks[JIT_THUNK_TAIL], 3, &r->r[1]))
+        return FAILED;
+    const enum leaves left = r->c->trusted ? GOES_ON : pending(r);
+    if (left != GOES_ON)
+        return left;
+    term *const to = r->r[0];
+    const int none = decided(r, "tail call", term_eq(r->t, to, number(r, 0)));
+    r->r[0] = r0;
+    if (none)
+        return none < 0 ? FAILED : GOES_ON;
+    const enum leaves paid = pay(r);
+    return paid == GOES_ON ? tails(r, to, r1) : paid;
+}
+
+/* Helper 5 where it unwinds: r0 = r1, and 0 ends the run. */
+static enum leaves unwind(struct run *r) {
+    r->r[0] = r->r[1];
+    r->called = true;
+    const int ends = decided(r, "unwinding", term_eq(r->t, r->r[0], number(r, 0)));
+    return ends < 0 ? FAILED : ends ? traps(r, RUN_EXIT, NULL) : GOES_ON;
+}
+
 static enum leaves helper(struct run *r, struct insn in) {
     const uint32_t id = (uint32_t)in.imm;
     const bool calls_back = helper_callback_of(id);
+    if (id == HELPER_tail_call)
+        return tail_call(r);
+    if (id == HELPER_UNWIND && r->c->unwind)
+        return unwind(r);
     if (id >= CASE_HELPERS || !r->b.helpers[id])
         return traps(r, RUN_TRAP_HELPER, id ? number(r, id) : NULL);
     if (calls_back && !store(r, at_state(r, EXEC_FP), 8, r->r[REG_FP], false))
@@ -358,9 +431,24 @@ static enum leaves helper(struct run *r, struct insn in) {
 /* A helper whose number is in a register: the runtime finds it. */
 static enum leaves call_by_number(struct run *r, struct insn in) {
     term *const id = r->r[in.imm ? (unsigned)in.imm : in.dst];
+    const int five =
+        r->c->unwind ? decided(r, "unwinding", term_eq(r->t, id, number(r, HELPER_UNWIND))) : 0;
+    if (five)
+        return five < 0 ? FAILED : unwind(r);
     if (!store(r, at_state(r, EXEC_FP), 8, r->r[REG_FP], false) ||
         !store(r, at_state(r, EXEC_NUMBER), 8, id, false) ||
         !call_host(r, r->b.bind.thunks[JIT_THUNK_CALLX], 5, &r->r[1]))
+        return FAILED;
+    return pending(r);
+}
+
+/* One of the kernel's functions. */
+static enum leaves kfunc(struct run *r, struct insn in) {
+    const struct jit_bind *const b = &r->b.bind;
+    if (!b->kfunc)
+        return traps(r, RUN_TRAP_HELPER, in.imm ? number(r, (uint64_t)(int64_t)in.imm) : NULL);
+    if (!store(r, at_state(r, EXEC_FP), 8, r->r[REG_FP], false) ||
+        !call_host(r, b->kfunc(b->kfunc_self, ""), 5, &r->r[1]))
         return FAILED;
     return pending(r);
 }
@@ -401,28 +489,33 @@ static enum leaves local_call(struct run *r) {
 
 /* ---- memory ---- */
 
+/* Is the access being done told to be plain? */
+static bool told_plain(const struct run *r) {
+    return r->c->told && r->c->fact.mem == MEM_PLAIN && r->pc == r->code->pc + r->c->fact_at;
+}
+
 /* Atomic and ordered accesses of what is not known to be accepted must be aligned. */
 static enum leaves aligned(struct run *r, term *addr, unsigned bytes, uint8_t base) {
     const unsigned bits = (unsigned)__builtin_ctz(bytes);
-    if (bytes == 1 || (r->c->trusted && (!r->c->arena || base == REG_FP)))
+    if (bytes == 1 || (r->c->trusted && (!r->c->arena || base == REG_FP || told_plain(r))))
         return GOES_ON;
     term *const low = term_low(r->t, bits, addr);
     const int odd = decided(r, "alignment", term_ne(r->t, low, term_const(r->t, bits, 0)));
     return odd < 0 ? FAILED : odd ? traps(r, RUN_TRAP_ALIGN, addr) : GOES_ON;
 }
 
-/* Is the path the one through the runtime? */
+/* Is the path the one through the runtime? Then a call is what comes next. */
 static bool is_slow(const struct run *r) {
-    for (unsigned i = r->next; i < r->p->end.n_events; i++)
-        if (r->p->end.events[i].kind == MEV_CALL)
-            return true;
-    return false;
+    unsigned ahead = 0;
+    while (peek(r, ahead) && peek(r, ahead)->kind == MEV_FENCE)
+        ahead++;
+    return peek(r, ahead) && peek(r, ahead)->kind == MEV_CALL;
 }
 
 /* A direct access must be one to memory that is what it looks like. */
 static bool is_plain(struct run *r, term *addr, uint8_t base) {
     const uint64_t from = r->sm.big_endian ? WORLD_ARENA_OFF : WORLD_HANDLE_OFF;
-    if (!r->c->arena || base == REG_FP)
+    if (!r->c->arena || base == REG_FP || told_plain(r))
         return true;
     if (r->c->slow)
         return wrong(r, "a direct access that a fact forbids");
@@ -445,11 +538,23 @@ static enum leaves slowly(struct run *r, enum jit_thunk thunk, unsigned n_args, 
     return left;
 }
 
+/* A field that reads as a pointer into the packet: what the world has for it. */
+static enum leaves packet_pointer(struct run *r, struct insn in) {
+    static const uint16_t at[] = {CASE_PKT_DATA, CASE_PKT_END, CASE_PKT_META};
+    term *const off = load(r, at_state(r, at[r->c->fact.mem - MEM_PKT_DATA]), 4, false);
+    if (!off)
+        return FAILED;
+    r->r[in.dst] = term_add_k(r->t, term_zext(r->t, 64, off), WORLD_BASE + WORLD_PKT_OFF);
+    return GOES_ON;
+}
+
 static enum leaves load_insn(struct run *r, struct insn in, const struct op_info *row) {
     const unsigned bytes = row->width_bits / 8u;
     const bool order = row->cls == CLASS_ATOMIC_LOAD;
     term *const addr = term_add_k(r->t, r->r[in.src], in.off);
     term *v;
+    if (r->c->told && r->c->fact.mem >= MEM_PKT_DATA && r->c->opt > 0)
+        return packet_pointer(r, in);
     if (order) {
         const enum leaves left = aligned(r, addr, bytes, in.src);
         if (left != GOES_ON)
@@ -564,6 +669,8 @@ static enum leaves imm64(struct run *r, struct insn lo, struct insn hi, enum op 
         v = b->maps[lo.imm].handle;
     else if (op == OP_LDDW_MAP_IDX_VALUE && bound && b->maps[lo.imm].value_addr)
         v = b->maps[lo.imm].value_addr + (uint64_t)(int64_t)hi.imm;
+    else if (op == OP_LDDW_VAR && r->c->weak)
+        v = 0;
     else
         return traps(r, RUN_TRAP_INSN, NULL);
     r->r[lo.dst] = number(r, v);
@@ -580,14 +687,30 @@ static enum leaves takes(struct run *r) {
     return ends_at(r, r->code->target);
 }
 
-static enum leaves jump(struct run *r, struct insn in, enum op op) {
+static enum leaves jump_inside(struct run *r, struct insn in, enum op op, term *c) {
+    /* a jump that compares with a number beside may have a side that is never taken */
+    if (c && term_is_const(c) && !vunit_can(r->u, r->p, term_bool(r->t, true)))
+        return LEFT;
+    const int taken = op_table[op].cls == CLASS_JMP_ALWAYS ? 1 : decided(r, "condition", c);
+    r->skip = taken > 0 ? insn_jump(op, in) : 0;
+    return taken < 0 ? FAILED : GOES_ON;
+}
+
+/* inside: it leads to another one of the instructions under test, or right behind them. */
+static enum leaves jump(struct run *r, struct insn in, enum op op, bool inside) {
     const struct op_info *const row = &op_table[op];
     term *const src = row->from_reg ? r->r[in.src] : number(r, (uint64_t)(int64_t)in.imm);
     term *c = NULL;
     if (row->cls == CLASS_JMP_ALWAYS)
-        return takes(r);
+        return inside ? jump_inside(r, in, op, NULL) : takes(r);
     if (row->cls == CLASS_JMP_BUDGET) {
-        term *const left = mstate_frame((struct mstate *)r->begin, r->c->m->slots);
+        term *const left =
+            r->slot ? r->slot : mstate_frame((struct mstate *)r->begin, r->c->m->slots);
+        if (inside) {
+            const enum leaves l = jump_inside(r, in, op, term_eq(r->t, left, number(r, 0)));
+            r->slot = r->skip ? left : term_add_k(r->t, left, -1);
+            return l;
+        }
         c = term_eq(r->t, left, number(r, 0));
         const int out = decided(r, "budget", c);
         if (out)
@@ -596,6 +719,8 @@ static enum leaves jump(struct run *r, struct insn in, enum op op) {
         return ends_at(r, (int64_t)r->code->fragment.to);
     }
     c = spec_jump(r->t, op, r->r[in.dst], src);
+    if (inside)
+        return jump_inside(r, in, op, c);
     const bool falls = r->p->flow == MFLOW_NEXT && r->p->target == (int64_t)r->code->fragment.to;
     if (!need(r, falls ? "condition, not taken" : "condition, taken",
               falls ? term_not(r->t, c) : c))
@@ -660,7 +785,7 @@ static enum leaves one(struct run *r, unsigned i) {
     }
     case CLASS_JMP_COND:
     case CLASS_JMP_ALWAYS:
-    case CLASS_JMP_BUDGET: return jump(r, in, op);
+    case CLASS_JMP_BUDGET: return jump(r, in, op, i + 1u < r->c->n_insns);
     case CLASS_JMP_TABLE: return traps(r, RUN_TRAP_INSN, NULL);
     case CLASS_LDX:
     case CLASS_ATOMIC_LOAD: return load_insn(r, in, row);
@@ -675,7 +800,7 @@ static enum leaves one(struct run *r, unsigned i) {
     case CLASS_CALL_LOCAL: return local_call(r);
     case CLASS_EXIT: return exits(r);
     case CLASS_CALL_REG: return call_by_number(r, in);
-    case CLASS_CALL_KFUNC: /* none is bound */ return traps(r, RUN_TRAP_HELPER, in.imm ? k : NULL);
+    case CLASS_CALL_KFUNC: return kfunc(r, in);
     case CLASS_PKT: return packet(r, in, row);
     default: break;
     }
@@ -698,9 +823,15 @@ bool vspec_path(struct vunit *u, const struct vcase *c, const struct vcode *code
     r.sm = (struct spec_machine){c->m->big_endian, number(&r, r.b.bind.arena_base)};
     for (unsigned i = 0; i < N_REGS; i++)
         r.r[i] = begin->reg[c->m->map[i]];
-    for (unsigned i = 0; i < c->n_insns && left == GOES_ON; i += insn_slots(c->insns[i])) {
+    for (unsigned i = 0; i < c->n_insns && c->whole && !r.slot; i++)
+        if (c->insns[i].code == op_table[OP_MAY_GOTO].code &&
+            !(r.slot = load(&r, at_state(&r, EXEC_BUDGET), 8, false)))
+            return false;
+    for (unsigned i = 0; i < c->n_insns && left == GOES_ON;) {
+        r.skip = 0;
+        r.pc = code->pc + i;
         left = one(&r, i);
-        r.pc += insn_slots(c->insns[i]);
+        i += insn_slots(c->insns[i]) + (unsigned)r.skip;
     }
     if (left == GOES_ON)
         left = ends_at(&r, (int64_t)code->fragment.to);

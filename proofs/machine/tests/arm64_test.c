@@ -541,6 +541,13 @@ static void check_pairs(struct terms *t) {
     good(0x58000080, "ldr x0, #16", "understood", step(&s, 0x58000080, &out), true);
     good(0x58000080, "ldr x0, #16", "x0", value(s.reg[0]), UINT64_C(0x1f1e1d1c1b1a1918));
     good(0x58000080, "ldr x0, #16", "events", s.n_events, 0);
+
+    /* beyond it is memory */
+    begin(&s, t, KEPT);
+    good(0x580001a0, "ldr x0, #52", "understood", step(&s, 0x580001a0, &out), true);
+    good(0x580001a0, "ldr x0, #52", "events", s.n_events, 1);
+    good(0x580001a0, "ldr x0, #52", "address", value(s.events[0].addr), CODE + AT + 52);
+    good(0x580001a0, "ldr x0, #52", "x0", s.reg[0] == s.events[0].value, true);
 }
 
 /* ---- what must be an error ---- */
@@ -633,8 +640,6 @@ static const struct {
     {0x08c0fc20, "ldar with another register"},
     {0x38e00023, "ldaddalb"},
     {0x08e3fc20, "casalb"},
-    {0x58ffff80, "ldr x0, #-16: before the code"},
-    {0x580001a0, "ldr x0, #52: beyond the code"},
 };
 
 static void check_errors(struct terms *t) {
