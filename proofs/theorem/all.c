@@ -66,3 +66,5 @@ void ghost_pair(word x, word y) {
 #include "proofs/theorem/jump.c"
 
 #include "proofs/theorem/use.c"
+
+#include "proofs/theorem/memberless.c"

@@ -341,6 +341,8 @@ static word shifted_signed(word x, unsigned n) {
         const struct shifted s = any_shifted();                                                    \
         ghost_pair(s.x, s.n);                                                                      \
         (void)contracted__##function(true, any_with("a", s.x), s.least, s.most);                   \
+        forget();                                                                                  \
+        (void)contracted__##function(true, any("b"), s.least, s.most); /* defined for all */       \
     }
 #define UNSIGNED_SHIFT(function, shift)                                                            \
     SHIFT(function, struct urange, word, in_u, any_urange, any_urange_with, shift)
