@@ -80,6 +80,19 @@ PLANT(scalar, below, scalar_below, struct scalar, (unsigned bits)) {
                            .s32 = {0, (shalf)max}}; /* of 32 bits: signed */
 }
 
+THEOREM(scalar, contains) {
+    const word x = any_word("x");
+    const struct scalar a = any_scalar_near("a", x);
+    check("each component has it",
+          scalar_contains(a, x) == (tnum_contains(a.bits, x) && in_u(a.u, x) && in_s(a.s, x) &&
+                                    in_u32(a.u32, x) && in_s32(a.s32, x)));
+}
+PLANT(scalar, contains, scalar_contains, bool, (struct scalar a, word x)) {
+    return tnum_contains(a.bits, x) && in_u(a.u, x) && in_s(a.s, x) &&
+           (shalf)a.u32.min <= (shalf)(half)x &&
+           (shalf)(half)x <= a.s32.max; /* one order of halves */
+}
+
 THEOREM(scalar, equal) {
     const struct scalar a = any_scalar("a");
     const struct scalar b = any_bool("same") ? a : any_scalar("b");
@@ -294,6 +307,20 @@ THEOREM(scalar, widen) {
 }
 PLANT(scalar, widen, scalar_widen, struct scalar, (struct scalar old, struct scalar next)) {
     return scalar_is_empty(next) ? old : next; /* what was known before is dropped */
+}
+
+THEOREM(scalar, widen_in_order) {
+    uses("scalar_reduce");
+    uses("rung_up");
+    uses("rung_down");
+    const struct scalar r = scalar_widen(any_ordered("old"), any_ordered("next"));
+    check("in order or empty", scalar_is_empty(r) || ordered(r));
+}
+PLANT(scalar, widen_in_order, scalar_widen, struct scalar,
+      (struct scalar old, struct scalar next)) {
+    struct scalar r = scalar_unknown(); /* what both have in common */
+    r.s = srange_meet(old.s, next.s);
+    return r;
 }
 
 THEOREM(scalar, widen_next) {
