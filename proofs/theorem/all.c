@@ -49,6 +49,8 @@ void ghost_pair(word x, word y) {
 
 #include "proofs/theorem/range_mul_div.c"
 
+#include "proofs/theorem/range_ends.c"
+
 #include "proofs/theorem/reduce.c"
 
 #include "proofs/theorem/lattice.c"
