@@ -273,16 +273,36 @@ PLANT(contract, rung_down, rung_down, word, (word x)) {
  * finite: an end that moves goes to another rung. */
 THEOREM(scalar, rungs) {
     const word x = any_word("x"), up = rung_up(x), down = rung_down(x);
-    bool up_is_rung = up == WORD_MAX, down_is_rung = down == 0;
+    bool up_is_rung = up == WORD_MAX, down_is_rung = down == 0, nearest = true;
     for (unsigned k = 0; k < WORD_BITS; k++) {
         up_is_rung |= is_rung(k) && up == ((word)1 << k) - 1;
         down_is_rung |= is_rung(k) && down == (word)1 << k;
+        nearest &= !is_rung(k) || ((word)1 << k) - 1 < x || ((word)1 << k) - 1 >= up;
+        nearest &= !is_rung(k) || (word)1 << k > x || (word)1 << k <= down;
     }
     check("up", up_is_rung);
     check("down", down_is_rung);
+    check("none nearer", nearest);
 }
 PLANT(scalar, rungs, rung_up, word, (word x)) {
     return x | 1;
+}
+
+/* An end that moved goes to the next rung, and no other moves; before reduction. */
+THEOREM(scalar, widened_ends) {
+    uses("rung_up");
+    uses("rung_down");
+    const struct urange u = any_urange("u"), next = any_urange("next");
+    const struct srange s = any_srange("s"), s_next = any_srange("s_next");
+    const struct urange r = urange_widen(u, next);
+    const struct srange sr = srange_widen(s, s_next);
+    check("u.min", next.min < u.min ? r.min <= next.min : r.min == u.min);
+    check("u.max", next.max > u.max ? r.max >= next.max : r.max == u.max);
+    check("s.min", s_next.min < s.min ? sr.min <= s_next.min : sr.min == s.min);
+    check("s.max", s_next.max > s.max ? sr.max >= s_next.max : sr.max == s.max);
+}
+PLANT(scalar, widened_ends, urange_widen, struct urange, (struct urange old, struct urange next)) {
+    return (struct urange){rung_down(umin(old.min, next.min)), rung_up(umax(old.max, next.max))};
 }
 
 THEOREM(scalar, signed_rungs) {
