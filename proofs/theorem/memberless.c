@@ -1,10 +1,10 @@
 /* memberless.c: operands in order that have no member.
  *
- * A contract is used for every operand that satisfies what it requires, and that is order. Reduction
- * does not find every contradiction, so an operand in order may have no member; the theorems that
- * name a member say nothing of it. What a contract ensures whether there is a member or not (order,
- * well-formed bits, both or none empty) is proved here of all, and so is that nothing is undefined.
- * in_order/FUNCTION of the binary operators stands beside them (alu.c).
+ * A contract is used for every operand that satisfies what it requires, and that is order.
+ * Reduction is not proved to find every contradiction, so an operand in order may have no member;
+ * the theorems that name a member say nothing of it. What a contract ensures whether there is a
+ * member or not (order, well-formed bits, both or none empty) is proved here of all, and so is that
+ * nothing is undefined. in_order/FUNCTION of the binary operators stands beside them (alu.c).
  */
 
 /* seen_empty: no member, as a solver sees at once. What is planted here goes wrong on such operands

@@ -81,7 +81,7 @@ PLANT(range, udiv_optimal, urange_div, struct urange, (struct urange a, struct u
     return (struct urange){0, b.max == 0 ? 0 : a.max}; /* sound */
 }
 
-/* is_quotient: is r a quotient of an end by a divisor that is an end or next to zero, or by zero? */
+/* is_quotient: is r a quotient of an end, by a divisor that is an end, next to zero, or zero? */
 static bool is_quotient(sword r, struct srange a, struct srange b) {
     const sword last = smin(b.max, -1), first = smax(b.min, 1);
     return (b.min < 0 && in_s(b, (word)last) && of_ends(r, a, last, b.min)) ||

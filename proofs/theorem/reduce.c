@@ -513,9 +513,9 @@ static struct scalar settled(struct scalar a) {
 #endif
     return a;
 }
-/* A fixed point has a member: u.min is one, of words and bits by the first theorem, of halves by the
- * second. No rule moves an end outward, so where reduction leaves all of them each rule does; these
- * two are enough. */
+/* A fixed point has a member: u.min is one, of words and bits by the first theorem, of halves by
+ * the second. No rule moves an end outward, so where reduction leaves all of them each rule does;
+ * these two are enough. */
 THEOREM(reduced, has_member) {
     const struct scalar a = settled(any_scalar_near("a", any_word("x")));
     const struct ranges w = settle((struct ranges){a.u, a.s}, a.bits);

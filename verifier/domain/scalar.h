@@ -50,9 +50,9 @@ bool scalar_contains(struct scalar a, word x);
 bool scalar_equal(struct scalar a, struct scalar b); /* component by component */
 
 /* scalar_well_formed: not empty, value & mask == 0, min <= max in all four orders, and reduction
- * changes nothing. Every result of this header but scalar_empty() is: proved but for the last, which
- * is tested (all scalars of 4 bits, random ones of 64). Of a scalar in order that reduction does not
- * change is proved that it has a member. */
+ * changes nothing. Every result of this header but scalar_empty() is: proved but for the last,
+ * which is tested (all scalars of 4 bits, random ones of 64). It is proved that a scalar that
+ * reduction does not change has a member. */
 bool scalar_well_formed(struct scalar a);
 
 /* ---- lattice ---- */
