@@ -41,7 +41,7 @@ void link_collect(struct step *s, uint32_t id) {
     }
 }
 
-static int64_t delta_of(const struct reg *r) {
+static int32_t delta_of(const struct reg *r) {
     return r->has_delta ? r->off : 0;
 }
 
@@ -52,8 +52,7 @@ void link_sync(const struct step *s, struct state *st, const struct reg *known) 
         struct reg *const r = l->is_slot ? &f->slots[l->index].spilled : &f->regs[l->index];
         if (r == known || !reg_is_scalar(r) || r->id != known->id)
             continue;
-        /* known = base + its delta, r = base + its own */
-        r->v = scalar_apart(known->v, delta_of(r) - delta_of(known));
+        r->v = scalar_linked(known->v, delta_of(known), delta_of(r));
         r->precise = known->precise;
     }
 }

@@ -22,6 +22,23 @@ struct offset offset_moved(struct offset o, bool add, struct scalar by) {
     return o;
 }
 
+bool offset_is_bounded(struct scalar var) {
+    return scalar_is_const(var) || (within_limit(var.s.min) && within_limit(var.s.max));
+}
+
+struct window offset_window(struct offset o, int32_t off, int64_t n_bytes) {
+    const int64_t fixed = (int64_t)o.fixed + off;
+    return (struct window){o.var.s.min + fixed, o.var.s.max + fixed + n_bytes};
+}
+
+bool window_in_stack(struct window w, int64_t lowest) {
+    return w.min >= lowest && w.min <= -1 && w.max <= 0;
+}
+
+bool fill_is_low(uint32_t first, uint32_t n_bytes, uint32_t kept_bytes, bool big_endian) {
+    return n_bytes <= kept_bytes && first == (big_endian ? kept_bytes - n_bytes : 0);
+}
+
 bool offset_span_inside(int64_t off, int64_t n_bytes, bool zero_ok, uint64_t object_bytes) {
     return off >= 0 && (n_bytes > 0 || (n_bytes == 0 && zero_ok)) &&
            (uint64_t)off <= object_bytes && (uint64_t)n_bytes <= object_bytes - (uint64_t)off;

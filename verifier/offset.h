@@ -50,6 +50,26 @@ enum offset_place {
 enum offset_place offset_in_object(struct offset o, struct span span, uint64_t object_bytes,
                                    int64_t *at);
 
+/* offset_is_bounded: one that varies, and not far: the window of an access can be told. */
+bool offset_is_bounded(struct scalar var);
+
+/* struct window: all bytes that an access may touch: [min, max). */
+struct window {
+    int64_t min, max;
+};
+
+/* offset_window: of an access of n_bytes, 2^32 at most, at o + off, for all members.
+ * in: o sane, its var bounded and reduced */
+struct window offset_window(struct offset o, int32_t off, int64_t n_bytes);
+
+/* window_in_stack: from lowest on, below the frame pointer, where offsets are negative; an empty
+ * one has a beginning there. */
+bool window_in_stack(struct window w, int64_t lowest);
+
+/* fill_is_low: a number of kept_bytes was stored at the beginning of a slot; are the n_bytes from
+ * its byte first on the number's low bytes?      in: 1 to 8 bytes */
+bool fill_is_low(uint32_t first, uint32_t n_bytes, uint32_t kept_bytes, bool big_endian);
+
 /* offset_span_inside: n_bytes at a known offset in an object. */
 bool offset_span_inside(int64_t off, int64_t n_bytes, bool zero_ok, uint64_t object_bytes);
 

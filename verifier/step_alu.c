@@ -31,11 +31,6 @@ static struct scalar immediate(const struct step *s) {
     return scalar_const((uint64_t)(int64_t)s->insn.imm);
 }
 
-/* fits: is every member below 2^bits, so that cutting it to bits changes nothing? */
-static bool fits(struct scalar v, unsigned bits) {
-    return bits >= 64 || v.u.max >> bits == 0;
-}
-
 /* ---- moves ---- */
 
 /* What a move that is not a plain 64-bit copy makes of a register: of a scalar whose value it keeps
@@ -65,7 +60,7 @@ static bool move_reg(struct step *s) {
     if (is_pointer_secret(s, src))
         return step_reject(s, REASON_PTR_LEAK, s->insn.src, "R%d partial copy of pointer",
                            s->insn.src);
-    move_value(s, fits(src->v, 32));
+    move_value(s, scalar_fits(32, src->v));
     return true;
 }
 
@@ -80,7 +75,7 @@ static bool move_sext(struct step *s) {
                                 : "R%d partial copy of pointer",
                            s->insn.src);
     /* off says how many bits; a value without their sign bit stays what it is */
-    move_value(s, fits(src->v, (unsigned)s->insn.off - 1));
+    move_value(s, scalar_fits((unsigned)s->insn.off - 1, src->v));
     return true;
 }
 

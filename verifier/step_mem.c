@@ -13,11 +13,11 @@ static uint32_t bytes_of(const struct step *s) {
 static void put_loaded(struct step *s, uint32_t r, struct reg got, uint32_t n_bytes, bool sign) {
     if (reg_is_scalar(&got) && n_bytes < 8) {
         const unsigned bits = 8 * n_bytes;
-        if (sign && got.v.u.max >> (bits - 1) != 0)
+        if (sign && !scalar_fits(bits - 1, got.v))
             link_clear(&got);
         if (sign)
             got.v = scalar_sext(SCALAR_64, bits, got.v);
-        else if (got.v.u.max >> bits != 0)
+        else if (!scalar_fits(bits, got.v))
             got.v = scalar_zext(bits, got.v);
     }
     *step_reg(s, r) = got;

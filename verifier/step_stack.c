@@ -50,23 +50,28 @@ static bool varies(const struct reg *ptr) {
     return !scalar_is_const(ptr->v);
 }
 
+static struct window window_of(struct step *s, uint32_t r, int32_t off, int64_t n_bytes) {
+    const struct reg *const ptr = step_reg(s, r);
+    return offset_window((struct offset){ptr->off, ptr->v}, off, n_bytes);
+}
+
 bool stack_bounds(struct step *s, uint32_t r, int32_t off, int64_t n_bytes, enum stack_use use) {
     static const char *const words[] = {[STACK_READ] = "read from",
                                         [STACK_WRITE] = "write to",
                                         [STACK_INDIRECT] = "indirect access to"};
     const char *const how = words[use];
     const struct reg *const ptr = step_reg(s, r);
-    if (varies(ptr) && (ptr->v.s.max >= OFFSET_LIMIT || ptr->v.s.min <= -OFFSET_LIMIT))
+    if (!offset_is_bounded(ptr->v))
         return step_reject(s, REASON_UNBOUNDED, (int)r,
                            "invalid unbounded variable-offset %s stack R%u", how, r);
     const int64_t fixed = (int64_t)ptr->off + off;
-    const int64_t min = ptr->v.s.min + fixed, max = ptr->v.s.max + fixed + n_bytes;
+    const struct window w = window_of(s, r, off, n_bytes);
     struct frame *const f = s->st->frames[ptr->frame];
     const bool only_written = !s->sub->privileged && use == STACK_READ;
     const int64_t lowest = only_written ? -(int64_t)f->n_slots * SLOT_BYTES : -FRAME_MAX_BYTES;
     step_touch_read(s, ptr->frame, 0); /* it uses stack, if it only writes part of a slot, too */
-    if (min >= lowest && min <= -1 && max <= 0)
-        return frame_need(f, slot_of(min) + 1) == BPFLAB_OK || step_nomem(s);
+    if (window_in_stack(w, lowest))
+        return frame_need(f, slot_of(w.min) + 1) == BPFLAB_OK || step_nomem(s);
     char text[ACCESS_TNUM_TEXT];
     if (varies(ptr))
         step_reject(s, REASON_STACK_BOUNDS, (int)r,
@@ -127,12 +132,11 @@ static bool fill_part(struct step *s, uint32_t frame, uint32_t k, const struct a
     const struct slot *const slot = &s->st->frames[frame]->slots[k];
     const struct reg *const kept = &slot->spilled;
     const uint32_t n = spilled_bytes(slot), first = slot_byte_of(off);
-    const uint32_t low = s->sub->prog->big_endian ? n - a->n_bytes : 0;
     if (!reg_is_scalar(kept))
         return step_reject(s, REASON_STACK_CORRUPT, (int)a->r, "invalid size of register fill");
     if (!out)
         return true;
-    if (a->n_bytes <= n && first == low) {
+    if (fill_is_low(first, a->n_bytes, n, s->sub->prog->big_endian)) {
         *out = *kept;
         out->v = scalar_zext(8 * a->n_bytes, kept->v);
         if (!scalar_fits(8 * a->n_bytes, kept->v))
@@ -242,17 +246,6 @@ bool stack_write(struct step *s, uint32_t frame, const struct access *a, int64_t
 }
 
 /* ---- at an offset that varies ---- */
-
-/* struct window: all bytes that an access of n_bytes may touch, relative to r10. */
-struct window {
-    int64_t min, max; /* [min, max) */
-};
-
-static struct window window_of(struct step *s, uint32_t r, int32_t off, int64_t n_bytes) {
-    const struct reg *const ptr = step_reg(s, r);
-    const int64_t fixed = (int64_t)ptr->off + off;
-    return (struct window){ptr->v.s.min + fixed, ptr->v.s.max + fixed + n_bytes};
-}
 
 static bool refuse_vary(struct step *s, uint32_t r, const char *indirect) {
     char text[ACCESS_TNUM_TEXT];

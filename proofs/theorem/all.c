@@ -49,6 +49,8 @@ void ghost_pair(word x, word y) {
 
 #include "proofs/theorem/range_mul_div.c"
 
+#include "proofs/theorem/range_ends.c"
+
 #include "proofs/theorem/reduce.c"
 
 #include "proofs/theorem/lattice.c"
@@ -66,3 +68,5 @@ void ghost_pair(word x, word y) {
 #include "proofs/theorem/jump.c"
 
 #include "proofs/theorem/use.c"
+
+#include "proofs/theorem/memberless.c"

@@ -101,3 +101,38 @@ static void check_row(struct scalar r, word x) {
     }
 #include "isa/alu.def"
 /* clang-format on */
+
+/* ---- constants ---- */
+
+/* clang-format off */
+/* "Of constants a constant": it is computed, not collected. */
+#define OF_CONSTANTS(op) \
+    check("the constant", scalar_equal(scalar_alu(OP_##op, scalar_const(x), scalar_const(y), big), \
+                                       scalar_const(row_##op(x, y, big))));
+#define OF_CONSTANTS_AT(op, width) \
+    check("the constant", scalar_equal(scalar_alu(OP_##op##width##_REG, scalar_const(x), scalar_const(y), big), \
+                                       scalar_const(row_##op##width(x, y, big))));
+THEOREM(alu, of_constants) {
+    hint("products named");
+    uses("div_word");
+    uses("mod_word");
+    uses("sdiv_word");
+    uses("smod_word");
+    uses("lemma_halves");
+    const word x = any_word("x"), y = any_word("y");
+    const bool big = any_bool("big_endian");
+    ghost_pair(x, y);
+    ghost_pair(low_of(x), low_of(y));
+    ghost_pair(signed_low_of(x), signed_low_of(y));
+    (void)lemma_halves(x, y);
+#define ALU_BINARY(op, name, sym, code, off, group, expr) OF_CONSTANTS_AT(op, 64) OF_CONSTANTS_AT(op, 32)
+#define ALU_UNARY(op, name, sym, code, group, expr) OF_CONSTANTS(op##64) OF_CONSTANTS(op##32)
+#define ALU_SEXT(op, width, bits, name, expr) OF_CONSTANTS(op##_##width)
+#define ALU_END(op, name, sym, code, bits, group, expr) OF_CONSTANTS(op)
+#include "isa/alu.def"
+}
+/* clang-format on */
+PLANT(alu, of_constants, scalar_folded, struct scalar, (enum scalar_width w, word x)) {
+    (void)x; /* sound */
+    return w == SCALAR_64 ? scalar_unknown() : scalar_below(HALF_BITS);
+}

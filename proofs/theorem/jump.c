@@ -146,17 +146,21 @@ PLANT(contract, scalar_assume, assume_ult, struct scalar_pair, (struct scalar a,
 /* clang-format off */
 /* ---- rows ---- */
 
-/* An edge that is never taken leaves neither operand a value. */
+/* An edge that is never taken leaves neither operand a value, and what is left is in order; whether
+ * the operands have members or not. */
 static void check_together(enum op which, struct operands o) {
     for (unsigned taken = 0; taken < 2; taken++) {
         struct scalar a = o.a, b = o.b;
         scalar_refine(which, taken == 1, &a, &b);
         check("both empty or none", scalar_is_empty(a) == scalar_is_empty(b));
+        check("in order", scalar_is_empty(a) || (ordered(a) && ordered(b)));
+        a = scalar_refine_same(which, taken == 1, o.a);
+        check("one in order", scalar_is_empty(a) || ordered(a));
     }
 }
 THEOREM(jmp, together) {
     uses("scalar_assume");
-    const struct operands o = any_operands();
+    const struct operands o = {0, 0, any_ordered("a"), any_ordered("b")};
 #define JMP_COND(op, name, sym, code, expr) \
     check_together(OP_##op##64_REG, o); check_together(OP_##op##64_IMM, o); \
     check_together(OP_##op##32_REG, o); check_together(OP_##op##32_IMM, o);

@@ -80,6 +80,19 @@ PLANT(scalar, below, scalar_below, struct scalar, (unsigned bits)) {
                            .s32 = {0, (shalf)max}}; /* of 32 bits: signed */
 }
 
+THEOREM(scalar, contains) {
+    const word x = any_word("x");
+    const struct scalar a = any_scalar_near("a", x);
+    check("each component has it",
+          scalar_contains(a, x) == (tnum_contains(a.bits, x) && in_u(a.u, x) && in_s(a.s, x) &&
+                                    in_u32(a.u32, x) && in_s32(a.s32, x)));
+}
+PLANT(scalar, contains, scalar_contains, bool, (struct scalar a, word x)) {
+    return tnum_contains(a.bits, x) && in_u(a.u, x) && in_s(a.s, x) &&
+           (shalf)a.u32.min <= (shalf)(half)x &&
+           (shalf)(half)x <= a.s32.max; /* one order of halves */
+}
+
 THEOREM(scalar, equal) {
     const struct scalar a = any_scalar("a");
     const struct scalar b = any_bool("same") ? a : any_scalar("b");
@@ -260,16 +273,36 @@ PLANT(contract, rung_down, rung_down, word, (word x)) {
  * finite: an end that moves goes to another rung. */
 THEOREM(scalar, rungs) {
     const word x = any_word("x"), up = rung_up(x), down = rung_down(x);
-    bool up_is_rung = up == WORD_MAX, down_is_rung = down == 0;
+    bool up_is_rung = up == WORD_MAX, down_is_rung = down == 0, nearest = true;
     for (unsigned k = 0; k < WORD_BITS; k++) {
         up_is_rung |= is_rung(k) && up == ((word)1 << k) - 1;
         down_is_rung |= is_rung(k) && down == (word)1 << k;
+        nearest &= !is_rung(k) || ((word)1 << k) - 1 < x || ((word)1 << k) - 1 >= up;
+        nearest &= !is_rung(k) || (word)1 << k > x || (word)1 << k <= down;
     }
     check("up", up_is_rung);
     check("down", down_is_rung);
+    check("none nearer", nearest);
 }
 PLANT(scalar, rungs, rung_up, word, (word x)) {
     return x | 1;
+}
+
+/* An end that moved goes to the next rung, and no other moves; before reduction. */
+THEOREM(scalar, widened_ends) {
+    uses("rung_up");
+    uses("rung_down");
+    const struct urange u = any_urange("u"), next = any_urange("next");
+    const struct srange s = any_srange("s"), s_next = any_srange("s_next");
+    const struct urange r = urange_widen(u, next);
+    const struct srange sr = srange_widen(s, s_next);
+    check("u.min", next.min < u.min ? r.min <= next.min : r.min == u.min);
+    check("u.max", next.max > u.max ? r.max >= next.max : r.max == u.max);
+    check("s.min", s_next.min < s.min ? sr.min <= s_next.min : sr.min == s.min);
+    check("s.max", s_next.max > s.max ? sr.max >= s_next.max : sr.max == s.max);
+}
+PLANT(scalar, widened_ends, urange_widen, struct urange, (struct urange old, struct urange next)) {
+    return (struct urange){rung_down(umin(old.min, next.min)), rung_up(umax(old.max, next.max))};
 }
 
 THEOREM(scalar, signed_rungs) {
@@ -294,6 +327,20 @@ THEOREM(scalar, widen) {
 }
 PLANT(scalar, widen, scalar_widen, struct scalar, (struct scalar old, struct scalar next)) {
     return scalar_is_empty(next) ? old : next; /* what was known before is dropped */
+}
+
+THEOREM(scalar, widen_in_order) {
+    uses("scalar_reduce");
+    uses("rung_up");
+    uses("rung_down");
+    const struct scalar r = scalar_widen(any_ordered("old"), any_ordered("next"));
+    check("in order or empty", scalar_is_empty(r) || ordered(r));
+}
+PLANT(scalar, widen_in_order, scalar_widen, struct scalar,
+      (struct scalar old, struct scalar next)) {
+    struct scalar r = scalar_unknown(); /* what both have in common */
+    r.s = srange_meet(old.s, next.s);
+    return r;
 }
 
 THEOREM(scalar, widen_next) {

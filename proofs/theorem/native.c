@@ -109,6 +109,7 @@ static void one_case(uint64_t *live, uint64_t *failed) {
     proof_bounded = false;
     proof_turns = false;
     proof_has_like = false;
+    proof_of_ends = false;
     run.n_checks = 0;
     if (setjmp(run.discard) == 0) {
         run.theorem->run();

@@ -190,6 +190,15 @@ THEOREM(range, join32) {
                           s2 = {(shalf)any_half("s2.min"), (shalf)any_half("s2.max")};
     check("unsigned", implies(in_u32(u, x) || in_u32(u2, x), in_u32(urange32_join(u, u2), x)));
     check("signed", implies(in_s32(s, x) || in_s32(s2, x), in_s32(srange32_join(s, s2), x)));
+    const struct urange32 ju = urange32_join(u, u2);
+    const struct srange32 js = srange32_join(s, s2);
+    check("unsigned ends",
+          (ju.min == u.min || ju.min == u2.min) && (ju.max == u.max || ju.max == u2.max));
+    check("signed ends",
+          (js.min == s.min || js.min == s2.min) && (js.max == s.max || js.max == s2.max));
+}
+PLANT(range, join32, urange32_join, struct urange32, (struct urange32 a, struct urange32 b)) {
+    return (struct urange32){a.min < b.min ? a.min : b.min, HALF_MAX}; /* sound, not smallest */
 }
 PLANT(range, join32, srange32_join, struct srange32, (struct srange32 a, struct srange32 b)) {
     return (struct srange32){a.min < b.min ? a.min : b.min, a.max < b.max ? a.max : b.max};
@@ -341,6 +350,8 @@ static word shifted_signed(word x, unsigned n) {
         const struct shifted s = any_shifted();                                                    \
         ghost_pair(s.x, s.n);                                                                      \
         (void)contracted__##function(true, any_with("a", s.x), s.least, s.most);                   \
+        forget();                                                                                  \
+        (void)contracted__##function(true, any("b"), s.least, s.most); /* defined for all */       \
     }
 #define UNSIGNED_SHIFT(function, shift)                                                            \
     SHIFT(function, struct urange, word, in_u, any_urange, any_urange_with, shift)

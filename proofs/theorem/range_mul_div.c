@@ -152,6 +152,20 @@ PLANT(contract, urange_div, urange_div, struct urange, (struct urange a, struct 
     return (struct urange){a.min / b.max, a.max / b.min};
 }
 
+/* proof_of_ends: the ends of quotients count too. */
+bool proof_of_ends;
+
+/* signed_quotient: the row's. Not inlined: of operands whose signs it knows, an optimiser makes
+ * another division. */
+CONTRACTED static word signed_quotient(sword n, sword y) {
+    return row_SDIV64((word)n, (word)y, false);
+}
+/* of_ends: is r the quotient of an end by one of the two divisors? */
+static bool of_ends(sword r, struct srange a, sword near, sword far) {
+    return (word)r == signed_quotient(a.min, near) || (word)r == signed_quotient(a.min, far) ||
+           (word)r == signed_quotient(a.max, near) || (word)r == signed_quotient(a.max, far);
+}
+
 CONTRACT(quotients_by, struct srange, (a, near, far), struct srange a, sword near, sword far) {
     REQUIRES("one sign", near != 0 && far != 0 && (near < 0) == (far < 0));
     REQUIRES("no overflow",
@@ -164,11 +178,21 @@ CONTRACT(quotients_by, struct srange, (a, near, far), struct srange a, sword nea
         ENSURES("min", implies(c, out.min <= q));
         ENSURES("max", implies(c, q <= out.max));
     }
+    if (proof_of_ends) {
+        ENSURES("min is one", of_ends(out.min, a, near, far));
+        ENSURES("max is one", of_ends(out.max, a, near, far));
+    }
     return out;
 }
 static void known_quotient(sword n, sword y) {
     if (y != 0 && (n != SWORD_MIN || y != -1))
         (void)lemma_quotient(n, y);
+}
+static void known_quotients(struct srange a, sword near, sword far) {
+    known_quotient(a.min, near);
+    known_quotient(a.min, far);
+    known_quotient(a.max, near);
+    known_quotient(a.max, far);
 }
 THEOREM(contract, quotients_by) {
     hint("products named");
@@ -183,13 +207,27 @@ THEOREM(contract, quotients_by) {
     (void)lemma_signed_rises(x, (word)a.max, y);
     (void)lemma_between_divisors(a.min, near, (sword)y, far);
     (void)lemma_between_divisors(a.max, near, (sword)y, far);
-    known_quotient(a.min, near);
-    known_quotient(a.min, far);
-    known_quotient(a.max, near);
-    known_quotient(a.max, far);
+    known_quotients(a, near, far);
     (void)contracted__quotients_by(true, a, near, far);
     forget();
     (void)contracted__quotients_by(true, any_srange("any"), near, far);
+}
+/* Its ends are quotients: asked for where that counts, for it is one more thing to know. */
+THEOREM(range, quotients_by_ends) {
+    hint("products named");
+    uses("lemma_quotient");
+    const struct srange a = any_srange("a");
+    const sword near = (sword)any_word("near"), far = (sword)any_word("far");
+    known_quotients(a, near, far);
+    proof_of_ends = true;
+    (void)contracted__quotients_by(true, a, near, far);
+}
+PLANT(range, quotients_by_ends, quotients_by, struct srange,
+      (struct srange a, sword near, sword far)) {
+    const sword far_end = smax(smax(a.max, a.min), -smin(smin(a.min, a.max), 0)); /* sound */
+    (void)near;
+    (void)far;
+    return (struct srange){-far_end, far_end};
 }
 PLANT(contract, quotients_by, quotients_by, struct srange,
       (struct srange a, sword near, sword far)) {
@@ -359,19 +397,4 @@ PLANT(contract, srange_mod, srange_mod, struct srange, (struct srange a, struct 
     if (b.min <= 0 && b.max >= 0)
         return SRANGE_FULL;
     return (struct srange){0, smin(a.max, (sword)(far - 1))}; /* the sign is the dividend's */
-}
-
-/* "Division is optimal": its ends are quotients of members. The divisor nearest to zero may be a
- * member between the ends: 1 beside a divisor of zero. */
-THEOREM(range, udiv_optimal) {
-    hint("products");
-    const struct urange a = any_urange_with("a", any_word("x")),
-                        b = any_urange_with("b", any_word("y"));
-    const word near = umax(b.min, 1);
-    const struct urange r = urange_div(a, b);
-    check("min", r.min == row_DIV64(a.min, b.max, false) || (b.min == 0 && r.min == 0));
-    check("max", r.max == row_DIV64(a.max, in_u(b, near) ? near : b.max, false));
-}
-PLANT(range, udiv_optimal, urange_div, struct urange, (struct urange a, struct urange b)) {
-    return (struct urange){0, b.max == 0 ? 0 : a.max}; /* sound */
 }

@@ -19,6 +19,18 @@ PLANT(use, fits, scalar_fits, bool, (unsigned bits, struct scalar a)) {
     return bits == WORD_BITS || a.u32.max >> (bits - 1) == 0; /* of the lower half alone */
 }
 
+/* What fits all bits but the sign stays what it is, sign-extended: so do links of it. */
+THEOREM(use, fits_signed) {
+    const word x = any_word("x") >> any_amount("leading zeros");
+    const struct scalar a = any_scalar_with("a", x);
+    for (unsigned bits = 8; bits <= WORD_BITS; bits *= 2)
+        check("nothing changes",
+              implies(scalar_fits(bits - 1, a), extended(SCALAR_64, bits, true, x) == x));
+}
+PLANT(use, fits_signed, scalar_fits, bool, (unsigned bits, struct scalar a)) {
+    return a.u.max >> bits <= 1; /* the sign bit, too */
+}
+
 CONTRACT(scalar_stored, struct scalar, (bits, a), unsigned bits, struct scalar a) {
     REQUIRES("well-formed", ordered(a));
     REQUIRES("bits", bits == 8 || bits == 16 || bits == 32 || bits == 64);
@@ -64,21 +76,48 @@ PLANT(use, fill, scalar_zext, struct scalar, (unsigned bits, struct scalar a)) {
     return a;
 }
 
+/* stored_byte: the i-th byte in memory of a number of n bytes. */
+static word stored_byte(word x, unsigned n, unsigned i, bool big) {
+    return x >> 8 * (big ? n - 1 - i : i) & 0xff;
+}
+/* Bytes that are filled as the low ones of a number are that number's low bits, in either order. */
+static void check_fill(word x, unsigned kept, unsigned n, unsigned first, bool big) {
+    word filled = 0;
+    for (unsigned i = 0; i < n && first + i < kept; i++)
+        filled |= stored_byte(x, kept, first + i, big) << 8 * (big ? n - 1 - i : i);
+    check("its low bits", implies(fill_is_low(first, n, kept, big), filled == low_bits(8 * n, x)));
+}
+THEOREM(use, fill_is_low) {
+    const word x = any_word("x");
+    for (unsigned kept = 1; kept <= 8; kept++)
+        for (unsigned n = 1; n <= 8; n *= 2)
+            for (unsigned first = 0; first < 8; first++) {
+                check_fill(x, kept, n, first, false);
+                check_fill(x, kept, n, first, true);
+            }
+}
+PLANT(use, fill_is_low, fill_is_low, bool,
+      (uint32_t first, uint32_t n_bytes, uint32_t kept_bytes, bool big_endian)) {
+    (void)big_endian; /* the slot's first bytes in both orders */
+    return n_bytes <= kept_bytes && first == 0;
+}
+
 /* ---- links ---- */
 
 /* Two numbers are one base with a difference each, and one of them became known better. */
 THEOREM(use, linked) {
     uses("scalar_add");
     const word base = any_word("base");
-    const int32_t known_by = (int32_t)any_half("known"), other_by = (int32_t)any_half("other");
+    const int32_t known_by = (int32_t)any_half("known"), by = (int32_t)any_half("other");
     const word x = base + (word)(int64_t)known_by;
-    const int64_t apart = (int64_t)other_by - known_by;
-    ghost_pair(x, (word)apart);
-    const struct scalar other = scalar_apart(any_scalar_with("known", x), apart);
-    check("contains", scalar_contains(other, base + (word)(int64_t)other_by));
+    ghost_pair(x, (word)((int64_t)by - known_by));
+    const struct scalar other = scalar_linked(any_scalar_with("known", x), known_by, by);
+    check("contains", scalar_contains(other, base + (word)(int64_t)by));
 }
-PLANT(use, linked, scalar_apart, struct scalar, (struct scalar a, int64_t k)) {
-    return scalar_add(SCALAR_64, a, scalar_const((word)-k)); /* the wrong way round */
+PLANT(use, linked, scalar_linked, struct scalar,
+      (struct scalar known, int32_t known_by, int32_t by)) {
+    const int64_t apart = (int64_t)known_by - by; /* the wrong way round */
+    return scalar_add(SCALAR_64, known, scalar_const((word)apart));
 }
 
 /* ---- offsets of pointers ---- */
@@ -157,4 +196,41 @@ PLANT(use, offset_in_object, offset_in_object, enum offset_place,
                    offset_span_inside(*at, span.n_bytes, span.zero_ok, object_bytes)
                ? OFFSET_INSIDE
                : OFFSET_LOW_OUTSIDE;
+}
+
+/* ---- stack ---- */
+
+/* Every byte that is accessed is in the window. Of a constant the ranges are it: reduction makes
+ * them so. */
+THEOREM(use, offset_window) {
+    const word kept = native_prefers_member() ? 0xfff : WORD_MAX; /* random ones are too far */
+    const word x = any_word("x") & kept, n_bytes = any_half("bytes");
+    const struct offset o = {(int32_t)(any_half("fixed") & (half)kept),
+                             any_scalar_around("var", x)};
+    const int32_t off = (int32_t)any_half("off");
+    assume(offset_is_sane(o) && offset_is_bounded(o.var));
+    assume(!scalar_is_const(o.var) || o.var.s.min == o.var.s.max);
+    const struct window w = offset_window(o, off, (int64_t)n_bytes);
+    const int64_t first = (int64_t)x + o.fixed + off;
+    check("from its beginning", w.min <= first);
+    check("to its end", first + (int64_t)n_bytes <= w.max);
+}
+PLANT(use, offset_window, offset_window, struct window,
+      (struct offset o, int32_t off, int64_t n_bytes)) {
+    const int64_t fixed = (int64_t)o.fixed + off;
+    return (struct window){o.var.s.min + fixed, o.var.s.min + fixed + n_bytes}; /* one end */
+}
+
+/* No byte of a window in the stack is below what is asked for, or not below the frame pointer. */
+THEOREM(use, window_in_stack) {
+    const int64_t lowest = (int64_t)any_word("lowest");
+    const struct window w = {(int64_t)any_word("min"), (int64_t)any_word("max")};
+    const int64_t byte = (int64_t)any_word("byte");
+    assume(w.min <= byte && byte < w.max);
+    const bool inside = window_in_stack(w, lowest);
+    check("not below", implies(inside, lowest <= byte));
+    check("not above", implies(inside, byte < 0));
+}
+PLANT(use, window_in_stack, window_in_stack, bool, (struct window w, int64_t lowest)) {
+    return w.min >= lowest && w.min <= -1; /* where it begins alone */
 }

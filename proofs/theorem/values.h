@@ -2,7 +2,8 @@
  *
  * any_X(name): every X there is, also ranges in the wrong order and scalars without members.
  * any_X_with(name, x): every X that contains x. any_scalar_near(name, x): every scalar too; the
- * native run prefers such that contain x. A tnum is well-formed.
+ * native run prefers such that contain x. any_ordered(name): every scalar in order, which need not
+ * have a member: few of the native ones have. A tnum is well-formed.
  *
  * Where the solver assumes, the native run constructs: it would wait long for random values that
  * satisfy an assumption by chance.
@@ -208,6 +209,14 @@ static inline struct scalar scalar_drawn_around(word x, struct drawn d) {
                            .u32 = urange32_around(x, d.u32_min, d.u32_max),
                            .s32 = srange32_around(x, d.s32_min, d.s32_max)};
 }
+static inline struct scalar scalar_drawn_ordered(struct drawn d) {
+    return (struct scalar){
+        .bits = tnum_of(d.value, d.mask),
+        .u = {d.u_min, at_least(d.u_min, d.u_max)},
+        .s = {(sword)d.s_min, s_at_least((sword)d.s_min, (sword)d.s_max)},
+        .u32 = {d.u32_min, h_at_least(d.u32_min, d.u32_max)},
+        .s32 = {(shalf)d.s32_min, sh_at_least((shalf)d.s32_min, (shalf)d.s32_max)}};
+}
 static inline struct scalar scalar_drawn_near(word x, struct drawn d) {
     return native_prefers_member() ? scalar_drawn_with(x, d) : scalar_drawn(d);
 }
@@ -216,6 +225,7 @@ static inline struct scalar scalar_drawn_near(word x, struct drawn d) {
 /* any_scalar_around: the same set, but what is drawn is how far the ends are from x. */
 #define any_scalar_around(name, x) scalar_drawn_around(x, DRAW(name))
 #define any_scalar_near(name, x)   scalar_drawn_near(x, DRAW(name))
+#define any_ordered(name)          scalar_drawn_ordered(DRAW(name))
 
 /* ordered: what every result is that is not empty, but for being reduced. */
 static inline bool ordered(struct scalar a) {

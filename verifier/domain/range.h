@@ -55,7 +55,8 @@ static inline struct arc arc_of_srange(struct srange a) {
 }
 
 /* arc_add, arc_neg: x + y and -x. Exact, but for sums longer than the circle: full.
- * arc_scale: x * factor; every member of the result's γ is not a product, but its ends are.
+ * arc_scale: x * factor; the ends are products, what lies between them need not be; full where it
+ * would be longer than the circle.
  * arc_join is not here: two arcs have no smallest common one. */
 struct arc arc_add(struct arc a, struct arc b);
 struct arc arc_neg(struct arc a);

@@ -50,7 +50,9 @@ bool scalar_contains(struct scalar a, word x);
 bool scalar_equal(struct scalar a, struct scalar b); /* component by component */
 
 /* scalar_well_formed: not empty, value & mask == 0, min <= max in all four orders, and reduction
- * changes nothing. Every result of this header but scalar_empty() is. */
+ * changes nothing. Every result of this header but scalar_empty() is: proved but for the last,
+ * which is tested (all scalars of 4 bits, random ones of 64). It is proved that a scalar that
+ * reduction does not change has a member. */
 bool scalar_well_formed(struct scalar a);
 
 /* ---- lattice ---- */
@@ -103,12 +105,13 @@ struct scalar scalar_neg(enum scalar_width w, struct scalar a);
  * zero. bits: 8, 16, 32 (64: no change). What moves and loads do. */
 struct scalar scalar_zext(unsigned bits, struct scalar a);
 struct scalar scalar_sext(enum scalar_width w, unsigned bits, struct scalar a);
-/* scalar_fits: is every member its own low bits, so that storing them loses nothing? */
+/* scalar_fits: is every member its own low bits, so that storing them loses nothing? One that fits
+ * one bit less is what it is sign-extended, too.      in: 1 <= bits <= WORD_BITS */
 bool scalar_fits(unsigned bits, struct scalar a);
 /* scalar_stored: what a store of the low bits keeps: a itself where it fits. */
 struct scalar scalar_stored(unsigned bits, struct scalar a);
-/* scalar_apart: every member + k: a number that is linked to one that became known better. */
-struct scalar scalar_apart(struct scalar a, int64_t k);
+/* scalar_linked: base + by, of a base of which base + known_by is known. */
+struct scalar scalar_linked(struct scalar known, int32_t known_by, int32_t by);
 /* scalar_bswap: the low bits (16, 32, 64) with their bytes reversed, zero-extended. Known bits
  * move; ranges come from them alone. */
 struct scalar scalar_bswap(unsigned bits, struct scalar a);

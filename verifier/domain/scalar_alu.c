@@ -133,8 +133,9 @@ struct scalar scalar_stored(unsigned bits, struct scalar a) {
     return scalar_fits(bits, a) ? a : scalar_zext(bits, a);
 }
 
-struct scalar scalar_apart(struct scalar a, int64_t k) {
-    return k == 0 ? a : scalar_add(SCALAR_64, a, scalar_const((word)k));
+struct scalar scalar_linked(struct scalar known, int32_t known_by, int32_t by) {
+    const int64_t apart = (int64_t)by - known_by;
+    return apart == 0 ? known : scalar_add(SCALAR_64, known, scalar_const((word)apart));
 }
 
 /* Adding half of 2^bits moves the signed ranges' ends to multiples of 2^bits. */
