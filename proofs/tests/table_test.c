@@ -39,7 +39,7 @@ static void make(struct ledger *l) {
     units[ADD32] = unit("tnum/add32", "tnum", 3);
     units[SUB] = unit("tnum/sub", "tnum", UINT64_C(0xfedcba9876543210));
     for (int i = 0; i < N_UNITS; i++) {
-        u[i] = (struct unit_outcome){.unit = &units[i]};
+        u[i] = (struct unit_outcome){.unit = &units[i], .complete = true};
         give(&u[i], "well-formed", SMT_PROVED, 0.5);
         give(&u[i], "contains", SMT_PROVED, 1.25);
     }
@@ -138,7 +138,7 @@ static void test_cache(void) {
     CHECK(ledger_seconds(&l, "tnum/ad") < 0);
     struct unit_outcome u = {.unit = &units[ADD_LOW]};
     CHECK(ledger_recall(&l, &u));
-    CHECK(u.cached && u.n == 2);
+    CHECK(u.cached && u.complete && u.n == 2);
     CHECK_STR(u.obligations[0].name, "tnum/add-low: contains");
     CHECK(u.obligations[0].cases == 110 && u.obligations[0].width == 64);
     outcome_fini(&u);
@@ -157,10 +157,14 @@ static void test_cache(void) {
 static void test_merge(void) {
     struct ledger l;
     make(&l);
-    struct unit_outcome u[2] = {{.unit = &units[ADD]}, {.unit = &units[SUB], .cached = true}};
+    /* of the last one more may come */
+    struct unit_outcome u[3] = {{.unit = &units[ADD], .complete = true},
+                                {.unit = &units[SUB], .complete = true, .cached = true},
+                                {.unit = &units[ADD_LOW]}};
     give(&u[0], "odd\tname", SMT_REFUTED, 2);
     give(&u[1], "never", SMT_REFUTED, 2);
-    CHECK(ledger_merge(&l, u, 2, "z3 2", "llvm 1"));
+    give(&u[2], "well-formed", SMT_PROVED, 2);
+    CHECK(ledger_merge(&l, u, 3, "z3 2", "llvm 1"));
     size_t first;
     CHECK_EQ(ledger_unit(&l, "tnum/add", &first), 1);
     CHECK_STR(l.rows[first].name, "tnum/add: odd name");
@@ -173,7 +177,7 @@ static void test_merge(void) {
     CHECK_EQ(l.n, 4);
     CHECK_EQ(ledger_unit(&l, "tnum/add-low", &first), 2);
     CHECK_EQ(ledger_unit(&l, "tnum/add32", &first), 2);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 3; i++)
         outcome_fini(&u[i]);
     ledger_fini(&l);
 }
