@@ -154,7 +154,8 @@ const struct verb verb_prove = {
         "real), counterexample, reason, witness}, families[] {family, units, cached, obligations, "
         "proved, refuted, timeout, error, cases, seconds}, total (the same, and wall_seconds), "
         "solver, tools, cross_check {solver, queries, agree, disagree, open, failed, replaced, "
-        "differences[] {query, recorded, answer}}. With --list: units[] {name, family, nightly, "
+        "left, differences[] {query, recorded, answer}}. With --list: units[] {name, family, "
+        "nightly, "
         "hash}. With --check: fresh, units, problems[] {what, name}",
     .examples = "    bpflab prove --list --only 'tnum*'\n"
                 "    bpflab prove --only 'tnum/add' --timeout 60\n"

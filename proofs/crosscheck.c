@@ -36,6 +36,8 @@ const char *cross_answer_name(enum cross_answer a) {
 }
 
 enum cross_verdict cross_verdict_of(const struct cross_query *q) {
+    if (!q->begun)
+        return CROSS_LEFT;
     if (q->recorded == CROSS_REPLACED)
         return CROSS_SKIPPED;
     if (q->recorded == CROSS_NONE || q->other == CROSS_NONE)
@@ -177,6 +179,7 @@ static void listen_all(const struct cross_options *opt, struct asked *asked, str
 static int begin_next(const struct cross_options *opt, struct asked *a, struct cross_query *q) {
     char path[PATH_MAX];
     const int length = snprintf(path, sizeof path, "%s/%s", opt->dir, q->name);
+    q->begun = true;
     q->recorded = length < (int)sizeof path ? recorded(path) : CROSS_NONE;
     return q->recorded == CROSS_REPLACED || q->recorded == CROSS_NONE ? 0 : start(opt, a, q, path);
 }

@@ -28,11 +28,13 @@ enum cross_verdict {
     CROSS_OPEN,    /* one of them does not know */
     CROSS_FAILED,  /* no answer recorded, or the other solver failed */
     CROSS_SKIPPED, /* replaced, and not asked */
+    CROSS_LEFT,    /* its turn never came: it was stopped */
 };
 
 /* struct cross_query: in: the file; out: the rest. */
 struct cross_query {
     char name[SMT_DUMP_NAME]; /* the file's, without directory */
+    bool begun;
     enum cross_answer recorded, other;
     double seconds;
     char text[120]; /* what the other solver said first */
@@ -43,7 +45,7 @@ struct cross_options {
     const char *program; /* looked up in PATH: "cvc5" */
     const char *dir;     /* of the files */
     unsigned jobs, timeout_ms;
-    const volatile sig_atomic_t *stop; /* as of schedule_options: what was not asked is FAILED */
+    const volatile sig_atomic_t *stop;                  /* as of schedule_options */
     void (*watch)(void *self, size_t n_done, size_t n); /* NULL: nobody */
     void *self;
 };

@@ -128,7 +128,7 @@ static void print_cross(const struct prove_run *r) {
     for (size_t i = 0; i < r->n_queries; i++) {
         const struct cross_query *q = &r->queries[i];
         const enum cross_verdict v = cross_verdict_of(q);
-        if (v == CROSS_AGREE || v == CROSS_SKIPPED)
+        if (v != CROSS_DISAGREE && v != CROSS_OPEN && v != CROSS_FAILED)
             continue;
         printf("%s%-8s%s ", cli_colour(r->c, v == CROSS_DISAGREE ? CLI_RED : CLI_YELLOW), words[v],
                cli_colour(r->c, CLI_PLAIN));
@@ -141,6 +141,8 @@ static void print_cross(const struct prove_run *r) {
            "by others and not asked\n",
            r->n_queries, t.of[CROSS_AGREE], t.of[CROSS_DISAGREE], t.of[CROSS_OPEN],
            t.of[CROSS_FAILED], t.of[CROSS_SKIPPED]);
+    if (t.of[CROSS_LEFT])
+        printf("cvc5: it was stopped; %zu queries were not asked\n", t.of[CROSS_LEFT]);
 }
 
 int print_results(struct prove_run *r) {

@@ -126,6 +126,7 @@ static void put_cross(struct prove_run *r) {
     json_put_number(j, "open", t.of[CROSS_OPEN]);
     json_put_number(j, "failed", t.of[CROSS_FAILED]);
     json_put_number(j, "replaced", t.of[CROSS_SKIPPED]);
+    json_put_number(j, "left", t.of[CROSS_LEFT]);
     json_key(j, "differences");
     json_open_array(j);
     for (size_t i = 0; i < r->n_queries; i++) {

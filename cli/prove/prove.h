@@ -69,7 +69,7 @@ struct tally *tally_families(const struct prove_run *r, size_t *n, struct tally 
 /* is_shown: is the obligation one that was asked for? What went wrong with a unit as a whole is. */
 bool is_shown(const struct prove_run *r, const struct unit_outcome *u, const struct obligation *o);
 struct cross_tally {
-    size_t of[5]; /* by enum cross_verdict */
+    size_t of[6]; /* by enum cross_verdict */
 };
 struct cross_tally tally_cross(const struct prove_run *r);
 /* tally_status: the exit status of what came out. in: all of it was told */

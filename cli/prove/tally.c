@@ -70,7 +70,8 @@ static int cross_status(const struct prove_run *r) {
         return CLI_NO;
     if (!t.of[CROSS_AGREE])
         cli_note("prove: no query was answered by both solvers");
-    return t.of[CROSS_AGREE] && !t.of[CROSS_OPEN] && !t.of[CROSS_FAILED] ? CLI_YES : CLI_UNDECIDED;
+    const size_t gaps = t.of[CROSS_OPEN] + t.of[CROSS_FAILED] + t.of[CROSS_LEFT];
+    return t.of[CROSS_AGREE] && !gaps ? CLI_YES : CLI_UNDECIDED;
 }
 
 /* idle_glob: one that means no obligation at all; NULL: there is none. */

@@ -291,7 +291,7 @@ def test_cross(t):
     with open(t.path("dump/old.smt2"), "w") as f:
         f.write("; answer: sat\n")
     r = t.json(*args, "--dump", t.path("dump"), PATH=path)
-    equal(r["cross_check"], {"solver": "cvc5", "queries": 3, "agree": 2, "disagree": 0, "open": 0, "failed": 0, "replaced": 1, "differences": []}, "as JSON")
+    equal(r["cross_check"], {"solver": "cvc5", "queries": 3, "agree": 2, "disagree": 0, "open": 0, "failed": 0, "replaced": 1, "left": 0, "differences": []}, "as JSON")
     equal(sorted(os.listdir(t.path("dump"))), [f"good_asks@O0.000{i}.smt2" for i in range(3)] + ["old.smt2"], "queries stay")
     t.tool("cvc5", "echo sat")
     ends(t.run(*args, PATH=path), 1, f"differs  {first}  (unsat; cvc5: sat)", "1 agree, 1 differ")
