@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "tests/check.h"
+#include "proofs/machine/tests/numbers.h"
 
 enum {
     CASES = 200, /* of each row, unless the argument says otherwise */
@@ -62,36 +62,6 @@ static const struct row rows[] = {
 #include "proofs/machine/s390x_rows.def"
 };
 /* clang-format on */
-
-/* ---- random ---- */
-
-static uint64_t seed = 20240229;
-
-static uint64_t pick(uint64_t n) {
-    return check_random(&seed) % n;
-}
-
-static uint64_t any_value(void) {
-    static const uint64_t edges[] = {0,
-                                     1,
-                                     2,
-                                     0x7fff,
-                                     0x8000,
-                                     0xffff,
-                                     0x7fffffff,
-                                     0x80000000,
-                                     0xffffffff,
-                                     UINT64_C(0x7fffffffffffffff),
-                                     UINT64_C(0x8000000000000000),
-                                     UINT64_C(0xffffffff00000000),
-                                     UINT64_MAX};
-    switch (pick(4)) {
-    case 0: return edges[pick(sizeof edges / sizeof *edges)];
-    case 1: return edges[pick(sizeof edges / sizeof *edges)] + pick(5) - 2;
-    case 2: return check_random(&seed) >> pick(64);
-    default: return check_random(&seed);
-    }
-}
 
 /* ---- code ---- */
 

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "tests/check.h"
+#include "proofs/machine/tests/numbers.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -63,40 +63,6 @@ static void *low(uint64_t at) {
     const uintptr_t u = (uintptr_t)at;
     memcpy(&p, &u, sizeof p);
     return p;
-}
-
-/* ---- random ---- */
-
-static uint64_t seed = 20240229;
-
-static uint64_t pick(uint64_t n) {
-    return check_random(&seed) % n;
-}
-
-static uint64_t any_value(void) {
-    static const uint64_t edges[] = {
-        0,
-        1,
-        0x7f,
-        0x80,
-        0xff,
-        0x7fff,
-        0x8000,
-        0xffff,
-        0x7fffffff,
-        0x80000000,
-        0xffffffff,
-        INT64_MAX,
-        UINT64_C(1) << 63,
-        UINT64_C(0xffffffff00000000),
-        UINT64_MAX,
-    };
-    switch (pick(4)) {
-    case 0: return edges[pick(sizeof edges / sizeof *edges)];
-    case 1: return edges[pick(sizeof edges / sizeof *edges)] + pick(5) - 2;
-    case 2: return check_random(&seed) >> pick(64);
-    default: return check_random(&seed);
-    }
 }
 
 /* ---- code ---- */
