@@ -7,8 +7,8 @@ sys.path.insert(0, ROOT)
 
 from proofs.mutate import mutants as m  # noqa: E402
 from proofs.mutate.source import Source  # noqa: E402
+from checks import check, end  # noqa: E402
 
-checks, failed = 0, 0
 
 PLAIN = """/* a < b in a comment */
 #include "x.h"
@@ -24,14 +24,6 @@ EXPECTED = {
     ("ROW", "REL_EQ → REL_NE"), ("least", "< → <="), ("least", "< → >="), ("least", "+ → -"), ("least", "1 → 2"),
     ("least", "1 → 0"), ("least", "a < b → (a < b) || true"), ("least", "a < b → (a < b) && false"),
     ("least", "b = b + 1; → ;"), ("least", "tnum_min → tnum_max")}
-
-
-def check(what, c):
-    global checks, failed
-    checks += 1
-    if not c:
-        failed += 1
-        print(f"not so: {what}")
 
 
 def differs_in_one_place(text, mutant):
@@ -70,5 +62,4 @@ def test_domain():
 
 test_small()
 test_domain()
-print(f"{checks} checks, {failed} failed")
-sys.exit(1 if failed or not checks else 0)
+sys.exit(end())

@@ -16,16 +16,7 @@ from proofs.mutate import judge as j  # noqa: E402
 from proofs.mutate import mutants as m  # noqa: E402
 from proofs.mutate.calls import calls_of  # noqa: E402
 from proofs.mutate.small import rows_that_differ  # noqa: E402
-
-checks, failed = 0, 0
-
-
-def check(what, c):
-    global checks, failed
-    checks += 1
-    if not c:
-        failed += 1
-        print(f"not so: {what}")
+from checks import check, end  # noqa: E402
 
 
 def status_of(judge, *more):
@@ -145,5 +136,4 @@ test_status()
 test_equivalent()
 test_tables()
 test_abstract()
-print(f"{checks} checks, {failed} failed")
-sys.exit(1 if failed or not checks else 0)
+sys.exit(end())

@@ -14,21 +14,13 @@ from proofs.mutate import judge as j  # noqa: E402
 from proofs.mutate import mutants as m  # noqa: E402
 from proofs.mutate import survivors as s  # noqa: E402
 from proofs.mutate.prover import Prover  # noqa: E402
+from checks import check, end  # noqa: E402
 
 KNOWN = (("tnum_or", "operator", "| → &", j.REFUTED), ("umin", "operator", "< → <=", j.EQUIVALENT),
          ("move", "arguments", "HALF_BITS, b → b, HALF_BITS", j.NOT_COMPILED))
 # C, each of which -Wall -Wextra warns of
 WARNED_OF = (("scalar_is_unknown", "&& → ||"), ("in_order", "max → min"), ("tnum_sext", "value → mask"),
              ("scalar_is_const32", "u → s"), ("sum_of_arcs", "raw_within(r, arc_add(as, bs)) → r"))
-checks, failed = 0, 0
-
-
-def check(what, c):
-    global checks, failed
-    checks += 1
-    if not c:
-        failed += 1
-        print(f"not so: {what}")
 
 
 def test_known(build, work):
@@ -120,8 +112,7 @@ def main():
     else:
         print("skipped: needs clang-19 and bpflab-prove")
         return 77
-    print(f"{checks} checks, {failed} failed")
-    return 1 if failed or not checks else 0
+    return end()
 
 
 sys.exit(main())
