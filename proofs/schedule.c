@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -383,6 +384,7 @@ static bool run_all(struct schedule *s, struct unit_outcome **queue, size_t n, c
 bool schedule_run(const struct schedule_options *opt, struct unit_outcome *units, size_t n,
                   char err[160]) {
     struct schedule s = {.opt = opt};
+    malloc_trim(0); /* what is free is not copied page by page in each worker */
     struct unit_outcome **queue = calloc(n + 1, sizeof *queue);
     s.slots = calloc(opt->jobs, sizeof *s.slots);
     s.polled = calloc(opt->jobs, sizeof *s.polled);
