@@ -11,9 +11,9 @@
 #include <string.h>
 
 enum {
-    FIRST_MS = 1000, /* what a query gets before it is split */
-    MAX_DEPTH = 10,  /* conditions of one case */
-    TIMES = 4,       /* the query's timeout, for all cases */
+    FIRST_MS = 400, /* what a query gets before it is split */
+    MAX_DEPTH = 10, /* conditions of one case */
+    TIMES = 4,      /* the query's timeout, for all cases */
 };
 
 struct cases {

@@ -58,6 +58,7 @@ static struct smt_query query(const struct proving *p, const char *name, uint32_
                               .n_assumed = n_assumed,
                               .timeout_ms = p->opt->timeout_ms,
                               .products = products_use(p->run.hints),
+                              .memo = p->memo,
                               .dump = p->opt->dump,
                               .alive = p->opt->alive,
                               .alive_self = p->opt->alive_self};

@@ -11,6 +11,7 @@ struct proving {
     const struct prove_options *opt;
     const struct unit *u;
     struct terms *t;
+    struct smt_memo *memo; /* of t; NULL: everything is asked anew */
     struct exec_run run;
     prove_emit *emit;
     void *self;

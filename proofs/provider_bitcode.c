@@ -12,6 +12,7 @@
 #include "proofs/bitcode_embed.h"
 #include "proofs/prove_theorem.h"
 #include "proofs/sayings.h"
+#include "proofs/smt_memo.h"
 #include "proofs/sources.h" /* made by the build */
 
 enum {
@@ -199,6 +200,7 @@ static void run(const struct prove_options *opt, const struct unit *u, prove_emi
     struct exec_redirect planted = {0};
     if (!p.t)
         return;
+    p.memo = smt_memo_new(p.t);
     snprintf(theorem, sizeof theorem, "%s", LLVMGetValueName(n->func));
     if (n->plant) {
         snprintf(text, sizeof text, "%.190s", theorem + strlen("plant__"));
@@ -225,6 +227,7 @@ static void run(const struct prove_options *opt, const struct unit *u, prove_emi
             prove_theorem(&p);
         exec_fini(&p.run);
     }
+    smt_memo_free(p.memo);
     terms_free(p.t);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proofs/clock.h"
+#include "proofs/smt_memo.h"
 #include "proofs/z3_solver.h"
 #include "proofs/z3_term.h"
 
@@ -170,6 +171,19 @@ static void satisfy_abstract(struct terms *t, term *const *roots, size_t n,
     products_fini(&p);
 }
 
+/* ask_roots: can they hold together? */
+static void ask_roots(struct terms *t, term *const *roots, size_t n, const struct smt_query *q,
+                      struct smt_answer *out) {
+    if (q->memo && smt_memo_knows(q->memo, roots, n, out))
+        return;
+    if (q->products != PRODUCTS_EXACT)
+        satisfy_abstract(t, roots, n, q, out);
+    else
+        satisfy(t, roots, n, q, out);
+    if (q->memo)
+        smt_memo_note(q->memo, roots, n, out);
+}
+
 /* ask: the assumptions and one more, the constants among them decided without a solver. */
 static void ask(struct terms *t, const struct smt_query *q, term *also, struct smt_answer *out) {
     const double begin = clock_seconds();
@@ -191,10 +205,8 @@ static void ask(struct terms *t, const struct smt_query *q, term *also, struct s
         roots[n++] = also;
     if (!never && n == 0)
         out->result = SMT_REFUTED;
-    else if (!never && q->products != PRODUCTS_EXACT)
-        satisfy_abstract(t, roots, n, q, out);
     else if (!never)
-        satisfy(t, roots, n, q, out);
+        ask_roots(t, roots, n, q, out);
     free((void *)roots);
     out->seconds = clock_seconds() - begin;
 }

@@ -20,6 +20,8 @@ enum smt_result {
 /* smt_result_name: "proved", "refuted", "timeout", "error". */
 const char *smt_result_name(enum smt_result r);
 
+struct smt_memo;
+
 /* struct smt_query: goal must hold wherever all of assumed do. */
 struct smt_query {
     const char *name; /* within its unit, for the dump */
@@ -29,6 +31,7 @@ struct smt_query {
     unsigned timeout_ms;
     enum products_use products;
     bool tentative;        /* if it is not answered in time, others are asked in its place */
+    struct smt_memo *memo; /* of these terms, asked first (smt_memo.h); NULL: none */
     struct smt_dump *dump; /* where the query is written down; NULL: nowhere */
     /* alive: cases_prove calls it before each case, for whoever waits; NULL: nobody does */
     void (*alive)(void *self);
