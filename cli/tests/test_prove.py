@@ -95,6 +95,19 @@ def test_missing(t):
     ends(subprocess.run([lab, "prove", "--list"], capture_output=True, text=True), 0, "good/add@O0\n")
 
 
+def test_large_pages(t):
+    """Allocations of the solvers in large pages, unless somebody has set glibc's tunables."""
+    alone = os.path.join(t.there, "pages")
+    os.mkdir(alone)
+    lab = shutil.copy(BPFLAB, alone)
+    with open(os.path.join(alone, "bpflab-prove"), "w") as f:
+        f.write('#!/bin/sh\necho "$GLIBC_TUNABLES"\n')
+    os.chmod(f.name, 0o755)
+    bare = {k: v for k, v in os.environ.items() if k != "GLIBC_TUNABLES"}
+    for own, want in ((bare, "glibc.malloc.hugetlb=1\n"), (dict(bare, GLIBC_TUNABLES="glibc.malloc.perturb=7"), "glibc.malloc.perturb=7\n")):
+        equal(subprocess.run([lab, "prove"], capture_output=True, text=True, env=own).stdout, want, "tunables")
+
+
 def test_list(t):
     p = t.run("--list")
     ends(p, 0, "bad/night  (nightly)\n", "plant/missed\n")
@@ -355,7 +368,7 @@ def test_terminal(t):
 
 
 def main():
-    for test in (test_missing, test_list, test_usage, test_results, test_json, test_plants, test_cache, test_stop, test_until_refuted, test_check, test_cross, test_witness, test_terminal):
+    for test in (test_missing, test_large_pages, test_list, test_usage, test_results, test_json, test_plants, test_cache, test_stop, test_until_refuted, test_check, test_cross, test_witness, test_terminal):
         before = checks
         with tempfile.TemporaryDirectory() as there:
             test(Place(there))

@@ -10,6 +10,8 @@ import time
 LEVEL = "@O0"
 # A mutant that is C has to be refuted by a theorem: a warning, which -Werror makes an error, is no such thing.
 MORE_FLAGS = ["-w"]
+# As bpflab prove starts bpflab-prove (cli/cmd_prove.c).
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", **os.environ}
 
 
 def bitcode_flags(root):
@@ -90,7 +92,7 @@ class Prover:
 
     def _run(self, args, seconds):
         """Standard output as JSON; None: it had none. A run that takes too long tells what it has."""
-        p = subprocess.Popen([self.program, "--json"] + args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        p = subprocess.Popen([self.program, "--json"] + args, env=LARGE_PAGES, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             out, err = p.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
