@@ -106,7 +106,7 @@ static void body(struct frames *f, const struct jit_frame *frame, struct mstate 
         bool kept = r == m->sp;
         for (unsigned i = 0; i < N_JIT_REGS; i++)
             kept |= m->map[i] == r;
-        if (!frame->calls) /* operations use any other (validate_spec.c: check_kept) */
+        if (!frame->calls) /* operations use any other (validate_ends.c: check_kept) */
             kept |= r == m->link || (m->leaf_link && r == m->leaf_link);
         if (!kept && (m->call_clobbers >> r & 1 || r == m->link))
             s->reg[r] = term_fresh(t, 64, "body");
@@ -244,7 +244,7 @@ static bool left_right(struct frames *f, const struct mpath *p) {
 }
 
 /* The exit, from wherever a trap is: only STATE is known, and what C keeps and programs never touch
- * (validate_spec.c: check_kept). */
+ * (validate_ends.c: check_kept). */
 static void forget_all(struct frames *f, struct mstate *s) {
     const struct machine *const m = f->m;
     term *const state = s->calls[0][m->map[JR_STATE]];
