@@ -45,6 +45,9 @@ struct vnumbers {
 };
 void vnumbers_edges(struct vnumbers *list, unsigned bits);
 
+/* vop_divides: is it a quotient, or a remainder? */
+bool vop_divides(enum op op);
+
 /* struct vcase: insns are those under test, in a program of their own. */
 struct vcase {
     const struct jit_arch *target;
