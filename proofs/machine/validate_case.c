@@ -251,6 +251,13 @@ void vcase_begin(const struct vcase *c, struct terms *t, struct mstate *s) {
     }
 }
 
+void vcase_begin_bare(const struct machine *m, uint8_t dst, uint8_t src, struct terms *t,
+                      struct mstate *s) {
+    const struct vcase none = {.m = m, .insns = {{.dst = dst, .src = src}}};
+    vcase_begin(&none, t, s);
+    s->n_own = 0;
+}
+
 void vcase_text(const struct vcase *c, char *out, size_t n) {
     int used = 0;
     for (unsigned i = 0; i < c->n_insns && used >= 0 && (size_t)used < n; i++) {

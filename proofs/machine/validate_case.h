@@ -45,6 +45,9 @@ struct vnumbers {
 };
 void vnumbers_edges(struct vnumbers *list, unsigned bits);
 
+/* vop_divides: is it a quotient, or a remainder? */
+bool vop_divides(enum op op);
+
 /* struct vcase: insns are those under test, in a program of their own. */
 struct vcase {
     const struct jit_arch *target;
@@ -92,8 +95,11 @@ struct vbind {
 void vcase_bind(const struct vcase *c, struct vbind *out);
 
 /* vcase_begin: registers at the first instruction: variables named after their role (dst, src, r3),
- * so that cases that differ in registers alone ask the same questions. */
+ * so that cases that differ in registers alone ask the same questions.
+ * vcase_begin_bare: of code that is no program's; no word of memory is its own (mstate.own) */
 void vcase_begin(const struct vcase *c, struct terms *t, struct mstate *s);
+void vcase_begin_bare(const struct machine *m, uint8_t dst, uint8_t src, struct terms *t,
+                      struct mstate *s);
 /* vcase_text: "r1 += r2, opt 1, ..." */
 void vcase_text(const struct vcase *c, char *out, size_t n);
 

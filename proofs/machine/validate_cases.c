@@ -104,7 +104,7 @@ static bool stands_for_all(unsigned reg) {
 
 /* ---- arithmetic ---- */
 
-static bool divides(enum op op) {
+bool vop_divides(enum op op) {
     const uint8_t code = op_table[op].code & 0xf0;
     return op_table[op].cls == CLASS_ALU_BINARY && (code == 0x30 || code == 0x90);
 }
@@ -121,7 +121,7 @@ static void set_divisor(struct sweep *s, int32_t imm) {
     uint64_t d = w32 ? (uint32_t)imm : (uint64_t)(int64_t)imm;
     if (sign && imm < 0)
         d = (w32 ? (uint32_t)(0 - (uint32_t)imm) : 0 - (uint64_t)(int64_t)imm);
-    s->u->divisor = divides(s->op) ? d : 0;
+    s->u->divisor = vop_divides(s->op) ? d : 0;
 }
 
 static void alu_imm(struct sweep *s, const struct vnumbers *list) {
@@ -141,7 +141,7 @@ static void alu_reg(struct sweep *s, int32_t imm) {
         for (uint8_t src = 0; src <= REG_FP && s->ok; src++) {
             struct vcase c = with(s, dst, src, s->row->off_fixed, imm);
             run_levels(s, c);
-            c.nonzero = divides(s->op);
+            c.nonzero = vop_divides(s->op);
             if (c.nonzero)
                 run_levels(s, c);
         }

@@ -37,13 +37,8 @@ static bool same(struct frames *f, const char *what, term *got, term *want) {
 }
 
 static void begin(struct frames *f) {
-    static const struct vcase none = {.n_insns = 1};
-    struct vcase c = none;
-    c.target = f->target;
-    c.m = f->m;
-    c.insns[0] = (struct insn){.dst = 0, .src = 1};
-    vcase_begin(&c, f->u->t, &f->begin);
-    f->begin.n_own = 0;
+    vcase_begin_bare(f->m, 0, 1, f->u->t, &f->begin);
+    f->u->n_cases++;
 }
 
 /* The one path of a fragment without branches. out: NULL: noted */
@@ -106,7 +101,7 @@ static void body(struct frames *f, const struct jit_frame *frame, struct mstate 
         bool kept = r == m->sp;
         for (unsigned i = 0; i < N_JIT_REGS; i++)
             kept |= m->map[i] == r;
-        if (!frame->calls) /* operations use any other (validate_spec.c: check_kept) */
+        if (!frame->calls) /* operations use any other (validate_ends.c: check_kept) */
             kept |= r == m->link || (m->leaf_link && r == m->leaf_link);
         if (!kept && (m->call_clobbers >> r & 1 || r == m->link))
             s->reg[r] = term_fresh(t, 64, "body");
@@ -161,7 +156,6 @@ static bool one_frame(struct frames *f, const struct jit_frame *frame, bool tail
     const uint32_t inside = b.n;
     (tail ? a->tail : a->leave)(&b, frame);
     begin(f);
-    f->u->n_cases++;
     snprintf(f->text, sizeof f->text, "saved %#x, %u slots%s", frame->saved, frame->n_slots,
              frame->calls ? ", calls" : "");
     struct mpath *p = b.err ? NULL : execute(f, &f->begin, &b, 0, inside);
@@ -244,7 +238,7 @@ static bool left_right(struct frames *f, const struct mpath *p) {
 }
 
 /* The exit, from wherever a trap is: only STATE is known, and what C keeps and programs never touch
- * (validate_spec.c: check_kept). */
+ * (validate_ends.c: check_kept). */
 static void forget_all(struct frames *f, struct mstate *s) {
     const struct machine *const m = f->m;
     term *const state = s->calls[0][m->map[JR_STATE]];
@@ -279,7 +273,6 @@ static bool stub(struct frames *f) {
         return fail(f, SMT_ERROR, "it does not compile");
     struct jit_buf b = {.bytes = code.bytes, .n = code.n_bytes, .capacity = code.n_bytes};
     begin(f);
-    f->u->n_cases++;
     f->begin.own[0].addr = term_add_k(f->u->t, f->begin.reg[f->m->args[0]], EXEC_SP);
     f->begin.own[0].value = term_var(f->u->t, 64, "old_sp");
     f->begin.n_own = 1;

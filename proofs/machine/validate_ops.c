@@ -23,11 +23,8 @@ struct ops {
 
 /* a, b: operands, named so that cases that differ in registers alone ask the same. */
 static void begin(struct ops *f, uint8_t a, uint8_t b) {
-    const struct vcase none = {
-        .target = f->a, .m = f->m, .insns = {{.dst = a, .src = b}}, .n_insns = 1};
     vunit_renew(f->u);
-    vcase_begin(&none, f->u->t, &f->begin);
-    f->begin.n_own = 0;
+    vcase_begin_bare(f->m, a, b, f->u->t, &f->begin);
     f->u->n_cases++;
 }
 

@@ -65,14 +65,9 @@ static bool is_cls(enum op op, enum op_class first, enum op_class last) {
     return op_table[op].cls >= first && op_table[op].cls <= last;
 }
 
-static bool divides(enum op op) {
-    const uint8_t code = op_table[op].code & 0xf0;
-    return op_table[op].cls == CLASS_ALU_BINARY && (code == 0x30 || code == 0x90);
-}
-
 /* Quotients by a register: that they are the same is seen, more is not asked of any solver. */
 static bool is_hard(enum op op) {
-    return divides(op) && op_table[op].from_reg;
+    return vop_divides(op) && op_table[op].from_reg;
 }
 
 /* ---- whole functions ---- */
@@ -287,7 +282,7 @@ static void pairs(struct sequences *s) {
         s->u->divisor = 0;
         for (int64_t k = -1; k <= 1 && cls <= CLASS_ALU_UNARY; k++) { /* nothing, or nearly */
             struct vcase none = s->c;
-            if (divides(op) && k < 1)
+            if (vop_divides(op) && k < 1)
                 continue;
             put(&none, insn(op, 1, op_table[op].from_reg && k ? 1 : 2, 0, k));
             if (!is_hard(op))
@@ -330,10 +325,10 @@ static void after_move(struct sequences *s) {
         for (unsigned i = 0; i < 2 * (imm ? list.n : REG_FP) && s->ok; i++) {
             const unsigned which = i / 2;
             /* what a quotient of a narrower number is, no rule says */
-            if ((multiplies && which % 4) || (imm && divides(op) && which % 16) ||
+            if ((multiplies && which % 4) || (imm && vop_divides(op) && which % 16) ||
                 (is_hard(op) && which != 4))
                 continue;
-            if (divides(op) && op_table[op].width_bits != (i & 1 ? 32 : 64))
+            if (vop_divides(op) && op_table[op].width_bits != (i & 1 ? 32 : 64))
                 continue;
             for (unsigned pair = 0; pair < 3; pair++) {
                 static const uint8_t regs[][2] = {{1, 2}, {3, 8}, {0, 3}};
@@ -343,7 +338,7 @@ static void after_move(struct sequences *s) {
                     continue;
                 put(&c, insn(i & 1 ? OP_MOV32_REG : OP_MOV64_REG, d, x, 0, 0));
                 put(&c, insn(op, d, imm ? 0 : which, 0, imm ? list.k[which] : 0));
-                if (imm && divides(op)) {
+                if (imm && vop_divides(op)) {
                     const int64_t k = list.k[which];
                     const bool w32 = op_table[op].width_bits == 32;
                     const bool minus = op_table[op].off_fixed == 1 && k < 0;

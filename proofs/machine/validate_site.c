@@ -396,9 +396,7 @@ bool vsites_run(struct vunit *u, const struct jit_arch *target, const char *what
         return vunit_fail(u, NULL, SMT_ERROR, "no memory, or no machine for this back end");
     }
     *f = (struct sites){.u = u, .a = target, .m = machine_of(target), .ok = true};
-    const struct vcase none = {.target = target, .m = f->m, .insns = {{.src = 1}}, .n_insns = 1};
-    vcase_begin(&none, u->t, &f->begin);
-    f->begin.n_own = 0;
+    vcase_begin_bare(f->m, 0, 1, u->t, &f->begin);
     for (unsigned i = 0; i < sizeof plain; i++) {
         f->s = (struct jit_site){.kind = plain[i]};
         forms(f, true);
