@@ -94,7 +94,9 @@ static enum cross_answer recorded(const char *path) {
 /* start: out: an errno */
 static int start(const struct cross_options *opt, struct asked *a, struct cross_query *q,
                  char *path) {
-    char *const argv[] = {(char *)(uintptr_t)opt->program, path, NULL};
+    char *const arg = (char *)(uintptr_t)opt->arg;
+    char *const argv[] = {(char *)(uintptr_t)opt->program, arg ? arg : path, arg ? path : NULL,
+                          NULL};
     int pipe_fds[2];
     *a = (struct asked){.q = q, .began_ms = clock_ms()};
     if (pipe2(pipe_fds, O_CLOEXEC))

@@ -43,6 +43,7 @@ enum cross_verdict cross_verdict_of(const struct cross_query *q);
 
 struct cross_options {
     const char *program; /* looked up in PATH: "cvc5" */
+    const char *arg;     /* given to it before the file; NULL: none */
     const char *dir;     /* of the files */
     unsigned jobs, timeout_ms;
     const volatile sig_atomic_t *stop;                  /* as of schedule_options */

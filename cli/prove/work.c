@@ -225,6 +225,8 @@ bool work_cross(struct prove_run *r) {
         return true;
     const struct cross_options opt = {
         .program = other_solver,
+        /* All bits at once: of 250 queries a fifth of the time, and none undecided for 3. */
+        .arg = "--bitblast=eager",
         .dir = r->opt.dump_dir,
         .jobs = r->jobs,
         .timeout_ms = PATIENCE * r->opt.timeout_ms,

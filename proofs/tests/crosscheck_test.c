@@ -50,7 +50,8 @@ enum {
 };
 
 static const char solver[] = "#!/bin/sh\n"
-                             "case $1 in\n"
+                             "[ \"$1\" = --fast ] || exit 1\n"
+                             "case $2 in\n"
                              "*/crash*) kill -9 $$;;\n"
                              "*/flood*) echo unsat; head -c 300000 /dev/zero;;\n"
                              "*/hang*) exec sleep 600;;\n"
@@ -80,7 +81,8 @@ int main(void) {
     snprintf(program, sizeof program, "%s/solver", dir);
     CHECK(cross_has(program) && cross_has("sh"));
     CHECK(!cross_has("bpflab-no-such-solver"));
-    struct cross_options opt = {.program = program, .dir = dir, .jobs = 3, .timeout_ms = 3000};
+    struct cross_options opt = {
+        .program = program, .arg = "--fast", .dir = dir, .jobs = 3, .timeout_ms = 3000};
     /* what was never asked is no agreement */
     CHECK_EQ(cross_verdict_of(&queries[0]), CROSS_LEFT);
     CHECK(crosscheck_run(&opt, queries, FILES + 1, err));
