@@ -25,6 +25,7 @@ struct asked {
     pid_t pid;
     int fd;
     struct cross_query *q;
+    unsigned way;
     uint64_t began_ms;
     char text[512];
     size_t n;
@@ -91,14 +92,23 @@ static enum cross_answer recorded(const char *path) {
 
 /* ---- processes ---- */
 
-/* start: out: an errno */
+static bool path_of(const struct cross_options *opt, const struct cross_query *q,
+                    char path[PATH_MAX]) {
+    const int length = snprintf(path, PATH_MAX, "%s/%s", opt->dir, q->name);
+    return length > 0 && length < PATH_MAX;
+}
+
+/* start: ask the query in one of the ways. out: an errno */
 static int start(const struct cross_options *opt, struct asked *a, struct cross_query *q,
-                 char *path) {
-    char *const arg = (char *)(uintptr_t)opt->arg;
+                 unsigned way) {
+    char path[PATH_MAX];
+    if (!path_of(opt, q, path))
+        return ENAMETOOLONG;
+    char *const arg = (char *)(uintptr_t)(opt->ways ? opt->ways[way] : NULL);
     char *const argv[] = {(char *)(uintptr_t)opt->program, arg ? arg : path, arg ? path : NULL,
                           NULL};
     int pipe_fds[2];
-    *a = (struct asked){.q = q, .began_ms = clock_ms()};
+    *a = (struct asked){.q = q, .way = way, .began_ms = clock_ms()};
     if (pipe2(pipe_fds, O_CLOEXEC))
         return errno;
     posix_spawn_file_actions_t acts;
@@ -149,7 +159,7 @@ static void finish(struct asked *a, bool late) {
         ;
     hear(a);
     close(a->fd);
-    q->seconds = (double)(clock_ms() - a->began_ms) / 1000;
+    q->seconds += (double)(clock_ms() - a->began_ms) / 1000;
     a->text[a->n] = 0;
     a->text[strcspn(a->text, "\n")] = 0;
     snprintf(q->text, sizeof q->text, "%.119s", a->text);
@@ -157,6 +167,10 @@ static void finish(struct asked *a, bool late) {
     if (q->other == CROSS_NONE && late)
         q->other = CROSS_UNKNOWN;
     *a = (struct asked){0};
+}
+
+static unsigned n_ways(const struct cross_options *opt) {
+    return opt->ways ? opt->n_ways : 1;
 }
 
 /* listen_all: wait for something, and see to every process. */
@@ -170,9 +184,12 @@ static void listen_all(const struct cross_options *opt, struct asked *asked, str
         if (!a->pid)
             continue;
         const bool ended = ready > 0 && polled[i].revents && !hear(a);
-        if (ended || clock_ms() - a->began_ms >= opt->timeout_ms) {
+        if (ended || clock_ms() - a->began_ms >= opt->timeout_ms / n_ways(opt)) {
+            struct cross_query *const q = a->q;
+            const unsigned next = a->way + 1;
             finish(a, !ended);
-            ++*n_done;
+            const bool again = q->other == CROSS_UNKNOWN && next < n_ways(opt);
+            *n_done += !again || start(opt, a, q, next) != 0;
         }
     }
 }
@@ -180,10 +197,9 @@ static void listen_all(const struct cross_options *opt, struct asked *asked, str
 /* begin_next: out: an errno; 0, and *a is idle still, where nothing is to be asked of the query */
 static int begin_next(const struct cross_options *opt, struct asked *a, struct cross_query *q) {
     char path[PATH_MAX];
-    const int length = snprintf(path, sizeof path, "%s/%s", opt->dir, q->name);
     q->begun = true;
-    q->recorded = length < (int)sizeof path ? recorded(path) : CROSS_NONE;
-    return q->recorded == CROSS_REPLACED || q->recorded == CROSS_NONE ? 0 : start(opt, a, q, path);
+    q->recorded = path_of(opt, q, path) ? recorded(path) : CROSS_NONE;
+    return q->recorded == CROSS_REPLACED || q->recorded == CROSS_NONE ? 0 : start(opt, a, q, 0);
 }
 
 bool crosscheck_run(const struct cross_options *opt, struct cross_query *queries, size_t n,

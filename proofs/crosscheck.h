@@ -43,7 +43,10 @@ enum cross_verdict cross_verdict_of(const struct cross_query *q);
 
 struct cross_options {
     const char *program; /* looked up in PATH: "cvc5" */
-    const char *arg;     /* given to it before the file; NULL: none */
+    /* ways: an option given to it before the file, one after the other until it knows the answer,
+     * each for its part of the time; NULL: no option */
+    const char *const *ways;
+    unsigned n_ways;
     const char *dir;     /* of the files */
     unsigned jobs, timeout_ms;
     const volatile sig_atomic_t *stop;                  /* as of schedule_options */
@@ -55,7 +58,7 @@ struct cross_options {
 bool cross_has(const char *program);
 /* crosscheck_run: ask these queries.
  * out:  false: why not in err
- * cost: a process a query */
+ * cost: a process a query and way */
 bool crosscheck_run(const struct cross_options *opt, struct cross_query *queries, size_t n,
                     char err[160]);
 

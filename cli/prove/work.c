@@ -220,13 +220,16 @@ static bool all_queries(struct prove_run *r) {
 }
 
 bool work_cross(struct prove_run *r) {
+    /* All bits at once takes a fifth of the time and decides more products, but not all that
+     * cvc5's own way decides. */
+    static const char *const ways[] = {"--bitblast=eager", NULL};
     char err[160] = "out of memory";
     if (!option_on(&r->c->opt, "cross-check"))
         return true;
     const struct cross_options opt = {
         .program = other_solver,
-        /* All bits at once: of 250 queries a fifth of the time, and none undecided for 3. */
-        .arg = "--bitblast=eager",
+        .ways = ways,
+        .n_ways = sizeof ways / sizeof ways[0],
         .dir = r->opt.dump_dir,
         .jobs = r->jobs,
         .timeout_ms = PATIENCE * r->opt.timeout_ms,

@@ -32,11 +32,14 @@ static const struct {
     enum cross_verdict verdict;
 } files[] = {
     {"crash.smt2", "; answer: unsat\n", CROSS_UNSAT, CROSS_NONE, CROSS_FAILED},
+    {"first.smt2", "; answer: unsat\n", CROSS_UNSAT, CROSS_UNSAT, CROSS_AGREE},
     {"flood.smt2", "; answer: unsat\n", CROSS_UNSAT, CROSS_UNSAT, CROSS_AGREE},
     {"hang.smt2", "; answer: unsat\n", CROSS_UNSAT, CROSS_UNKNOWN, CROSS_OPEN},
+    {"late.smt2", "; answer: sat\n", CROSS_SAT, CROSS_SAT, CROSS_AGREE},
     {"nonsense.smt2", "; answer: unsat\n", CROSS_UNSAT, CROSS_NONE, CROSS_FAILED},
     {"sat1.smt2", "; answer: sat\n", CROSS_SAT, CROSS_SAT, CROSS_AGREE},
     {"sat2.smt2", "; answer: unsat\n", CROSS_UNSAT, CROSS_SAT, CROSS_DISAGREE},
+    {"second.smt2", "; answer: sat\n", CROSS_SAT, CROSS_UNSAT, CROSS_DISAGREE},
     {"unknown.smt2", "; answer: sat\n", CROSS_SAT, CROSS_UNKNOWN, CROSS_OPEN},
     {"unsat1.smt2", "(check-sat)\n; answer: unsat\n", CROSS_UNSAT, CROSS_UNSAT, CROSS_AGREE},
     {"unsat2.smt2", "; answer: sat\n", CROSS_SAT, CROSS_UNSAT, CROSS_DISAGREE},
@@ -50,8 +53,14 @@ enum {
 };
 
 static const char solver[] = "#!/bin/sh\n"
-                             "[ \"$1\" = --fast ] || exit 1\n"
-                             "case $2 in\n"
+                             "[ $# = 1 ] && set -- own \"$1\"\n"
+                             "case $1$2 in\n"
+                             "--fast*/second*) echo unknown;;\n"
+                             "own*/second*) echo unsat;;\n"
+                             "--fast*/late*) exec sleep 600;;\n"
+                             "own*/late*) echo sat;;\n"
+                             "own*/first*) echo sat;;\n"
+                             "--fast*/first*) echo unsat;;\n"
                              "*/crash*) kill -9 $$;;\n"
                              "*/flood*) echo unsat; head -c 300000 /dev/zero;;\n"
                              "*/hang*) exec sleep 600;;\n"
@@ -81,8 +90,9 @@ int main(void) {
     snprintf(program, sizeof program, "%s/solver", dir);
     CHECK(cross_has(program) && cross_has("sh"));
     CHECK(!cross_has("bpflab-no-such-solver"));
+    static const char *const ways[] = {"--fast", NULL};
     struct cross_options opt = {
-        .program = program, .arg = "--fast", .dir = dir, .jobs = 3, .timeout_ms = 3000};
+        .program = program, .ways = ways, .n_ways = 2, .dir = dir, .jobs = 3, .timeout_ms = 6000};
     /* what was never asked is no agreement */
     CHECK_EQ(cross_verdict_of(&queries[0]), CROSS_LEFT);
     CHECK(crosscheck_run(&opt, queries, FILES + 1, err));
