@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 enum {
-    MOST = 12, /* distinct terms of a sum */
+    MOST = 12,   /* distinct terms of a sum */
+    DEEPEST = 8, /* sums within what is shifted */
 };
 
 /* struct sum: k + the terms, each `times` times, modulo 2^width; ids ascend. */
@@ -16,11 +17,6 @@ struct sum {
         uint64_t times;
     } of[MOST];
 };
-
-static bool is_sum(term *x) {
-    return x->width > 1 && x->width <= 64 &&
-           (x->op == TERM_ADD || x->op == TERM_SUB || x->op == TERM_NEG);
-}
 
 static uint64_t cut(unsigned width, uint64_t k) {
     return width == 64 ? k : k & ((UINT64_C(1) << width) - 1);
@@ -54,107 +50,146 @@ static bool add(unsigned width, struct sum *a, const struct sum *b, uint64_t tim
     return true;
 }
 
-/* flattened: of what x's operands have become; sums are those of their own. out: false: too many */
-static bool flattened(const struct sum *const *sums, term *x, term *a, term *b, struct sum *out) {
-    const uint64_t minus = cut(x->width, ~UINT64_C(0));
-    const struct sum left = sums[a->id] ? *sums[a->id] : sum_of(a);
-    if (x->op == TERM_NEG) {
-        *out = (struct sum){0};
-        return add(x->width, out, &left, minus);
-    }
-    const struct sum right = sums[b->id] ? *sums[b->id] : sum_of(b);
-    *out = left;
-    return add(x->width, out, &right, x->op == TERM_SUB ? minus : 1);
+/* is_shifted: x is something times 2^by: a concatenation above `by` zeros. */
+static bool is_shifted(term *x) {
+    return x->op == TERM_CONCAT && term_is_const(x->b) && term_is_value(x->b, 0);
 }
 
-/* written: the sum as a term; NULL: something is added more than once. */
+static bool is_multiple(term *x) {
+    return x->op == TERM_MUL && term_is_const(x->b);
+}
+
+/* add_low: times * x to a, where x is narrower than a, and what times x has above x's width is 0
+ * modulo 2^width. So what x is of sums of is added as if it were as wide. out: false: too many */
+static bool add_low(struct terms *t, unsigned width, struct sum *a, term *x, uint64_t times,
+                    unsigned depth) {
+    const uint64_t minus = cut(width, ~UINT64_C(0));
+    struct sum one = {.n = 1};
+    if (depth > 0 &&
+        (x->op == TERM_ADD || x->op == TERM_SUB || (x->op == TERM_XOR && x->width == 1)))
+        return add_low(t, width, a, x->a, times, depth - 1) &&
+               add_low(t, width, a, x->b, x->op == TERM_SUB ? times * minus : times, depth - 1);
+    if (depth > 0 && x->op == TERM_NEG)
+        return add_low(t, width, a, x->a, times * minus, depth - 1);
+    if (depth > 0 && is_multiple(x))
+        return add_low(t, width, a, x->a, times * term_u64(x->b), depth - 1);
+    if (depth > 0 && is_shifted(x))
+        return add_low(t, width, a, x->a, times << x->b->width, depth - 1);
+    if (term_is_const(x))
+        one = sum_of(x);
+    else if (x->op == TERM_EXTRACT && x->lo + width <= x->a->width)
+        one = sum_of(term_extract(t, x->lo, width, x->a));
+    else
+        one = sum_of(term_zext(t, width, x));
+    return add(width, a, &one, cut(width, times));
+}
+
+/* written: the sum as a term. */
 static term *written(struct terms *t, unsigned width, const struct sum *s) {
+    const uint64_t half = UINT64_C(1) << (width - 1);
     term *r = NULL;
     for (unsigned negative = 0; negative < 2; negative++)
         for (unsigned i = 0; i < s->n; i++) {
-            const bool minus = s->of[i].times == cut(width, ~UINT64_C(0));
-            if (s->of[i].times != 1 && !minus)
-                return NULL;
+            const bool minus = s->of[i].times > half;
+            const uint64_t times = minus ? cut(width, 0 - s->of[i].times) : s->of[i].times;
             if (minus != (negative == 1))
                 continue;
+            term *const x = term_mul(t, s->of[i].x, term_const(t, width, times));
             if (!r)
-                r = minus ? term_neg(t, s->of[i].x) : s->of[i].x;
+                r = minus ? term_neg(t, x) : x;
             else
-                r = minus ? term_sub(t, r, s->of[i].x) : term_add(t, r, s->of[i].x);
+                r = minus ? term_sub(t, r, x) : term_add(t, r, x);
         }
     term *const k = term_const(t, width, s->k);
     return r ? term_add(t, r, k) : k;
 }
 
+/* struct rewriting: what the terms of a list have become, and which of those are sums. Both are
+ * sized by the list: the store may hold a hundred times as many. */
 struct rewriting {
     struct terms *t;
-    term **now;        /* by an old term's id */
-    struct sum **sums; /* by a new term's id; NULL: it is no sum */
-    size_t cap;        /* of sums */
+    term **list; /* ids ascend */
+    size_t count;
+    term **now; /* by place in the list */
+    struct kept {
+        term *x; /* NULL: empty */
+        struct sum s;
+    } *sums;    /* a table of open addressing */
+    size_t cap; /* of sums: a power of two, more than all that is put there */
 };
 
-/* fits: room for the term in sums. out: false: no memory */
-static bool fits(struct rewriting *w, term *x) {
-    if (!x || x->id < w->cap)
-        return true;
-    const size_t cap = (size_t)x->id * 2 + 64;
-    struct sum **const bigger = realloc((void *)w->sums, cap * sizeof *bigger);
-    if (!bigger)
-        return false;
-    for (size_t i = w->cap; i < cap; i++)
-        bigger[i] = NULL;
-    w->sums = bigger;
-    w->cap = cap;
-    return true;
-}
-
-/* note: s is what the term is the sum of. out: false: no memory */
-static bool note(struct rewriting *w, term *x, const struct sum *s) {
-    if (!fits(w, x))
-        return false;
-    if (!is_sum(x) || w->sums[x->id])
-        return true;
-    struct sum *const kept = malloc(sizeof *kept);
-    if (kept)
-        *kept = *s;
-    w->sums[x->id] = kept;
-    return kept != NULL;
-}
-
-/* rewrite: x, whose operands are rewritten. out: false: no memory */
-static bool rewrite(struct rewriting *w, term *x) {
-    term *const a = x->a ? w->now[x->a->id] : NULL, *const b = x->b ? w->now[x->b->id] : NULL,
-                *const c = x->c ? w->now[x->c->id] : NULL;
-    struct sum s;
-    term *r = NULL;
-    if (!fits(w, a) || !fits(w, b))
-        return false;
-    if (is_sum(x) && flattened((const struct sum *const *)w->sums, x, a, b, &s))
-        r = written(w->t, x->width, &s);
-    if (!r) {
-        w->now[x->id] = term_with(w->t, x, a, b, c);
-        return true;
+/* now_of: what an operand has become; NULL of NULL. */
+static term *now_of(const struct rewriting *w, term *x) {
+    size_t low = 0, high = w->count;
+    while (x && high - low > 1) {
+        const size_t middle = (low + high) / 2;
+        if (w->list[middle]->id <= x->id)
+            low = middle;
+        else
+            high = middle;
     }
-    w->now[x->id] = r;
-    return note(w, r, &s);
+    return x ? w->now[low] : NULL;
+}
+
+static struct kept *kept_at(const struct rewriting *w, term *x) {
+    size_t i = (x->id * UINT32_C(0x9e3779b1)) & (w->cap - 1);
+    while (w->sums[i].x && w->sums[i].x != x)
+        i = (i + 1) & (w->cap - 1);
+    return &w->sums[i];
+}
+
+static struct sum sum_now(const struct rewriting *w, term *x) {
+    const struct kept *const k = kept_at(w, x);
+    return k->x ? k->s : sum_of(x);
+}
+
+/* flattened: x, of what its operands have become. out: false: it is no sum, or of too many */
+static bool flattened(const struct rewriting *r, term *x, term *a, term *b, struct sum *out) {
+    const unsigned w = x->width;
+    const uint64_t minus = cut(w, ~UINT64_C(0));
+    *out = (struct sum){0};
+    if (w == 1 || w > 64)
+        return false;
+    if (is_shifted(x))
+        return add_low(r->t, w, out, a, UINT64_C(1) << x->b->width, DEEPEST);
+    if (x->op != TERM_ADD && x->op != TERM_SUB && x->op != TERM_NEG && !is_multiple(x))
+        return false;
+    const struct sum left = sum_now(r, a);
+    if (x->op == TERM_NEG || is_multiple(x))
+        return add(w, out, &left, x->op == TERM_NEG ? minus : term_u64(x->b));
+    const struct sum right = sum_now(r, b);
+    *out = left;
+    return add(w, out, &right, x->op == TERM_SUB ? minus : 1);
+}
+
+/* rewrite: the i-th of the list; those before it are. */
+static void rewrite(struct rewriting *w, size_t i) {
+    term *const x = w->list[i], *const a = now_of(w, x->a), *const b = now_of(w, x->b);
+    struct sum s;
+    const bool sum = flattened(w, x, a, b, &s);
+    /* A multiple of a sum stays: its sum may be there anyway. */
+    const bool stays = !sum || (s.n > 1 && (is_shifted(x) || is_multiple(x)));
+    term *const r = stays ? term_with(w->t, x, a, b, now_of(w, x->c)) : written(w->t, x->width, &s);
+    w->now[i] = r;
+    if (sum && !(s.n == 1 && s.of[0].x == r))
+        *kept_at(w, r) = (struct kept){r, s};
 }
 
 bool term_linear(struct terms *t, term **roots, size_t n) {
-    term **list;
-    const size_t count = term_below(t, roots, n, &list);
-    struct rewriting w = {.t = t, .cap = (size_t)terms_count(t) + 1};
-    w.now = calloc(w.cap, sizeof *w.now);
+    struct rewriting w = {.t = t, .cap = 16};
+    w.count = term_below(t, roots, n, &w.list);
+    while (w.cap < 2 * w.count)
+        w.cap *= 2;
+    w.now = malloc((w.count + 1) * sizeof *w.now);
     w.sums = calloc(w.cap, sizeof *w.sums);
-    bool ok = w.now && w.sums && count > 0;
-    for (size_t i = 0; i < count && ok; i++)
-        ok = rewrite(&w, list[i]);
+    bool ok = w.now && w.sums && w.count > 0;
+    for (size_t i = 0; ok && i < w.count; i++)
+        rewrite(&w, i);
     ok &= !terms_failed(t);
-    for (size_t i = 0; i < n && ok; i++)
-        roots[i] = w.now[roots[i]->id];
-    for (size_t i = 0; w.sums && i < w.cap; i++)
-        free(w.sums[i]);
-    free((void *)w.sums);
+    for (size_t i = 0; ok && i < n; i++)
+        roots[i] = now_of(&w, roots[i]);
+    free(w.sums);
     free((void *)w.now);
-    free((void *)list);
+    free((void *)w.list);
     return ok;
 }

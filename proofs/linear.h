@@ -8,10 +8,11 @@
 
 #include "proofs/term.h"
 
-/* term_linear: in each root, sums and differences of up to 64 bits as one sum of distinct terms, in
- * the order of their ids, where each is added or taken away once; others stay as they are.
+/* term_linear: in each root, sums, differences and multiples of up to 64 bits as one sum of
+ * multiples of distinct terms, in the order of their ids. So what shifts and adds and what
+ * multiplies by a constant are one term. Sums of more than a dozen stay as they are.
  * out: terms of the same value; false: no memory, and nothing is changed
- * cost: O(nodes * terms of a sum) */
+ * cost: O(nodes * (terms of a sum + log nodes)) */
 bool term_linear(struct terms *t, term **roots, size_t n);
 
 #endif

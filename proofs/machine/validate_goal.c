@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proofs/linear.h"
 #include "proofs/machine/validate_case.h"
 
 enum {
@@ -211,7 +212,9 @@ bool vunit_prove(struct vunit *u, const struct vcase *c, const struct mpath *p, 
     term *const all = term_implies(u->t, when, rest);
     if (is_known(u->memo, all))
         return true;
-    if (!ask(u, c, what, when, rest))
+    if (!term_linear(u->t, &rest, 1))
+        return vunit_fail(u, c, SMT_ERROR, "no memory");
+    if (!term_is_true(rest) && !ask(u, c, what, when, rest))
         return false;
     note(u->memo, all);
     return true;

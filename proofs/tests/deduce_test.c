@@ -169,17 +169,25 @@ static void test_replace(void) {
     terms_free(t);
 }
 
-/* Sums of sums keep their value for random values of the variables; x that is added and taken
- * away is gone. */
+/* Sums of sums, multiples and shifted ones keep their value for random values of the variables; x
+ * that is added and taken away is gone, and what is the same multiple is one term. */
+static term *shifted(struct terms *t, term *x, unsigned width, unsigned by) {
+    return term_zext(t, 64, term_shl(t, term_low(t, width, x), term_const(t, width, by)));
+}
+
 static term *sum(struct terms *t, unsigned depth) {
     if (depth == 0)
         return below(5) == 0 ? term_const(t, 64, check_random(&seed)) : var(t, names[below(VARS)]);
     term *const a = sum(t, depth - 1), *const b = sum(t, depth - 1);
-    switch (below(5)) {
+    switch (below(9)) {
     case 0: return term_neg(t, a);
     case 1: return term_sub(t, a, b);
     case 2: return term_ite(t, term_ult(t, a, b), a, term_sub(t, b, a));
     case 3: return term_mul(t, a, b);
+    case 4: return term_mul(t, a, term_const(t, 64, check_random(&seed) >> below(64)));
+    case 5: return term_shl(t, a, term_const(t, 64, below(64)));
+    case 6: return shifted(t, a, 32, 1 + below(31));
+    case 7: return term_xor(t, a, b);
     default: return term_add(t, a, b);
     }
 }
@@ -209,6 +217,18 @@ static void test_linear(void) {
     term *const x = var(t, "x"), *const up = var(t, "up"), *const down = var(t, "down");
     term *length = term_sub(t, term_add(t, x, up), term_sub(t, x, down));
     CHECK(term_linear(t, &length, 1) && length == term_add(t, up, down));
+
+    /* 32 bits of products by 2^31 - 1, however they are made */
+    term *const low = term_low(t, 32, x), *const by = term_const(t, 32, 31);
+    term *const sign = term_sext(t, 32, term_extract(t, 63, 1, x));
+    term *const q = term_sub(t, term_add(t, sign, low), sign);
+    term *same[] = {term_mul(t, low, term_const(t, 32, 0x7fffffff)),
+                    term_sub(t, term_shl(t, low, by), low), term_sub(t, term_shl(t, q, by), q),
+                    term_neg(t, term_mul(t, term_neg(t, q), term_const(t, 32, 0x7fffffff))),
+                    term_mul(t, term_neg(t, low), term_const(t, 32, 0x80000001))};
+    CHECK(term_linear(t, same, 5));
+    for (unsigned i = 1; i < 5; i++)
+        CHECK(same[i] == same[0]);
     terms_free(t);
 }
 
