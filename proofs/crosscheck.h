@@ -47,7 +47,7 @@ struct cross_options {
      * each for its part of the time; NULL: no option */
     const char *const *ways;
     unsigned n_ways;
-    const char *dir;     /* of the files */
+    const char *dir; /* of the files */
     unsigned jobs, timeout_ms;
     const volatile sig_atomic_t *stop;                  /* as of schedule_options */
     void (*watch)(void *self, size_t n_done, size_t n); /* NULL: nobody */
