@@ -1,11 +1,16 @@
 /* z3_solver.c: where there are circuits of products, Z3's own strategy for QF_BV; elsewhere its
  * steps but two: to simplify each formula in the context of the others, and to make one graph of
  * all gates. Where a query has some thousands of gates they cost more than they save; two circuits
- * of the same product are proved equal by nothing else.
+ * of the same product are proved equal by nothing else. The search of its own strategy goes on for
+ * some conflicts before it simplifies: most queries are answered by then.
  */
 #include "proofs/z3_solver.h"
 
 #include <stddef.h>
+
+enum {
+    CONFLICTS_BEFORE_SIMPLIFYING = 1000
+};
 
 static Z3_params make_params(Z3_context z) {
     const Z3_params p = Z3_mk_params(z);
@@ -55,7 +60,9 @@ static Z3_tactic make_tactic(Z3_context z) {
     t = then(z, t, "simplify", hoist);
     t = then(z, t, "max-bv-sharing", NULL);
     t = then(z, t, "bit-blast", NULL);
-    t = then(z, t, "sat", NULL);
+    const Z3_params search = make_params(z);
+    set_uint(z, search, "burst_search", CONFLICTS_BEFORE_SIMPLIFYING);
+    t = then(z, t, "sat", search);
     const Z3_params all = make_params(z);
     set_bool(z, all, "elim_and", true);
     set_bool(z, all, "push_ite_bv", true);
