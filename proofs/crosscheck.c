@@ -188,7 +188,8 @@ static void listen_all(const struct cross_options *opt, struct asked *asked, str
             struct cross_query *const q = a->q;
             const unsigned next = a->way + 1;
             finish(a, !ended);
-            const bool again = q->other == CROSS_UNKNOWN && next < n_ways(opt);
+            const bool known = q->other == CROSS_SAT || q->other == CROSS_UNSAT;
+            const bool again = !known && next < n_ways(opt);
             *n_done += !again || start(opt, a, q, next) != 0;
         }
     }

@@ -55,6 +55,11 @@ static bool is_shifted(term *x) {
     return x->op == TERM_CONCAT && term_is_const(x->b) && term_is_value(x->b, 0);
 }
 
+/* is_wide_shifted: the same in more bits, of which it needs none. */
+static bool is_wide_shifted(term *x) {
+    return x->op == TERM_ZEXT && is_shifted(x->a);
+}
+
 static bool is_multiple(term *x) {
     return x->op == TERM_MUL && term_is_const(x->b);
 }
@@ -152,6 +157,10 @@ static bool flattened(const struct rewriting *r, term *x, term *a, term *b, stru
         return false;
     if (is_shifted(x))
         return add_low(r->t, w, out, a, UINT64_C(1) << x->b->width, DEEPEST);
+    if (is_wide_shifted(x)) {
+        const struct sum one = sum_of(term_zext(r->t, w, now_of(r, x->a->a)));
+        return add(w, out, &one, UINT64_C(1) << x->a->b->width);
+    }
     if (x->op != TERM_ADD && x->op != TERM_SUB && x->op != TERM_NEG && !is_multiple(x))
         return false;
     const struct sum left = sum_now(r, a);
@@ -169,7 +178,9 @@ static void rewrite(struct rewriting *w, size_t i) {
     const bool sum = flattened(w, x, a, b, &s);
     /* A multiple of a sum stays: its sum may be there anyway. */
     const bool stays = !sum || (s.n > 1 && (is_shifted(x) || is_multiple(x)));
-    term *const r = stays ? term_with(w->t, x, a, b, now_of(w, x->c)) : written(w->t, x->width, &s);
+    term *r = stays ? term_with(w->t, x, a, b, now_of(w, x->c)) : written(w->t, x->width, &s);
+    if (r->op == TERM_EXTRACT)
+        r = term_extract_short(w->t, r->lo, r->width, r->a);
     w->now[i] = r;
     if (sum && !(s.n == 1 && s.of[0].x == r))
         *kept_at(w, r) = (struct kept){r, s};

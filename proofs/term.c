@@ -78,6 +78,8 @@ static unsigned zeros_above(term *a) {
 /* zeros_below: how many low bits of a are 0, as far as its form says. */
 static unsigned zeros_below(term *a) {
     a = a->op == TERM_ZEXT ? a->a : a;
+    while (a->op == TERM_CONCAT && !term_is_const(a->b))
+        a = a->b;
     return a->op == TERM_CONCAT && term_is_value(a->b, 0) ? a->b->width : 0;
 }
 
@@ -280,16 +282,25 @@ term *term_urem(struct terms *t, term *a, term *b) {
     return term_binary(t, TERM_UREM, a->width, a, b);
 }
 
+/* not_negative: its sign is 0, as far as its form says. */
+static bool not_negative(term *a) {
+    return a->op == TERM_ZEXT;
+}
+
 term *term_sdiv(struct terms *t, term *a, term *b) {
     if (a == b && !term_is_const(a)) /* x / x */
         return term_ite(t, term_eq(t, a, term_zero(t, a->width)), term_ones(t, a->width),
                         term_const(t, a->width, 1));
+    if (not_negative(a) && not_negative(b))
+        return term_udiv(t, a, b);
     return term_is_value(b, 1) && b->width > 1 ? a : term_binary(t, TERM_SDIV, a->width, a, b);
 }
 
 term *term_srem(struct terms *t, term *a, term *b) {
     if (a == b)
         return term_zero(t, a->width);
+    if (not_negative(a) && not_negative(b))
+        return term_urem(t, a, b);
     return term_binary(t, TERM_SREM, a->width, a, b);
 }
 

@@ -118,6 +118,9 @@ term *term_lshr(struct terms *t, term *a, term *n);
 term *term_ashr(struct terms *t, term *a, term *n);
 term *term_concat(struct terms *t, term *high, term *low);
 term *term_extract(struct terms *t, unsigned lo, unsigned width, term *a);
+/* term_extract_short: of a product, of no more bits of it than matter: however a byte of it is come
+ * by, it is the same term. Where a product is cut to several pieces, it is several products. */
+term *term_extract_short(struct terms *t, unsigned lo, unsigned width, term *a);
 term *term_zext(struct terms *t, unsigned width, term *a); /* also width == a's */
 term *term_sext(struct terms *t, unsigned width, term *a);
 term *term_eq(struct terms *t, term *a, term *b);

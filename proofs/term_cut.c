@@ -114,6 +114,10 @@ term *term_extract(struct terms *t, unsigned lo, unsigned width, term *a) {
     return deep ? deep : term_make(t, TERM_EXTRACT, width, lo, a, NULL, NULL);
 }
 
+term *term_extract_short(struct terms *t, unsigned lo, unsigned width, term *a) {
+    return term_extract(t, lo, width, a->op == TERM_MUL ? term_low(t, lo + width, a) : a);
+}
+
 term *term_low(struct terms *t, unsigned width, term *a) {
     return term_extract(t, 0, width, a);
 }

@@ -140,6 +140,8 @@ bool vunit_can(struct vunit *u, const struct mpath *p, term *goal);
 
 /* vdivide_rule: see validate_divide.c; self: struct vunit. */
 term *vdivide_rule(void *self, term *x);
+/* vpieces_rule: see validate_pieces.c; self: struct terms. */
+term *vpieces_rule(void *self, term *x);
 
 /* ---- checking ---- */
 

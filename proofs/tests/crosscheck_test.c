@@ -40,6 +40,7 @@ static const struct {
     {"sat1.smt2", "; answer: sat\n", CROSS_SAT, CROSS_SAT, CROSS_AGREE},
     {"sat2.smt2", "; answer: unsat\n", CROSS_UNSAT, CROSS_SAT, CROSS_DISAGREE},
     {"second.smt2", "; answer: sat\n", CROSS_SAT, CROSS_UNSAT, CROSS_DISAGREE},
+    {"unable.smt2", "; answer: sat\n", CROSS_SAT, CROSS_SAT, CROSS_AGREE},
     {"unknown.smt2", "; answer: sat\n", CROSS_SAT, CROSS_UNKNOWN, CROSS_OPEN},
     {"unsat1.smt2", "(check-sat)\n; answer: unsat\n", CROSS_UNSAT, CROSS_UNSAT, CROSS_AGREE},
     {"unsat2.smt2", "; answer: sat\n", CROSS_SAT, CROSS_UNSAT, CROSS_DISAGREE},
@@ -60,6 +61,8 @@ static const char solver[] = "#!/bin/sh\n"
                              "--fast*/late*) exec sleep 600;;\n"
                              "own*/late*) echo sat;;\n"
                              "own*/first*) echo sat;;\n"
+                             "own*/unable*) echo sat;;\n"
+                             "--fast*/unable*) echo '(error \"not that\")'; exit 1;;\n"
                              "--fast*/first*) echo unsat;;\n"
                              "*/crash*) kill -9 $$;;\n"
                              "*/flood*) echo unsat; head -c 300000 /dev/zero;;\n"

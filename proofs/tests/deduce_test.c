@@ -229,6 +229,13 @@ static void test_linear(void) {
     CHECK(term_linear(t, same, 5));
     for (unsigned i = 1; i < 5; i++)
         CHECK(same[i] == same[0]);
+
+    /* and 64 bits: what is shifted within 35 of them loses nothing */
+    term *const wide = term_zext(t, 64, low);
+    term *const times_8 = term_zext(t, 64, term_concat(t, low, term_const(t, 3, 0)));
+    term *both[] = {term_sub(t, wide, times_8),
+                    term_neg(t, term_mul(t, wide, term_const(t, 64, 7)))};
+    CHECK(term_linear(t, both, 2) && both[0] == both[1]);
     terms_free(t);
 }
 
