@@ -7,7 +7,7 @@
 
 enum {
     POOL = 24,
-    ROUNDS = 250,
+    ROUNDS = 100,
 };
 static uint64_t seed = 20260131;
 
