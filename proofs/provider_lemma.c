@@ -39,6 +39,9 @@ struct lemma {
 #define ABOVE(d) " (< 0 " d ")"
 #define BELOW(d) " (< " d " 0)"
 #define ANY "true"
+/* instances of mul_mono and mul_mono_negative: (q + 1) d beside p d. Z3 finds them, cvc5 does not */
+#define NEXT " (=> (and (<= (+ q 1) p) (<= 0 d)) (<= (* (+ q 1) d) (* p d)))"
+#define NEXT_NEGATIVE " (=> (and (<= (+ q 1) p) (<= d 0)) (<= (* p d) (* (+ q 1) d)))"
 
 #define ZERO "#x0000000000000000"
 #define ONE  "#x0000000000000001"
@@ -55,7 +58,7 @@ static const struct lemma lemmas[] = {
     {"mul_same", "congruent_products", "a b c d", "(= a c) (= b d)", "(= (* a b) (* c d))", "(= (* a b) (* c c))", false},
     {"mul_fits", "product_of", "a b",
      "(<= 0 a 18446744073709551615) (<= 0 b 18446744073709551615)",
-     "(< -1 (* a b) 340282366920938463463374607431768211456)", "(< (* a b) 340282366920938463426481119284349108224)", false},
+     "(< (- 1) (* a b) 340282366920938463463374607431768211456)", "(< (* a b) 340282366920938463426481119284349108224)", false},
     {"mul_fits_signed", "product_of", "a b",
      "(<= (- 9223372036854775808) a 9223372036854775807) (<= (- 9223372036854775808) b 9223372036854775807)",
      "(< (- 170141183460469231731687303715884105728) (* a b) 170141183460469231731687303715884105728)",
@@ -94,7 +97,7 @@ static const struct lemma lemmas[] = {
      "(and (= (bvudiv x " ZERO ") " ONES ") (= (bvsub x (bvurem x " ZERO ")) " ZERO "))", "(= (bvudiv x " ZERO ") " ZERO ")", true},
     {"udiv_mono", "by_one_divisor", "n q r m p s d", UNSIGNED("n", "q", "r", "d") UNSIGNED("m", "p", "s", "d") " (<= n m)",
      "(<= q p)", "(< q p)", false},
-    {"udiv_antitone", "of_one_dividend", "n q r d p s e", UNSIGNED("n", "q", "r", "d") UNSIGNED("n", "p", "s", "e") " (<= d e)",
+    {"udiv_antitone", "of_one_dividend", "n q r d p s e", UNSIGNED("n", "q", "r", "d") UNSIGNED("n", "p", "s", "e") " (<= d e)" NEXT,
      "(<= p q)", "(< p q)", false},
     {"same_multiple", "same_multiple", "q d p e", "(= q p) (= d e)", "(= (* q d) (* p e))", "(= (* q d) (* p p))", false},
     /* p: the lowest bit of d, or of 2^64 */
@@ -137,10 +140,10 @@ static const struct lemma lemmas[] = {
 #define NEARER(c, given, follows, wrong) \
     {"sdiv_antitone_" #c, "of_one_dividend", "n q r d p s e", \
      given SIGNED("n", "q", "r", "d") SIGNED("n", "p", "s", "e"), follows, wrong, false},
-    NEARER(pp, POS("n") ABOVE("d") " (<= d e)", "(<= p q)", "(< p q)")
+    NEARER(pp, POS("n") ABOVE("d") " (<= d e)" NEXT, "(<= p q)", "(< p q)")
     NEARER(pn, POS("n") BELOW("d") " (<= e d)", "(<= q p)", "(< q p)")
     NEARER(np, NEG("n") ABOVE("d") " (<= d e)", "(<= q p)", "(< q p)")
-    NEARER(nn, NEG("n") BELOW("d") " (<= e d)", "(<= p q)", "(< p q)")
+    NEARER(nn, NEG("n") BELOW("d") " (<= e d)" NEXT_NEGATIVE, "(<= p q)", "(< p q)")
     {"sdiv_is_udiv", "quotient_lemmas", "n q r d p s",
      POS("n") ABOVE("d") SIGNED("n", "q", "r", "d") UNSIGNED("n", "p", "s", "d"), "(and (= q p) (= r s))", "(< q p)", false},
 };
