@@ -86,8 +86,8 @@ static size_t within(const struct cases *k, term *const *roots, size_t n, term *
 }
 
 /* ask_narrowly: with the assumptions alone that are about nothing but what the goal is about.
- * out: proved; else nothing is known */
-static bool ask_narrowly(struct cases *k, const struct smt_query *whole) {
+ * out: proved; a timeout; else nothing is known, it was not asked either */
+static enum smt_result ask_narrowly(struct cases *k, const struct smt_query *whole) {
     term **const few = malloc((whole->n_assumed + 1) * sizeof *few);
     struct smt_answer a = {.result = SMT_TIMEOUT};
     const size_t n =
@@ -105,7 +105,7 @@ static bool ask_narrowly(struct cases *k, const struct smt_query *whole) {
         smt_answer_fini(&a);
     }
     free((void *)few);
-    return a.result == SMT_PROVED;
+    return n < whole->n_assumed ? a.result : SMT_REFUTED;
 }
 
 /* ask: split: a question that is split if there is no answer, and gets less time for one. */
@@ -124,10 +124,12 @@ static void ask(struct cases *k, size_t n_assumed, term *goal, bool split) {
         snprintf(name, sizeof name, "%.160s case %u", k->q->name, k->n_cases);
         q.name = name;
     }
-    if (ask_narrowly(k, &q)) {
+    const enum smt_result narrowly = ask_narrowly(k, &q);
+    if (narrowly == SMT_PROVED) {
         k->out->result = SMT_PROVED;
         return;
     }
+    q.thorough = narrowly == SMT_TIMEOUT; /* it is nearly the same: in another way */
     const double before = k->out->seconds;
     smt_answer_fini(k->out);
     smt_prove(k->t, &q, k->out);

@@ -142,7 +142,7 @@ static void satisfy(struct terms *t, term *const *roots, size_t n, const struct 
     Z3_set_error_handler(z, quiet);
     struct ask a = {.terms = {.z = z}, .t = t, .roots = roots, .n_roots = n};
     if (z3_terms_make(&a.terms, t, roots, n) && !terms_failed(t)) {
-        a.solver = z3_solver_make(z, a.terms.multiplies, q->timeout_ms);
+        a.solver = z3_solver_make(z, a.terms.multiplies || q->thorough, q->timeout_ms);
         check(&a, q, out);
         Z3_solver_dec_ref(z, a.solver);
     } else {

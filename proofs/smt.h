@@ -31,6 +31,7 @@ struct smt_query {
     unsigned timeout_ms;
     enum products_use products;
     bool tentative;        /* if it is not answered in time, others are asked in its place */
+    bool thorough;         /* the solver's own strategy, whatever is in the query (z3_solver.h) */
     struct smt_memo *memo; /* of these terms, asked first (smt_memo.h); NULL: none */
     struct smt_dump *dump; /* where the query is written down; NULL: nowhere */
     /* alive: cases_prove calls it before each case, for whoever waits; NULL: nobody does */

@@ -1,4 +1,4 @@
-/* z3_solver.c: where there are circuits of products, Z3's own strategy for QF_BV; elsewhere its
+/* z3_solver.c: thoroughly, as for circuits of products, by Z3's own strategy for QF_BV; else by its
  * steps but two: to simplify each formula in the context of the others, and to make one graph of
  * all gates. Where a query has some thousands of gates they cost more than they save; two circuits
  * of the same product are proved equal by nothing else. The search of its own strategy goes on for
@@ -74,9 +74,9 @@ static Z3_tactic make_tactic(Z3_context z) {
     return with;
 }
 
-Z3_solver z3_solver_make(Z3_context z, bool multiplies, unsigned timeout_ms) {
+Z3_solver z3_solver_make(Z3_context z, bool thorough, unsigned timeout_ms) {
     Z3_solver s;
-    if (multiplies) {
+    if (thorough) {
         s = Z3_mk_solver_for_logic(z, Z3_mk_string_symbol(z, "QF_BV"));
         Z3_solver_inc_ref(z, s);
     } else {

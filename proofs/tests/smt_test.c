@@ -89,8 +89,12 @@ static term *of_limbs(struct terms *t, unsigned width, const uint64_t k[TERM_LIM
 
 static enum smt_result ask(struct terms *t, term *const *assumed, size_t n, term *goal,
                            unsigned timeout_ms, struct smt_answer *a) {
-    const struct smt_query q = {
-        .name = "test", .assumed = assumed, .n_assumed = n, .goal = goal, .timeout_ms = timeout_ms};
+    const struct smt_query q = {.name = "test",
+                                .assumed = assumed,
+                                .n_assumed = n,
+                                .goal = goal,
+                                .timeout_ms = timeout_ms,
+                                .thorough = below(4) == 0};
     smt_prove(t, &q, a);
     return a->result;
 }
