@@ -62,8 +62,8 @@ struct core_source {
     const char *module_dir;
 };
 
-/* struct core_target: a target, read and indexed by name at the first question. It may serve many
- * objects, one at a time. */
+/* struct core_target: a target, read at the first question and indexed by name at the first that is
+ * about a name. It may serve many objects, one at a time. */
 struct core_target;
 
 /* core_target_new: reads nothing yet. core_target_free accepts NULL.

@@ -24,10 +24,11 @@ enum {
 };
 
 /* struct index: one BTF's own named types, in chains by hash of the name without flavour; each
- * chain in order of id. */
+ * chain in order of id. Made when something is searched for: who only asks for the BTF does not
+ * pay for it. */
 struct index {
     struct btf *btf;
-    uint32_t *heads; /* mask + 1 ids, 0: empty */
+    uint32_t *heads; /* mask + 1 ids, 0: empty; NULL: not made yet */
     uint32_t *next;  /* by id - first id */
     uint32_t mask;
 };
@@ -82,18 +83,24 @@ static void index_fini(struct index *x) {
     *x = (struct index){0};
 }
 
-/* index_init: takes btf, on failure too. */
-static enum bpflab_err index_init(struct index *x, struct btf *btf, struct diag *d) {
+/* index_fill: at the first search; later calls do nothing. errors: NOMEM */
+static enum bpflab_err index_fill(struct index *x) {
+    const struct btf *btf = x->btf;
     uint32_t first = btf_first_id(btf), n = btf_n_types(btf) - first, size = 64;
+    if (x->heads)
+        return BPFLAB_OK;
     while (size < n && size < 1u << 30)
         size *= 2;
-    *x = (struct index){.btf = btf, .mask = size - 1};
-    x->heads = calloc(size, sizeof *x->heads);
-    x->next = calloc((size_t)n + 1, sizeof *x->next);
-    if (!x->heads || !x->next) {
-        index_fini(x);
-        return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
+    uint32_t *heads = calloc(size, sizeof *heads);
+    uint32_t *next = calloc((size_t)n + 1, sizeof *next);
+    if (!heads || !next) {
+        free(heads);
+        free(next);
+        return BPFLAB_E_NOMEM;
     }
+    x->heads = heads;
+    x->next = next;
+    x->mask = size - 1;
     for (uint32_t i = n; i-- > 0;) {
         const struct btf_type *t = btf_type_at(btf, first + i);
         const char *name = btf_string(btf, t->name_off);
@@ -213,8 +220,7 @@ enum bpflab_err core_target_btf(struct core_target *t, const struct btf **out, s
         const struct core_source *s = &t->source;
         enum bpflab_err err = s->bytes ? parse_bytes(s->bytes, s->size_bytes, NULL, &btf, &failure)
                                        : parse_file(s->path, NULL, &btf, &failure);
-        if (!err)
-            err = index_init(&t->main, btf, &failure);
+        t->main.btf = btf;
         if (err == BPFLAB_E_NOTFOUND && !t->is_kernel) /* a file that was asked for */
             err = BPFLAB_E_IO;
         t->failure = failure;
@@ -244,10 +250,8 @@ static enum bpflab_err read_module(struct core_target *t, const char *name, stru
     enum bpflab_err err = parse_file(path, t->main.btf, &btf, d);
     if (err)
         return err == BPFLAB_E_NOTFOUND ? BPFLAB_OK : err;
-    err = index_init(&t->modules[t->n_modules], btf, d);
-    if (!err)
-        t->n_modules++;
-    return err;
+    t->modules[t->n_modules++].btf = btf;
+    return BPFLAB_OK;
 }
 
 /* read_modules: all split BTFs of the directory, in order of name. in: d not NULL */
@@ -277,11 +281,11 @@ static enum bpflab_err read_modules(struct core_target *t, struct diag *d) {
 }
 
 /* collect: append the index's types of this name and kind. */
-static enum bpflab_err collect(const struct index *x, struct core_name name, uint32_t kind,
+static enum bpflab_err collect(struct index *x, struct core_name name, uint32_t kind,
                                struct core_cand **cands, uint32_t *n) {
     uint32_t first = btf_first_id(x->btf);
-    if (!x->heads) /* nothing indexed */
-        return BPFLAB_OK;
+    if (index_fill(x) != BPFLAB_OK)
+        return BPFLAB_E_NOMEM;
     for (uint32_t id = x->heads[hash(name) & x->mask]; id; id = x->next[id - first]) {
         const struct btf_type *t = btf_type_at(x->btf, id);
         struct core_name other = core_name_of(btf_string(x->btf, t->name_off));

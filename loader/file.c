@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static enum bpflab_err no_memory(uint8_t *buf, const char *path, struct diag *d) {
@@ -13,7 +14,13 @@ static enum bpflab_err no_memory(uint8_t *buf, const char *path, struct diag *d)
 
 enum bpflab_err file_read(int fd, const char *path, size_t max_bytes, uint8_t **bytes, size_t *size,
                           struct diag *d) {
+    struct stat st;
     size_t cap = 1 << 16, n = 0;
+    /* The byte more is for the read that finds the end: what a file tells of itself is but a
+     * guess. */
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+        (uintmax_t)st.st_size < max_bytes)
+        cap = (size_t)st.st_size + 1;
     uint8_t *buf = malloc(cap);
     if (!buf)
         return no_memory(buf, path, d);

@@ -5,7 +5,7 @@
 #include "isa/err.h"
 
 /* file_read: all that is left of an open file, a pipe's or a kernel file's too, whose size is not
- * known before.
+ * known before. A file that tells its size is read at once.
  * in:     path: for messages; max_bytes: what is longer is refused
  * out:    *bytes malloc'ed, never NULL
  * errors: IO, NOMEM
