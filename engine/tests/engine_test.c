@@ -370,12 +370,13 @@ int main(int argc, char **argv) {
     struct engine e;
     struct diag d = {0};
     contained = argc > 2 && !strcmp(argv[2], "contained");
+    const bool one_form = argc > 2 && !strcmp(argv[2], "one-form");
     if (argc < 2 || engine_find(argv[1], contained, &e, &d)) {
         printf("%s\n", d.text);
         return d.err == BPFLAB_E_MISSING ? 77 : 1;
     }
     struct executors *x = executors_new();
-    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++)
+    for (size_t f = one_form ? 2 : 0; f < (one_form ? 3 : sizeof forms / sizeof *forms); f++)
         for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
             if (!run_spec(&e, x, &specs[i], forms[f])) {
                 executors_free(x);
