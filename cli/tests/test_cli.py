@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""test_cli.py BPFLAB: drives the built command: every verb with every input form, JSON, exit statuses, suggestions,
-help, completion, conformance, plugins that lie, captures, hostile files."""
+"""test_cli.py BPFLAB [--all]: drives the built command: every verb with every input form, JSON, exit statuses, suggestions,
+help, completion, conformance, plugins that lie, captures, hostile files. --all: all programs of installed objects make the
+round trip through text, not only an object's first ones."""
 import json
 import os
 import pty
@@ -14,6 +15,7 @@ import sys
 import tempfile
 
 BPFLAB = os.path.abspath(sys.argv[1])
+PROGRAMS = None if "--all" in sys.argv[2:] else 4
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 CLANG = shutil.which("clang-19")
 checks = failed = 0
@@ -165,7 +167,7 @@ def test_round_trips(f):
         if r.code:
             continue
         info = json.loads(r.out)
-        for p in info["programs"]:
+        for p in info["programs"][:PROGRAMS]:
             style = ("ubpf", "kernel")[n % 2]
             which = ["--prog", p["name"]] if p["name"] else []
             text = bpflab("disasm", path, *which, "--style", style)
