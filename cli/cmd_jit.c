@@ -240,10 +240,10 @@ static int run(struct cli *c) {
     if (status != CLI_YES)
         return status;
     const struct core_source source = {.path = option_text(&c->opt, "btf")};
-    struct core_target *kernel = NULL;
-    if (core_target_new(&source, &kernel) == BPFLAB_OK &&
-        core_target_btf(kernel, &t.opt.kernel, NULL) != BPFLAB_OK)
-        t.opt.kernel = NULL; /* what needs it is not accepted */
+    if (core_target_new(&source, &t.opt.kernel) != BPFLAB_OK) {
+        input_fini(&t.in);
+        return cli_fail(c, CLI_INTERNAL, NULL, &(struct diag){.text = "out of memory"});
+    }
     t.opt.verify = !option_on(&c->opt, "no-verify");
     t.opt.mem_bytes = (uint32_t)option_number(&c->opt, "mem-bytes", t.in.conf.mem_bytes);
     t.opt.jit = (struct jit_options){
@@ -262,7 +262,7 @@ static int run(struct cli *c) {
         if (!err)
             paper_fini(&t.paper);
     }
-    core_target_free(kernel);
+    core_target_free(t.opt.kernel);
     input_fini(&t.in);
     return status;
 }

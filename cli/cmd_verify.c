@@ -97,12 +97,13 @@ static struct verify_options read_options(struct cli *c) {
 
 /* One program. out: the exit status that its verdict means */
 static int verify_one(struct cli *c, const struct input *in, const struct prog *p,
-                      const struct btf *kernel, const struct verify_options *opt) {
+                      struct core_target *kernel, const struct verify_options *opt) {
     const struct object *const o = &in->object;
     const struct verify_input input = {.prog = p,
                                        .maps = o->maps,
                                        .n_maps = o->n_maps,
-                                       .kernel_btf = kernel,
+                                       .kernel_types = core_target_types,
+                                       .kernel_self = kernel,
                                        .license = o->license};
     struct verify_result r;
     struct diag d = {0};
@@ -125,12 +126,10 @@ static int verify_one(struct cli *c, const struct input *in, const struct prog *
 static int verify_range(struct cli *c, struct input *in, uint32_t from, uint32_t to) {
     const struct verify_options opt = read_options(c);
     const struct core_source source = {.path = option_text(&c->opt, "btf")};
-    struct core_target *target = NULL;
-    const struct btf *kernel = NULL;
+    struct core_target *kernel = NULL;
     int worst = CLI_YES;
-    if (core_target_new(&source, &target) == BPFLAB_OK &&
-        core_target_btf(target, &kernel, NULL) != BPFLAB_OK)
-        kernel = NULL; /* what needs it is rejected, and says so */
+    if (core_target_new(&source, &kernel) != BPFLAB_OK)
+        return cli_fail(c, CLI_INTERNAL, in->name, &(struct diag){.text = "out of memory"});
     if (c->as_json) {
         json_open_object(&c->json);
         json_key(&c->json, "programs");
@@ -144,7 +143,7 @@ static int verify_range(struct cli *c, struct input *in, uint32_t from, uint32_t
         json_close_array(&c->json);
         json_close_object(&c->json);
     }
-    core_target_free(target);
+    core_target_free(kernel);
     return worst;
 }
 

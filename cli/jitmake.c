@@ -28,7 +28,8 @@ static enum bpflab_err learn(const struct object *o, const struct jitmake_option
     const struct verify_input in = {.prog = m->prog,
                                     .maps = o->maps,
                                     .n_maps = o->n_maps,
-                                    .kernel_btf = opt->kernel,
+                                    .kernel_types = core_target_types,
+                                    .kernel_self = opt->kernel,
                                     .license = o->license};
     const struct verify_options how = {
         .explore = EXPLORE_BOTH, .keep = KEEP_JOINED, .raw_mem_bytes = opt->mem_bytes};

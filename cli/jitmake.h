@@ -4,15 +4,15 @@
 #define BPFLAB_CLI_JITMAKE_H
 
 #include "cli/paper.h"
-#include "isa/btf.h"
+#include "loader/core.h"
 #include "verifier/verify.h"
 
 struct jitmake_options {
     const struct jit_arch *target;
-    struct jit_options jit;   /* trusted and facts are what verification says */
-    bool verify;              /* else nothing is known */
-    uint32_t mem_bytes;       /* bare programs: memory that r1 points to */
-    const struct btf *kernel; /* or NULL */
+    struct jit_options jit;     /* trusted and facts are what verification says */
+    bool verify;                /* else nothing is known */
+    uint32_t mem_bytes;         /* bare programs: memory that r1 points to */
+    struct core_target *kernel; /* or NULL */
 };
 
 /* struct jitmake: what came of it; for jitmake_fini. */

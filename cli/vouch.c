@@ -21,12 +21,13 @@ static bool has_prog_array(const struct object *o) {
 }
 
 /* out: was it accepted? */
-static bool ask(const struct object *o, uint32_t prog, const struct btf *kernel, uint32_t mem_bytes,
-                struct facts *facts) {
+static bool ask(const struct object *o, uint32_t prog, struct core_target *kernel,
+                uint32_t mem_bytes, struct facts *facts) {
     const struct verify_input input = {.prog = &o->progs[prog],
                                        .maps = o->maps,
                                        .n_maps = o->n_maps,
-                                       .kernel_btf = kernel,
+                                       .kernel_types = core_target_types,
+                                       .kernel_self = kernel,
                                        .license = o->license};
     const struct verify_options opt = {
         .explore = EXPLORE_BOTH,
@@ -61,8 +62,7 @@ enum bpflab_err vouch_for(const struct cli *c, const struct object *o, const str
                           uint32_t n_runs, struct vouch *out) {
     const struct core_source source = {.path = option_text(&c->opt, "btf")};
     const bool all = has_prog_array(o);
-    struct core_target *target = NULL;
-    const struct btf *kernel = NULL;
+    struct core_target *kernel = NULL;
     struct vouch v = {.n = o->n_progs, .trusted = true};
     v.facts = calloc((size_t)v.n + 1, sizeof *v.facts);
     v.by_program = calloc((size_t)v.n + 1, sizeof *v.by_program);
@@ -70,9 +70,10 @@ enum bpflab_err vouch_for(const struct cli *c, const struct object *o, const str
         vouch_fini(&v);
         return BPFLAB_E_NOMEM;
     }
-    if (core_target_new(&source, &target) == BPFLAB_OK &&
-        core_target_btf(target, &kernel, NULL) != BPFLAB_OK)
-        kernel = NULL; /* what needs it is rejected */
+    if (core_target_new(&source, &kernel) != BPFLAB_OK) {
+        vouch_fini(&v);
+        return BPFLAB_E_NOMEM;
+    }
     for (uint32_t i = 0; i < v.n; i++) {
         uint32_t mem_bytes;
         if (!is_run(runs, n_runs, i, &mem_bytes) && !all)
@@ -82,7 +83,7 @@ enum bpflab_err vouch_for(const struct cli *c, const struct object *o, const str
         else if (v.facts[i].at)
             v.by_program[i] = &v.facts[i];
     }
-    core_target_free(target);
+    core_target_free(kernel);
     *out = v;
     return BPFLAB_OK;
 }

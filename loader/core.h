@@ -76,6 +76,10 @@ void core_target_free(struct core_target *t);
  *         later calls repeat them */
 enum bpflab_err core_target_btf(struct core_target *t, const struct btf **out, struct diag *d);
 
+/* core_target_types: the same, for callers that need no reason (struct verify_input).
+ * in:  target: a struct core_target *, or NULL      out: NULL: there are none */
+const struct btf *core_target_types(void *target);
+
 /* struct core: the relocation of one object: its BTF, the target, and each type's candidates. */
 struct core;
 

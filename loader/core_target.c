@@ -236,6 +236,11 @@ enum bpflab_err core_target_btf(struct core_target *t, const struct btf **out, s
     return BPFLAB_OK;
 }
 
+const struct btf *core_target_types(void *target) {
+    const struct btf *btf = NULL;
+    return target && core_target_btf(target, &btf, NULL) == BPFLAB_OK ? btf : NULL;
+}
+
 static int is_module(const struct dirent *e) {
     return e->d_name[0] != '.' && strcmp(e->d_name, "vmlinux") != 0;
 }

@@ -269,7 +269,7 @@ static bool by_map(struct step *s, const struct access *a, struct reg *out) {
     const struct reg *const p = step_reg(s, a->r);
     const uint32_t type = s->sub->maps[p->map].def->type;
     const char *const name = map_struct(type);
-    const struct btf *const btf = s->sub->in.kernel_btf;
+    const struct btf *const btf = subject_kernel(s->sub);
     if (!btf)
         return step_reject(s, REASON_BTF, (int)a->r,
                            "map_ptr access not supported without CONFIG_DEBUG_INFO_BTF");

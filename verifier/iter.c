@@ -39,7 +39,7 @@ static uint64_t slots_of(const struct place *p) {
 }
 
 static const char *type_name(const struct step *s, const struct kparam *param) {
-    const char *const name = btf_type_name(s->sub->in.kernel_btf, param->btf_id);
+    const char *const name = btf_type_name(subject_kernel(s->sub), param->btf_id);
     const size_t n = strlen("bpf_iter_");
     return strncmp(name, "bpf_iter_", n) ? name : name + n;
 }

@@ -95,7 +95,7 @@ static bool plain_memory(struct step *s, const struct kfunc_call *c, uint32_t r,
         return step_reject(s, REASON_KFUNC_ARG, (int)r,
                            "arg#%u pointer type %s %s must point to scalar, or struct with scalar",
                            r - 1, p->is_struct ? "STRUCT" : "UNKNOWN",
-                           btf_type_name(s->sub->in.kernel_btf, p->btf_id));
+                           btf_type_name(subject_kernel(s->sub), p->btf_id));
     (void)c;
     return kfunc_mem(s, r, p->n_bytes);
 }
@@ -130,7 +130,7 @@ static bool is_projection(const char *wanted, const char *has) {
 
 static bool object(struct step *s, const struct kfunc_call *c, uint32_t r, uint32_t wanted_id) {
     const struct reg *const reg = step_reg(s, r);
-    const struct btf *const btf = s->sub->in.kernel_btf;
+    const struct btf *const btf = subject_kernel(s->sub);
     const char *const sock = sock_type((enum reg_kind)reg->kind);
     const bool own = reg->kind == REG_BTF && (reg->flags & REG_F_OWN_BTF);
     char kind[64];
@@ -309,7 +309,7 @@ static bool any_pointer(struct step *s, struct kfunc_call *c, uint32_t r, const 
             return step_reject(
                 s, REASON_KFUNC_ARG, (int)r,
                 "kernel function %s args#%u pointer type UNKNOWN %s is not supported", c->f->name,
-                r - 1, btf_type_name(s->sub->in.kernel_btf, p->btf_id));
+                r - 1, btf_type_name(subject_kernel(s->sub), p->btf_id));
         return trusted(s, c, r) && offset(s, c, r) && object(s, c, r, p->btf_id);
     }
     if (p->is_func) {

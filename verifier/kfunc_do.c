@@ -228,7 +228,7 @@ static bool kernel_context(struct step *s, struct reg *r0) {
 }
 
 static bool cast(struct step *s, const struct kfunc_call *c, struct reg *r0) {
-    const struct btf *const btf = s->sub->in.kernel_btf;
+    const struct btf *const btf = subject_kernel(s->sub);
     const struct btf_type *const t =
         c->constant <= UINT32_MAX ? btf_type_at(btf, (uint32_t)c->constant) : NULL;
     if (t && t->kind == BTF_VOID) {

@@ -21,7 +21,7 @@ static bool is_rcu_object(const struct subject *sub, uint32_t btf_id) {
 #define BTF_RCU_OBJECT(type) #type,
 #include "verifier/btf_trust.def"
     };
-    const char *const name = btf_type_name(sub->in.kernel_btf, btf_id);
+    const char *const name = btf_type_name(subject_kernel(sub), btf_id);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return true;
@@ -49,7 +49,7 @@ static unsigned loaded_flags(const struct step *s, const struct special_field *f
 static void load(struct step *s, const struct special_field *f, struct reg *out) {
     if (f->kind == SPECIAL_UPTR) {
         const int64_t n = f->own_btf ? btf_size(s->sub->prog->btf, f->btf_id)
-                                     : btf_size(s->sub->in.kernel_btf, f->btf_id);
+                                     : btf_size(subject_kernel(s->sub), f->btf_id);
         *out = reg_pointer(REG_MEM, REG_F_NULL);
         out->mem_bytes = n > 0 ? (uint32_t)n : 0;
     } else {
@@ -61,7 +61,7 @@ static void load(struct step *s, const struct special_field *f, struct reg *out)
 
 static bool refuse(struct step *s, uint32_t r, const struct special_field *f) {
     const struct reg *const reg = step_reg(s, r);
-    const struct btf *const btf = f->own_btf ? s->sub->prog->btf : s->sub->in.kernel_btf;
+    const struct btf *const btf = f->own_btf ? s->sub->prog->btf : subject_kernel(s->sub);
     const char *const wanted = btf ? btf_type_name(btf, f->btf_id) : "";
     char kind[64], other[96] = "";
     const struct btf *const has = reg->kind == REG_BTF ? btf_of(s->sub, reg) : NULL;

@@ -14,11 +14,11 @@
 #include "verifier/kfunc.h"
 
 uint32_t btf_kernel_struct(const struct subject *sub, const char *name) {
-    return sub->in.kernel_btf ? subject_kernel_id(sub, BTF_STRUCT, name) : 0;
+    return subject_kernel(sub) ? subject_kernel_id(sub, BTF_STRUCT, name) : 0;
 }
 
 const struct btf *btf_of(const struct subject *sub, const struct reg *r) {
-    return r->flags & REG_F_OWN_BTF ? sub->prog->btf : sub->in.kernel_btf;
+    return r->flags & REG_F_OWN_BTF ? sub->prog->btf : subject_kernel(sub);
 }
 
 const struct special_field *btf_special(const struct subject *sub, uint32_t btf_id,
@@ -222,7 +222,7 @@ static uint32_t param_at(const struct btf *btf, const struct btf_type *proto, ui
 static bool return_value(struct step *s, const struct access *a, int64_t off,
                          const struct btf_type *proto, uint32_t *type) {
     const struct btf_type *const t =
-        btf_type_at(s->sub->in.kernel_btf, btf_strip(s->sub->in.kernel_btf, proto->size_or_type));
+        btf_type_at(subject_kernel(s->sub), btf_strip(subject_kernel(s->sub), proto->size_or_type));
     *type = proto->size_or_type;
     switch (s->sub->prog->attach_type) {
     case ATTACH_lsm_mac:
@@ -258,7 +258,7 @@ static bool buffer(struct step *s, uint32_t flags, struct reg *out) {
 static uint32_t whole_socket(const struct subject *sub, uint32_t id) {
     if (sub->prog->type != PROG_struct_ops || !sub->hook.name ||
         strncmp(sub->hook.name, "tcp_congestion_ops.", strlen("tcp_congestion_ops.")) != 0 ||
-        strcmp(btf_type_name(sub->in.kernel_btf, id), "sock") != 0)
+        strcmp(btf_type_name(subject_kernel(sub), id), "sock") != 0)
         return id;
     const uint32_t tcp = btf_kernel_struct(sub, "tcp_sock");
     return tcp ? tcp : id;
@@ -267,7 +267,7 @@ static uint32_t whole_socket(const struct subject *sub, uint32_t id) {
 static bool pointer_arg(struct step *s, const struct access *a, uint32_t arg, const char *name,
                         const struct btf_type *pointer, struct reg *out) {
     const struct subject *const sub = s->sub;
-    const struct btf *const btf = sub->in.kernel_btf;
+    const struct btf *const btf = subject_kernel(sub);
     const uint32_t special = hook_arg_flags(sub, arg);
     const uint32_t id = btf_strip(btf, pointer->size_or_type);
     const struct btf_type *const t = btf_type_at(btf, id);
@@ -328,7 +328,7 @@ static bool plain_object(struct step *s, const struct access *a, int64_t off, st
 bool btf_ctx_access(struct step *s, const struct access *a, int64_t off, struct reg *out) {
     const struct subject *const sub = s->sub;
     const struct hook_fact *const h = &sub->hook;
-    const struct btf *const btf = sub->in.kernel_btf;
+    const struct btf *const btf = subject_kernel(sub);
     if (sub->prog->type == PROG_netfilter)
         return plain_object(s, a, off, out);
     if (off < 0 || off >= 8 * 12 || a->kind == ACCESS_WRITE || off % a->n_bytes)
@@ -375,7 +375,7 @@ bool btf_ctx_access(struct step *s, const struct access *a, int64_t off, struct 
 /* ---- variables of the kernel's ---- */
 
 bool btf_variable(struct step *s, const struct prog_extern *x, uint32_t var_id, struct reg *out) {
-    const struct btf *const btf = s->sub->in.kernel_btf;
+    const struct btf *const btf = subject_kernel(s->sub);
     const uint32_t id = btf_strip(btf, btf_type_at(btf, var_id)->size_or_type);
     const struct btf_type *const t = btf_type_at(btf, id);
     bool percpu = false;
@@ -407,7 +407,7 @@ bool btf_variable(struct step *s, const struct prog_extern *x, uint32_t var_id, 
 
 bool btf_arg_fits(struct step *s, uint32_t r, uint32_t btf_id, bool trusted, bool null_ok) {
     const struct reg *const reg = step_reg(s, r);
-    const struct btf *const btf = s->sub->in.kernel_btf;
+    const struct btf *const btf = subject_kernel(s->sub);
     char kind[64];
     uint16_t flags = reg->flags;
     (void)trusted; /* plain pointers are taken for trusted ones: what helpers do, too */

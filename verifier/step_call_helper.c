@@ -123,7 +123,7 @@ static struct reg returned_object(struct step *s, const struct helper_call *h) {
 /* A per-CPU variable: a kernel object if it is a structure, else memory. */
 static struct reg returned_percpu(struct step *s, const struct helper_call *h) {
     const bool own = h->obj_flags & REG_F_OWN_BTF;
-    const struct btf *const btf = own ? s->sub->prog->btf : s->sub->in.kernel_btf;
+    const struct btf *const btf = own ? s->sub->prog->btf : subject_kernel(s->sub);
     const uint32_t id = btf ? btf_strip(btf, h->obj_btf_id) : 0;
     const struct btf_type *const t = btf ? btf_type_at(btf, id) : NULL;
     struct reg r;

@@ -78,7 +78,7 @@ static bool is_typeless(const struct subject *sub, const struct prog_extern *x) 
 /* A variable that no kernel has is at address 0, if the program said that it may be missing. */
 static bool variable(struct step *s) {
     const struct prog_extern *const x = extern_at(s->sub->prog, s->pc);
-    const struct btf *const kernel = s->sub->in.kernel_btf;
+    const struct btf *const kernel = subject_kernel(s->sub);
     const uint32_t id = x && kernel ? subject_kernel_id(s->sub, BTF_VAR, x->name) : 0;
     struct reg r = reg_const(0);
     if (x && is_typeless(s->sub, x)) {

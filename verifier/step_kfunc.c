@@ -25,7 +25,7 @@ static bool under_lock(enum kfunc_id id) {
 static bool may_call(struct step *s, const struct prog_extern *x, const struct kfunc_fact *f) {
     if (!x || !f || !f->name)
         return step_reject(s, REASON_KFUNC, REPORT_NO_REG, "a kernel function without a name");
-    if (!s->sub->in.kernel_btf)
+    if (!subject_kernel(s->sub))
         return step_reject(s, REASON_BTF, REPORT_NO_REG,
                            "calling kernel function %s without the kernel's types", f->name);
     if (!f->btf_id) {

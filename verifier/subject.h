@@ -252,6 +252,7 @@ const struct object_fact *subject_object(const struct subject *s, uint32_t btf_i
  * subject_kfunc: the row of the kernel function called at pc, whatever the program type; NULL if it
  * has no name or no row.
  * subject_kfunc_fact: what is known of it for this program, NULL for no extern.
+ * subject_kernel: the kernel's types, or NULL: unknown. cost: reading them, the first time
  * subject_kernel_id: the kernel's type of this kind and name. out: 0: none      cost: O(1), the
  * first time O(kernel's types) */
 uint32_t subject_sub_at(const struct subject *s, uint32_t pc);
@@ -260,6 +261,7 @@ const struct kfunc *subject_kfunc(const struct subject *s, uint32_t pc);
 const struct kfunc_fact *subject_kfunc_fact(const struct subject *s, uint32_t pc);
 /* subject_is_plain: is this type of btf a number, or a struct of numbers only? */
 bool subject_is_plain(const struct btf *btf, uint32_t id);
+const struct btf *subject_kernel(const struct subject *s);
 uint32_t subject_kernel_id(const struct subject *s, enum btf_kind kind, const char *name);
 
 #endif

@@ -365,11 +365,23 @@ static bool check_returns(const struct subject *s, struct report *rep) {
     return true;
 }
 
+const struct btf *subject_kernel(const struct subject *s) {
+    struct subject_store *const store = s->store;
+    const struct verify_input *const in = &s->in;
+    if (!store || in->kernel_btf) /* no store: a subject of tests, put together by hand */
+        return in->kernel_btf;
+    if (!store->kernel_asked) {
+        store->kernel_asked = true;
+        store->kernel = in->kernel_types ? in->kernel_types(in->kernel_self) : NULL;
+    }
+    return store->kernel;
+}
+
 bool subject_kernel_type(const struct subject *s, enum btf_kind kind, const char *name,
                          size_t n_bytes, uint32_t *id, uint32_t *n, enum bpflab_err *err) {
     struct btf_names *const names = &s->store->kernel_names;
-    if (s->in.kernel_btf && !names->entries) {
-        *err = btf_names_init(names, s->in.kernel_btf);
+    if (subject_kernel(s) && !names->entries) {
+        *err = btf_names_init(names, subject_kernel(s));
         if (*err)
             return false;
     }
@@ -382,7 +394,7 @@ uint32_t subject_kernel_id(const struct subject *s, enum btf_kind kind, const ch
     uint32_t id = 0, n = 0;
     /* without the memory for a table, by a search */
     if (!subject_kernel_type(s, kind, name, strlen(name), &id, &n, &err))
-        return btf_find(s->in.kernel_btf, kind, name, 1);
+        return btf_find(subject_kernel(s), kind, name, 1);
     return id;
 }
 

@@ -106,12 +106,12 @@ static uint32_t func_proto(const struct subject *s, const char *prefix, const ch
     if (snprintf(full, sizeof full, "%s%s", prefix, name) >= (int)sizeof full)
         return 0;
     const uint32_t id = subject_kernel_id(s, BTF_FUNC, full);
-    return id ? btf_type_at(s->in.kernel_btf, id)->size_or_type : 0;
+    return id ? btf_type_at(subject_kernel(s), id)->size_or_type : 0;
 }
 
 /* A tracepoint's: typedef void (*btf_trace_NAME)(void *, ...). */
 static uint32_t tracepoint_proto(const struct subject *s, const char *name) {
-    const struct btf *btf = s->in.kernel_btf;
+    const struct btf *btf = subject_kernel(s);
     char full[MAX_NAME];
     if (snprintf(full, sizeof full, "btf_trace_%s", name) >= (int)sizeof full)
         return 0;
@@ -140,7 +140,7 @@ static bool find_function(struct subject *s, struct report *rep) {
     struct hook_fact *h = &s->hook;
     const bool modifies = s->prog->attach_type == ATTACH_modify_return;
     h->proto = func_proto(s, "", h->name);
-    if (!h->proto && s->in.kernel_btf)
+    if (!h->proto && subject_kernel(s))
         return refuse(rep, "attach target '%s' is not a function that the kernel's types name",
                       h->name);
     if (modifies && !s->prog->sleepable && !may_modify(h->name))
@@ -155,7 +155,7 @@ static bool find_tracepoint(struct subject *s, struct report *rep) {
     h->proto = tracepoint_proto(s, h->name);
     h->n_skipped = 1;
     h->trusted = true;
-    return h->proto || !s->in.kernel_btf ||
+    return h->proto || !subject_kernel(s) ||
            refuse(rep, "attach target 'btf_trace_%s' is not a tracepoint that the kernel has",
                   h->name);
 }
@@ -165,7 +165,7 @@ static bool find_iter(struct subject *s, struct report *rep) {
     const struct row *row = FIND(iter_rows, h->name, 0);
     h->proto = func_proto(s, "bpf_iter_", h->name);
     h->trusted = true;
-    return (row && (h->proto || !s->in.kernel_btf)) ||
+    return (row && (h->proto || !subject_kernel(s))) ||
            refuse(rep, "there is no iterator '%s'", h->name);
 }
 
@@ -180,11 +180,11 @@ static bool find_lsm(struct subject *s, struct report *rep) {
                              "LSM programs must have a GPL compatible license");
     if (flags & DISABLED)
         return refuse(rep, "attach_btf_id points to disabled hook %s", h->name);
-    if (!h->proto && s->in.kernel_btf)
+    if (!h->proto && subject_kernel(s))
         return refuse(rep, "bpf_lsm_%s is no hook that the kernel has", h->name);
     if (s->prog->sleepable && !(flags & SLEEPABLE))
         return refuse(rep, "bpf_lsm_%s is not sleepable", h->name);
-    const struct btf_type *proto = h->proto ? btf_type_at(s->in.kernel_btf, h->proto) : NULL;
+    const struct btf_type *proto = h->proto ? btf_type_at(subject_kernel(s), h->proto) : NULL;
     h->returns_void = proto && proto->size_or_type == 0;
     /* what LSM programs of a cgroup return is a verdict; a void hook has only one */
     h->has_range = !cgroup || h->returns_void;
@@ -234,7 +234,7 @@ static bool takes_over(const struct btf *btf, uint32_t proto) {
  * kernel's; a function STRUCT__MEMBER says by its parameters' names which may be NULL. */
 static bool find_ops(struct subject *s, struct report *rep) {
     struct hook_fact *h = &s->hook;
-    const struct btf *btf = s->in.kernel_btf;
+    const struct btf *btf = subject_kernel(s);
     char table[MAX_NAME], full[2 * MAX_NAME];
     const char *dot = strchr(h->name, '.');
     const size_t n = dot ? (size_t)(dot - h->name) : 0;
@@ -301,7 +301,7 @@ static bool is_in_table(const struct subject *s, const char *table) {
 }
 
 bool hook_allows_write(const struct subject *s, uint32_t btf_id, int64_t off, uint32_t n_bytes) {
-    const struct btf *btf = s->in.kernel_btf;
+    const struct btf *btf = subject_kernel(s);
     for (size_t i = 0; btf && i < sizeof write_rows / sizeof *write_rows; i++) {
         if (!is_in_table(s, write_rows[i].table))
             continue;

@@ -41,7 +41,9 @@ struct subject_store {
     uint32_t n_calls;
     uint32_t *first_call;
     uint32_t *extern_at; /* n_insns: index into prog->externs, plus 1; NULL without externs */
-    const struct kfunc **kfuncs;   /* of each extern; NULL: not one, or unknown */
+    const struct kfunc **kfuncs; /* of each extern; NULL: not one, or unknown */
+    const struct btf *kernel;    /* subject_kernel; once kernel_asked */
+    bool kernel_asked;
     struct btf_names kernel_names; /* of the kernel's BTF: made when first asked for */
 };
 

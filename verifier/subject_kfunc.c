@@ -85,7 +85,7 @@ static enum kparam_kind scalar_kind(const char *name) {
 
 static enum kparam_kind pointer_kind(const struct subject *s, const struct kfunc_fact *f,
                                      uint32_t i, const char *name, uint32_t pointee) {
-    const struct btf *btf = s->in.kernel_btf;
+    const struct btf *btf = subject_kernel(s);
     const unsigned iterates = KFUNC_F_ITER_NEW | KFUNC_F_ITER_NEXT | KFUNC_F_ITER_DESTROY;
     const struct btf_type *t = btf_type_at(btf, btf_strip(btf, pointee));
     if (f->id == KFUNC_KERN_CTX || subject_is_ctx(s, btf, pointee))
@@ -104,7 +104,7 @@ static enum kparam_kind pointer_kind(const struct subject *s, const struct kfunc
 
 static void read_param(const struct subject *s, struct kfunc_fact *f, const struct btf_type *proto,
                        uint32_t i) {
-    const struct btf *btf = s->in.kernel_btf;
+    const struct btf *btf = subject_kernel(s);
     const struct btf_member *m = &btf_members(btf, proto)[i];
     const char *name = btf_string(btf, m->name_off);
     const struct btf_type *t = btf_type_at(btf, btf_strip(btf, m->type));
@@ -156,7 +156,7 @@ static void read_return(const struct btf *btf, struct kfunc_fact *f, uint32_t ty
 }
 
 static void read_kfunc(const struct subject *s, const struct prog_extern *x, struct kfunc_fact *f) {
-    const struct btf *btf = s->in.kernel_btf;
+    const struct btf *btf = subject_kernel(s);
     f->name = x->name;
     f->row = kfunc_for(x->name, s->prog->type);
     for (uint32_t id = KFUNC_PLAIN + 1; id < N_KFUNC_IDS; id++)

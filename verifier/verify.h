@@ -63,7 +63,12 @@ struct verify_input {
     const struct map_def *maps;
     uint32_t n_maps;
     const struct btf *kernel_btf; /* or NULL: BTF pointers of the kernel are unknown */
-    const char *license;          /* or NULL */
+    /* Or, where kernel_btf is NULL: who has the kernel's types, asked when the program first needs
+     * them, at most once; most never do, and reading them takes longer than most verifications.
+     * It returns what kernel_btf says, borrowed for the call. */
+    const struct btf *(*kernel_types)(void *self); /* or NULL */
+    void *kernel_self;
+    const char *license; /* or NULL */
 };
 
 struct verify_stats {

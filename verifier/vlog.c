@@ -60,7 +60,7 @@ static void put_frame(struct vlog *l, const struct state *st, uint32_t frame, ui
     const struct text_names names = {.maps = in->maps,
                                      .n_maps = in->n_maps,
                                      .own_btf = in->prog->btf,
-                                     .kernel_btf = in->kernel_btf};
+                                     .kernel_btf = subject_kernel(l->sub)};
     const size_t n = state_print_named(st, frame, regs, slots, &names, text, sizeof text);
     if (frame)
         putf(l, " frame%u:", frame);

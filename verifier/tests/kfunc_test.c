@@ -353,6 +353,35 @@ static uint32_t name_calls(struct prog *p, struct prog_extern *externs) {
     return n;
 }
 
+static unsigned n_asked; /* programs that needed the kernel's types */
+
+static const struct btf *ask_for_kernel(void *self) {
+    ++*(unsigned *)self;
+    return kernel;
+}
+
+/* Who needs none of the kernel's types does not ask for them. */
+static void check_who_asks(void) {
+    static const char plain[] = "r0 = 0\nexit", call[] = "call 7\nr0 = 0\nexit";
+    struct prog p = {.type = PROG_xdp};
+    const struct verify_options opt = {0};
+    for (int round = 0; round < 2; round++) {
+        struct verify_result r;
+        struct diag d = {0};
+        unsigned asked = 0;
+        const char *text = round ? call : plain;
+        if (!CHECK_EQ(asm_parse(text, strlen(text), NULL, &p.insns, &p.n_insns, &d), BPFLAB_OK))
+            return;
+        const struct verify_input in = {
+            .prog = &p, .kernel_types = ask_for_kernel, .kernel_self = &asked, .license = "GPL"};
+        CHECK_EQ(verify(&in, &opt, &r, &d), BPFLAB_OK);
+        CHECK(r.verdict == VERDICT_ACCEPT);
+        CHECK_EQ(asked, 0);
+        verify_result_fini(&r);
+        free(p.insns);
+    }
+}
+
 static void check(const struct kcase *c) {
     struct prog p = {.type = c->hook->type,
                      .attach_type = c->hook->attach_type,
@@ -370,8 +399,12 @@ static void check(const struct kcase *c) {
     }
     p.externs = externs;
     p.n_externs = name_calls(&p, externs);
-    const struct verify_input in = {.prog = &p, .kernel_btf = kernel, .license = "GPL"};
+    unsigned asked = 0;
+    const struct verify_input in = {
+        .prog = &p, .kernel_types = ask_for_kernel, .kernel_self = &asked, .license = "GPL"};
     CHECK_EQ(verify(&in, &opt, &r, &d), BPFLAB_OK);
+    CHECK(asked <= 1);
+    n_asked += asked;
     if (!c->refusal) {
         if (!CHECK(r.verdict == VERDICT_ACCEPT))
             printf("    rejected: %s\n", r.report.linux_text);
@@ -392,6 +425,7 @@ int main(void) {
     make_kernel();
     make_own();
     if (kernel && own) {
+        check_who_asks();
         CHECK_ALL(iterators);
         CHECK_ALL(references);
         CHECK_ALL(sections);
@@ -399,6 +433,7 @@ int main(void) {
         CHECK_ALL(objects);
         CHECK_ALL(hooks);
         CHECK_ALL(trust);
+        CHECK(n_asked > 60);
     }
     btf_free(kernel);
     btf_free(own);
