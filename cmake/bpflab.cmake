@@ -43,6 +43,7 @@ function(bpflab_script_test name)
     add_test(NAME ${name} COMMAND ${T_COMMAND} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES LABELS "${T_LABELS}" SKIP_RETURN_CODE 77 TIMEOUT 600 COST 100)
     if(BPFLAB_SANITIZE)
-        set_tests_properties(${name} PROPERTIES ENVIRONMENT ASAN_OPTIONS=detect_leaks=0)
+        # in front, so that who sets ASAN_OPTIONS=detect_leaks=1 has them asked
+        set_tests_properties(${name} PROPERTIES ENVIRONMENT_MODIFICATION ASAN_OPTIONS=string_prepend:detect_leaks=0:)
     endif()
 endfunction()
