@@ -106,6 +106,8 @@ enum bpflab_err snapshot_new(const struct world *w, struct snapshot **out) {
     v->swapped = w->swapped;
     v->frame_stride = w->frame_stride;
     v->reach = WORLD_BYTES;
+    world_large_pages(v->mem + WORLD_ARENA_OFF, w->st.arena_used);
+    world_large_pages(v->shadow + WORLD_ARENA_OFF, w->st.arena_used);
     for (uint32_t i = 0; i < w->st.n_maps; i++)
         v->maps[i] = &s->maps[i];
     copy_maps(v->maps, w->maps, w->st.n_maps);

@@ -236,8 +236,24 @@ static uint64_t allot(uint32_t *used, uint64_t area_off, uint64_t area_bytes, ui
     return off;
 }
 
+void world_large_pages(uint8_t *p, uint64_t n_bytes) {
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = 2u << 20, begin = ((uintptr_t)p + page - 1) & ~(page - 1),
+                    end = ((uintptr_t)p + n_bytes) & ~(page - 1);
+    if (begin < end)
+        madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+#else
+    (void)p, (void)n_bytes;
+#endif
+}
+
 uint64_t world_alloc_arena(struct world *w, uint64_t n_bytes) {
-    return allot(&w->st.arena_used, WORLD_ARENA_OFF, WORLD_ARENA_BYTES, n_bytes);
+    const uint64_t off = allot(&w->st.arena_used, WORLD_ARENA_OFF, WORLD_ARENA_BYTES, n_bytes);
+    if (off) {
+        world_large_pages(w->mem + off, n_bytes);
+        world_large_pages(w->shadow + off, n_bytes);
+    }
+    return off;
 }
 
 uint64_t world_alloc_scratch(struct world *w, uint64_t n_bytes) {

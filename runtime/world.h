@@ -201,6 +201,10 @@ int64_t world_cstr(const struct world *w, uint64_t addr, uint64_t max_bytes);
 /* world_trap: make a trap pending; the first one stays. */
 void world_trap(struct world *w, enum run_kind kind, uint64_t addr);
 
+/* world_large_pages: let [p, p + n_bytes) be backed by large pages where it covers them whole: a
+ * map of 80 MB is 80 faults then, not 40,000. No more than a hint. */
+void world_large_pages(uint8_t *p, uint64_t n_bytes);
+
 /* world_alloc_arena, world_alloc_scratch: n_bytes (8-aligned, zeroed, not accessible).
  * out: offset in the world, 0 if there is no room */
 uint64_t world_alloc_arena(struct world *w, uint64_t n_bytes);
