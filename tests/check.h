@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct {
@@ -68,6 +69,15 @@ static inline int check_end(void) {
 static inline int check_skip(const char *why) {
     printf("skipped: %s\n", why);
     return 77;
+}
+
+/* check_rounds: how many of n rounds of a random test are to be run: BPFLAB_ROUNDS percent of them,
+ * where sanitizers or emulators make each slow; without it all. The first rounds are the same. */
+static inline unsigned check_rounds(unsigned n) {
+    const char *const percent = getenv("BPFLAB_ROUNDS");
+    const unsigned long of_100 = percent ? strtoul(percent, NULL, 10) : 100;
+    const uint64_t some = (uint64_t)n * of_100 / 100;
+    return of_100 >= 100 ? n : some ? (unsigned)some : 1;
 }
 
 /* check_random: SplitMix64, for tests that want reproducible numbers. */

@@ -76,7 +76,7 @@ int main(int argc, char **argv) {
                   .max_entries = 4}},
         .input = {.mem = (const uint8_t[]){7, 8}, .mem_bytes = 2}};
     const struct spec bare = {.text = {"r0 = *(u8 *)(r1 + 0)\nr2 = 5\n*(u8 *)(r1 + 1) = r2\nexit"}};
-    const unsigned n = argc > 2 ? (unsigned)atoi(argv[2]) : 120;
+    const unsigned n = argc > 2 ? (unsigned)atoi(argv[2]) : check_rounds(120);
     struct engine_options opt = {.opt = 1, .fuel = true, .timeout_ms = 2000};
     struct engine e;
     struct diag d = {0};

@@ -247,7 +247,7 @@ static void check_seen(const struct test *t, uint64_t programs) {
 }
 
 int main(int argc, char **argv) {
-    const uint64_t programs = argc > 1 ? strtoull(argv[1], NULL, 0) : PROGRAMS;
+    const uint64_t programs = argc > 1 ? strtoull(argv[1], NULL, 0) : check_rounds(PROGRAMS);
     const uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 20240229;
     const struct jit_rig_config cfg = {.code_bytes = 4 << 20};
     static struct test t;

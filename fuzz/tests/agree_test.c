@@ -43,7 +43,7 @@ static void spoil(struct insn *insns, uint32_t n, uint64_t seed) {
 }
 
 int main(int argc, char **argv) {
-    const uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 0) : 1000;
+    const uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 0) : check_rounds(1000);
     const uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
     uint64_t n_accepted = 0, n_rejected = 0, by_joins = 0;
     for (uint64_t i = seed; i < seed + n; i++) {

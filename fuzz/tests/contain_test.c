@@ -178,7 +178,7 @@ int main(int argc, char **argv) {
     if (argc > 2 && !strcmp(argv[1], "--objects"))
         objects(argc - 2, argv + 2);
     else
-        generated(argc > 1 ? strtoull(argv[1], NULL, 0) : 2000,
+        generated(argc > 1 ? strtoull(argv[1], NULL, 0) : check_rounds(2000),
                   argc > 2 ? strtoull(argv[2], NULL, 0) : 1);
     printf("%llu accepted (%llu not run), %llu rejected, %llu undecided; %llu runs, %llu steps; "
            "%llu numbers, "

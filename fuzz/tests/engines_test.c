@@ -1,6 +1,6 @@
 /* engines_test.c: programs that the verifier accepts run alike on the interpreter and on an engine
  * that is told what the verifier knows: generated ones, and those of objects.
- *     engines_test ENGINE N [SEED]
+ *     engines_test ENGINE [N [SEED]]
  *     engines_test ENGINE --objects PATH...      files, directories of them
  */
 #include <dirent.h>
@@ -190,15 +190,16 @@ static bool objects(struct engines_rig *r, int n, char **paths) {
 int main(int argc, char **argv) {
     static struct engines_rig r;
     struct diag d = {0};
-    if (argc < 3 || engine_find(argv[1], false, &r.engine, &d)) {
-        printf("%s\n", argc < 3 ? "engines_test ENGINE N [SEED] | --objects PATH..." : d.text);
+    if (argc < 2 || engine_find(argv[1], false, &r.engine, &d)) {
+        printf("%s\n", argc < 2 ? "engines_test ENGINE [N [SEED]] | --objects PATH..." : d.text);
         return d.err == BPFLAB_E_MISSING ? 77 : 1;
     }
     r.executors = executors_new();
     const bool there =
-        !strcmp(argv[2], "--objects")
+        argc > 2 && !strcmp(argv[2], "--objects")
             ? objects(&r, argc - 3, argv + 3)
-            : generated(&r, strtoull(argv[2], NULL, 0), argc > 3 ? strtoull(argv[3], NULL, 0) : 1);
+            : generated(&r, argc > 2 ? strtoull(argv[2], NULL, 0) : check_rounds(2000),
+                        argc > 3 ? strtoull(argv[3], NULL, 0) : 1);
     executors_free(r.executors);
     engines_print(&r);
     if (!there)

@@ -74,7 +74,7 @@ static void check_slots(const struct insn *slots, unsigned n, enum asm_style sty
 static void every_row(enum asm_style style) {
     unsigned reached[N_OPS] = {0};
     for (int op = 0; op < N_OPS; op++) {
-        for (int i = 0; i < PER_ROW; i++) {
+        for (unsigned i = 0; i < check_rounds(PER_ROW); i++) {
             struct insn slot[2];
             random_of_row((enum op)op, slot);
             CHECK_EQ(op_of(slot[0]), op);
@@ -87,14 +87,14 @@ static void every_row(enum asm_style style) {
     }
     for (int op = 0; op < N_OPS; op++) {
         check_note(op_table[op].id);
-        CHECK_EQ(reached[op], PER_ROW);
+        CHECK_EQ(reached[op], check_rounds(PER_ROW));
     }
     check_note(NULL);
 }
 
 static void any_words(enum asm_style style) {
     unsigned as_text = 0;
-    for (int i = 0; i < RANDOM; i++) {
+    for (unsigned i = 0; i < check_rounds(RANDOM); i++) {
         struct insn slot[2] = {word_slot(check_random(&seed)), word_slot(check_random(&seed))};
         const uint64_t r = check_random(&seed);
         /* half of them with a known code and few other bits, so that text often exists */
@@ -112,7 +112,7 @@ static void any_words(enum asm_style style) {
         asm_print(slot[0], &slot[1], style, NULL, text);
         as_text += strncmp(text, ".word", 5) != 0;
     }
-    CHECK(as_text > RANDOM / 20);
+    CHECK(as_text > check_rounds(RANDOM) / 20);
     /* a first slot that is the program's last */
     const struct insn alone = {.code = op_table[OP_LDDW].code, .dst = 1, .imm = 5};
     check_slots(&alone, 1, style, NULL);
@@ -158,16 +158,14 @@ static void programs(void) {
 }
 
 int main(void) {
-    const uint64_t before = check_state.run;
+    const unsigned n_rows = check_rounds(PER_ROW) * N_OPS, n_random = check_rounds(RANDOM);
     for (int style = ASM_KERNEL; style <= ASM_UBPF; style++) {
         every_row((enum asm_style)style);
         any_words((enum asm_style)style);
     }
     for (int i = 0; i < 20; i++)
         programs();
-    printf("%d words of %d rows and %d of any bits in each style\n", PER_ROW * N_OPS, N_OPS,
-           RANDOM);
-    CHECK(PER_ROW * N_OPS >= 100000);
-    CHECK(check_state.run - before > 400000);
+    printf("%u words of %d rows and %u of any bits in each style\n", n_rows, N_OPS, n_random);
+    CHECK(check_state.run > 2 * (n_rows + n_random));
     return check_end();
 }

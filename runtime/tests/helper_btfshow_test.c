@@ -281,7 +281,7 @@ static void test_random(bool big) {
     bed_types(&b);
     b.w->print = keep;
     b.w->print_self = &p;
-    for (uint32_t round = 0; round < 4000; round++) {
+    for (uint32_t round = 0; round < check_rounds(4000); round++) {
         const uint64_t r = check_random(&seed), flags = r & 15;
         const uint32_t type = 1 + round % (btf_n_types(b.btf) - 1), size = 1 + (uint32_t)(r % 97);
         for (uint32_t i = 0; i < 256; i++)
@@ -325,7 +325,7 @@ static void test_mutants(bool big) {
     struct bed b;
     uint64_t seed = 99, n_read = 0;
     bed_begin(&b, big);
-    for (uint32_t round = 0; round < 600; round++) {
+    for (uint32_t round = 0; round < check_rounds(600); round++) {
         b.btf = mutant(&b, big, &seed);
         b.w->env->vmlinux = b.btf;
         uint8_t *at = bed_host(b.w, b.ptr);
@@ -341,7 +341,7 @@ static void test_mutants(bool big) {
         }
         btf_free(b.btf);
     }
-    CHECK(n_read > 1000);
+    CHECK(n_read > check_rounds(1000));
     b.btf = NULL;
     bed_end(&b);
 }

@@ -315,7 +315,7 @@ int main(int argc, char **argv) {
         PROG_lwt_xmit,   PROG_sk_lookup,  PROG_cgroup_sockopt,   PROG_raw,     PROG_perf_event,
         PROG_cgroup_skb, PROG_tracepoint, PROG_sk_reuseport,     PROG_syscall, PROG_flow_dissector,
     };
-    for (uint32_t round = 0; round < ROUNDS; round++)
+    for (uint32_t round = 0; round < check_rounds(ROUNDS); round++)
         play(round * 7919 + first, round & 1, types[round / 2 % (sizeof types / sizeof types[0])]);
     return check_end();
 }

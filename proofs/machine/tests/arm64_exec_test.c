@@ -88,6 +88,11 @@ __asm__(".pushsection .rodata\n.balign 16\n"
         "exec_end:\n.popsection\n");
 /* clang-format on */
 
+/* What is planted is wrong for few words: it gets them all. */
+static unsigned words_of_row(void) {
+    return PLANTED ? WORDS : check_rounds(WORDS);
+}
+
 /* struct row: of arm64_rows.def. distances: where branches and literals have that field. */
 struct row {
     const char *name;
@@ -436,7 +441,7 @@ struct tally {
 
 static struct tally check_row(const struct row *r) {
     struct tally all = {0, 0};
-    for (unsigned w = 0; w < WORDS && all.wrong < 3; w++) {
+    for (unsigned w = 0; w < words_of_row() && all.wrong < 3; w++) {
         struct terms *const t = terms_new();
         make_word(r);
         for (unsigned i = 0; i < INPUTS && all.wrong < 3; i++) {
@@ -468,7 +473,8 @@ int main(void) {
             CHECK(all.wrong > 0);
         } else {
             CHECK_EQ(all.wrong, 0);
-            CHECK(all.cases >= WORDS * INPUTS / 8); /* others: reserved, or beyond the memory */
+            CHECK(all.cases >=
+                  words_of_row() * INPUTS / 8); /* others: reserved, or beyond the memory */
         }
         cases += all.cases;
     }

@@ -317,7 +317,7 @@ int main(void) {
     if (!t.before)
         return check_skip("no memory");
     t.mine = t.before + 2 * AROUND + sizeof *r.w;
-    for (unsigned n = 0; n < N_CASES; n += BATCH) {
+    for (unsigned n = 0; n < check_rounds(N_CASES); n += BATCH) {
         while (r.n_cases < BATCH)
             put_case(&r);
         run_batch(&t, &r);

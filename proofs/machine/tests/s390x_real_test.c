@@ -601,7 +601,7 @@ static bool prepare(struct execmem **mem, uint64_t *addr) {
 }
 
 int main(int argc, char **argv) {
-    const unsigned n_cases = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : CASES;
+    const unsigned n_cases = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : check_rounds(CASES);
     struct execmem *mem = NULL;
     uint64_t addr = 0;
     if (!prepare(&mem, &addr))

@@ -605,7 +605,7 @@ static bool set_up(void) {
 }
 
 int main(int argc, char **argv) {
-    const unsigned n_cases = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : CASES;
+    const unsigned n_cases = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : check_rounds(CASES);
     const bool v3 = has_v3();
     unsigned cases = 0;
     if (!set_up())
