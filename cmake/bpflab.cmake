@@ -22,6 +22,14 @@ function(bpflab_library name)
     set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON PREFIX "libbpflab_")
 endfunction()
 
+# bpflab_tests_compile_fast(): what this folder compiles is not optimised where clang runs it on this machine: it would take
+# longer to compile than to run. What it tests is optimised.
+macro(bpflab_tests_compile_fast)
+    if(CMAKE_C_COMPILER_ID MATCHES Clang)
+        add_compile_options(-O0)
+    endif()
+endmacro()
+
 # bpflab_test(NAME SOURCES file... [USES library...] [ARGS arg...] [LABELS label...]): a test program. It prints
 # a closing line of its checks; no check run is a failure; exit status 77 is a skip with its reason printed.
 function(bpflab_test name)
