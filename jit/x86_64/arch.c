@@ -4,15 +4,28 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <stdatomic.h>
 #endif
 
-/* BMI2 and MOVBE. */
-static bool is_v3(void) {
 #if defined(__x86_64__)
+static bool has_v3(void) {
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_MOVBE))
         return false;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_BMI2);
+}
+#endif
+
+/* BMI2 and MOVBE. Asked once: under a hypervisor cpuid takes ten microseconds and more. */
+static bool is_v3(void) {
+#if defined(__x86_64__)
+    static _Atomic signed char known; /* 0: not yet; 1: yes; -1: no */
+    signed char is = atomic_load_explicit(&known, memory_order_relaxed);
+    if (!is) {
+        is = has_v3() ? 1 : -1;
+        atomic_store_explicit(&known, is, memory_order_relaxed);
+    }
+    return is > 0;
 #else
     return false;
 #endif
