@@ -271,7 +271,7 @@ static void check_seed(uint64_t seed, enum explore how) {
 }
 
 int main(int argc, char **argv) {
-    const uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 0) : check_rounds(1000);
+    const uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 0) : check_rounds(500);
     const uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
     for (uint64_t seed = first; seed < first + n && n_wrong < 10; seed++) {
         check_seed(seed, EXPLORE_PATHS);

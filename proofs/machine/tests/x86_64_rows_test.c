@@ -508,8 +508,8 @@ static void one(struct terms *t, const struct x86_row *row, struct tally *all) {
         if (!make(&x, row) || !emulate(t, &x, &m))
             continue;
         int signal = run(&x);
-        /* A hypervisor that executes in the processor's place, as a page comes in, say, may not know
-         * what the processor knows: what the processor itself refuses it refuses again. */
+        /* A hypervisor that executes in the processor's place, as a page comes in, say, may not
+         * know what it knows: what the processor itself refuses it refuses again. */
         if (signal == SIGILL)
             signal = run(&x);
         const char *const wrong = difference(&m, signal);
