@@ -5,6 +5,11 @@
 
 #include "runtime/helper/impl.h"
 
+/* How many arguments a call's record has: those that every program type must pass. */
+static inline uint32_t n_recorded(uint32_t id, uint32_t n_args) {
+    return id == HELPER_get_cgroup_classid ? 0 : n_args; /* some types pass no context */
+}
+
 /* clang-format off */
 #define WRAPPER_NONE(nm, n)
 #define WRAPPER_ENGINE(nm, n)
@@ -13,7 +18,7 @@
                                   struct world *w) {                                               \
         const uint64_t args[5] = {r1, r2, r3, r4, r5};                                             \
         const uint64_t result = helper_##nm(r1, r2, r3, r4, r5, w);                                \
-        world_trace_add(w, HELPER_##nm, n, args, result);                                          \
+        world_trace_add(w, HELPER_##nm, n_recorded(HELPER_##nm, n), args, result);                 \
         return result;                                                                             \
     }
 #define HELPER(nr, nm, state, flags, ret, n, a1, a2, a3, a4, a5) WRAPPER_##state(nm, n)

@@ -70,6 +70,7 @@ enum {
 #define P_MEM_OUT       PAR(MEM, ARG_F_UNINIT | ARG_F_WRITE)
 #define P_MEM_IN_MAP    PAR(MEM, ARG_F_UNINIT | ARG_F_WRITE | ARG_F_IN_MAP)
 #define P_MEM_WR        PAR(MEM, ARG_F_WRITE)
+#define P_MEM_WR_NULL   PAR(MEM, ARG_F_NULL | ARG_F_WRITE)
 #define P_SIZE          PAR(SIZE, 0)
 #define P_SIZE0         PAR(SIZE_OR_ZERO, 0)
 #define P_ALLOC         PAR(ALLOC_SIZE, 0)

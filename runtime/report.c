@@ -12,7 +12,7 @@ enum {
 
 /* struct sink: where items go: into the digest, and into bytes if they are wanted. */
 struct sink {
-    struct report r;
+    struct world_report r;
     size_t capacity;
     bool keep, failed;
     const struct world *w;
@@ -172,10 +172,11 @@ static void walk(struct sink *s, bool stack) {
     if (stack)
         add_area(s, REPORT_STACK, WORLD_STACK_OFF, (uint64_t)w->cfg.max_frames * w->frame_stride);
     for (s->id = 0; s->id < w->st.n_maps; s->id++)
-        map_for_each(w, w->maps[s->id], on_entry, s);
+        if (world_in_scope(w, (uint32_t)s->id))
+            map_for_each(w, w->maps[s->id], on_entry, s);
 }
 
-enum bpflab_err report_make(const struct world *w, bool stack, struct report *out) {
+enum bpflab_err report_make(const struct world *w, bool stack, struct world_report *out) {
     struct sink s = {.w = w, .keep = true};
     walk(&s, stack);
     if (s.failed) {
@@ -192,9 +193,9 @@ uint64_t report_digest(const struct world *w, bool stack) {
     return s.r.digest;
 }
 
-void report_fini(struct report *r) {
+void report_fini(struct world_report *r) {
     free(r->bytes);
-    *r = (struct report){0};
+    *r = (struct world_report){0};
 }
 
 /* ---- reading ---- */
@@ -203,7 +204,7 @@ uint64_t report_number(const struct report_item *item, uint32_t i) {
     return (i + 1) * (uint64_t)8 <= item->n ? get_le64(item->payload + 8 * (size_t)i) : 0;
 }
 
-bool report_next(const struct report *r, size_t *at, struct report_item *out) {
+bool report_next(const struct world_report *r, size_t *at, struct report_item *out) {
     if (r->n_bytes - *at < HEAD_BYTES)
         return false;
     const uint64_t head = get_le64(r->bytes + *at);
@@ -221,7 +222,8 @@ bool report_next(const struct report *r, size_t *at, struct report_item *out) {
     return true;
 }
 
-bool report_map_each(const struct report *r, const struct map *m, map_each_fn *fn, void *self) {
+bool report_map_each(const struct world_report *r, const struct map *m, map_each_fn *fn,
+                     void *self) {
     const uint32_t key_bytes = map_entry_key_bytes(m), key_room = (key_bytes + 7) / 8 * 8;
     struct report_item it;
     size_t at = 0;

@@ -41,8 +41,8 @@ enum report_area {
     N_REPORT_AREAS,
 };
 
-/* struct report: owned bytes, for report_fini. */
-struct report {
+/* struct world_report: owned bytes, for report_fini. */
+struct world_report {
     uint8_t *bytes;
     size_t n_bytes;
     uint64_t digest;
@@ -52,9 +52,9 @@ struct report {
  * errors: NOMEM
  * cost:   O(bytes in use)
  * report_digest: only the digest; nothing is allocated. */
-enum bpflab_err report_make(const struct world *w, bool stack, struct report *out);
+enum bpflab_err report_make(const struct world *w, bool stack, struct world_report *out);
 uint64_t report_digest(const struct world *w, bool stack);
-void report_fini(struct report *r);
+void report_fini(struct world_report *r);
 
 /* struct report_item: payload is borrowed from the report. */
 struct report_item {
@@ -66,7 +66,7 @@ struct report_item {
 
 /* report_next: the item at *at, which moves on to the next; start with 0.
  * out:    false at the end, or where the bytes are no report */
-bool report_next(const struct report *r, size_t *at, struct report_item *out);
+bool report_next(const struct world_report *r, size_t *at, struct report_item *out);
 
 /* report_number: the i-th 8 bytes of a payload that has them. */
 uint64_t report_number(const struct report_item *item, uint32_t i);
@@ -74,19 +74,20 @@ uint64_t report_number(const struct report_item *item, uint32_t i);
 /* report_map_each: the entries of a map as map_for_each gives them.
  * in:     m: the map's description, in a world with the same maps
  * out:    false if fn stopped it, or if the report is damaged */
-bool report_map_each(const struct report *r, const struct map *m, map_each_fn *fn, void *self);
+bool report_map_each(const struct world_report *r, const struct map *m, map_each_fn *fn,
+                     void *self);
 
 /* report_apply: bring a report into a world with the same maps, where the same program is prepared:
  * state, calls, packet and the bytes that programs may access here. Maps, the network's state and
  * timers stay as they are, and so do the CPU and the context's kind, which no run changes.
  * in:     r may be anything at all: the world stays one that can be run in */
-void report_apply(const struct report *r, struct world *w);
+void report_apply(const struct world_report *r, struct world *w);
 
 /* report_diff: where two reports differ, in words; at most the first difference of each area and
  * map is named.
  * in:     names: a world with the same maps; diff may be NULL
  * out:    true if equal */
-bool report_diff(const struct world *names, const struct report *a, const struct report *b,
-                 struct world_diff *diff);
+bool report_diff(const struct world *names, const struct world_report *a,
+                 const struct world_report *b, struct world_diff *diff);
 
 #endif

@@ -57,7 +57,7 @@ static void apply_bytes(struct world *w, const struct report_item *it) {
             w->mem[at + off + i] = it->payload[i];
 }
 
-void report_apply(const struct report *r, struct world *w) {
+void report_apply(const struct world_report *r, struct world *w) {
     const struct world_state before = w->st;
     struct report_item it;
     size_t at = 0;

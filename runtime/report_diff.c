@@ -166,8 +166,8 @@ static bool same(const struct report_item *a, const struct report_item *b) {
     return a->n == b->n && (!a->n || !memcmp(a->payload, b->payload, a->n));
 }
 
-bool report_diff(const struct world *names, const struct report *a, const struct report *b,
-                 struct world_diff *diff) {
+bool report_diff(const struct world *names, const struct world_report *a,
+                 const struct world_report *b, struct world_diff *diff) {
     struct world_diff own;
     struct pair p = {.names = names, .d = diff ? diff : &own};
     size_t at_a = 0, at_b = 0;

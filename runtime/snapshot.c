@@ -61,16 +61,34 @@ static void clear_beyond(struct world *to, struct range had, struct range has) {
     memset(to->shadow + had.off + skip, 0, had.n - skip);
 }
 
-/* Memory, shadow and state of from into to. */
-static void copy_world(struct world *to, const struct world *from) {
+static void copy_range(struct world *to, const struct world *from, uint64_t off, uint64_t n) {
+    copy_pages(to->mem + off, from->mem + off, n);
+    copy_pages(to->shadow + off, from->shadow + off, n);
+}
+
+/* The storage of maps in a scope. */
+static void copy_storage(struct world *to, const struct world *from, const struct world *scope) {
+    for (uint32_t i = 0; i < from->st.n_maps; i++)
+        if (world_in_scope(scope, i))
+            copy_range(to, from, from->maps[i]->off, from->maps[i]->n_bytes);
+}
+
+/* Memory, shadow and state of from into to; of maps, those in the scope of the world of the two
+ * that is no snapshot, if nothing else lies in the arena. */
+static void copy_world(struct world *to, const struct world *from, const struct world *scope) {
     struct range had[N_RANGES], has[N_RANGES];
     ranges_of(to, had);
     ranges_of(from, has);
+    const bool some = scope->scope != UINT64_MAX && to->st.n_maps == from->st.n_maps &&
+                      to->st.arena_used == from->st.arena_used;
     for (int i = 0; i < N_RANGES; i++) {
+        if (some && has[i].off == WORLD_ARENA_OFF)
+            continue;
         clear_beyond(to, had[i], has[i]);
-        copy_pages(to->mem + has[i].off, from->mem + has[i].off, has[i].n);
-        copy_pages(to->shadow + has[i].off, from->shadow + has[i].off, has[i].n);
+        copy_range(to, from, has[i].off, has[i].n);
     }
+    if (some)
+        copy_storage(to, from, scope);
     const uint32_t n =
         from->st.trace_count < WORLD_TRACE_KEPT ? from->st.trace_count : WORLD_TRACE_KEPT;
     memcpy(to->trace, from->trace, n * sizeof *to->trace);
@@ -78,8 +96,11 @@ static void copy_world(struct world *to, const struct world *from) {
 }
 
 /* Maps' descriptions: what changes of them (frozen, fields) is part of the state. */
-static void copy_maps(struct map *const *to, struct map *const *from, uint32_t n) {
+static void copy_maps(struct map *const *to, struct map *const *from, uint32_t n,
+                      const struct world *scope) {
     for (uint32_t i = 0; i < n; i++) {
+        if (!world_in_scope(scope, i))
+            continue;
         *to[i] = *from[i];
         to[i]->def.name = to[i]->name;
     }
@@ -110,8 +131,9 @@ enum bpflab_err snapshot_new(const struct world *w, struct snapshot **out) {
     world_large_pages(v->shadow + WORLD_ARENA_OFF, w->st.arena_used);
     for (uint32_t i = 0; i < w->st.n_maps; i++)
         v->maps[i] = &s->maps[i];
-    copy_maps(v->maps, w->maps, w->st.n_maps);
-    copy_world(v, w);
+    v->scope = UINT64_MAX;
+    copy_maps(v->maps, w->maps, w->st.n_maps, v);
+    copy_world(v, w, v);
     *out = s;
     return BPFLAB_OK;
 }
@@ -127,15 +149,34 @@ void snapshot_free(struct snapshot *s) {
 enum bpflab_err snapshot_save(struct snapshot *s, const struct world *w) {
     if (s->view.st.n_maps != w->st.n_maps)
         return BPFLAB_E_ARG;
-    copy_maps(s->view.maps, w->maps, w->st.n_maps);
-    copy_world(&s->view, w);
+    copy_maps(s->view.maps, w->maps, w->st.n_maps, w);
+    copy_world(&s->view, w, w);
     return BPFLAB_OK;
 }
 
 void snapshot_restore(const struct snapshot *s, struct world *w) {
-    copy_maps(w->maps, s->view.maps, s->view.st.n_maps);
-    copy_world(w, &s->view);
+    copy_maps(w->maps, s->view.maps, s->view.st.n_maps, w);
+    copy_world(w, &s->view, w);
     w->exec.pending.kind = RUN_EXIT;
+}
+
+static bool same_bytes(const struct world *a, const struct world *b, uint64_t off, uint64_t n) {
+    return !memcmp(a->mem + off, b->mem + off, n) && !memcmp(a->shadow + off, b->shadow + off, n);
+}
+
+bool worlds_same(const struct world *a, const struct world *b) {
+    struct range r[N_RANGES];
+    const uint32_t n = a->st.trace_count < WORLD_TRACE_KEPT ? a->st.trace_count : WORLD_TRACE_KEPT;
+    if (memcmp(&a->st, &b->st, sizeof a->st) || memcmp(a->trace, b->trace, n * sizeof *a->trace))
+        return false;
+    ranges_of(a, r);
+    for (int i = 0; i < N_RANGES; i++)
+        if (r[i].off != WORLD_ARENA_OFF && !same_bytes(a, b, r[i].off, r[i].n))
+            return false;
+    for (uint32_t i = 0; i < a->st.n_maps; i++)
+        if (world_in_scope(a, i) && !same_bytes(a, b, a->maps[i]->off, a->maps[i]->n_bytes))
+            return false;
+    return true;
 }
 
 /* ---- differences ---- */
@@ -262,6 +303,8 @@ static void diff_maps(const struct world *a, const struct world *b, struct world
     }
     for (uint32_t i = 0; i < a->st.n_maps; i++) {
         const struct map *m = a->maps[i], *o = b->maps[i];
+        if (!world_in_scope(a, i) || !world_in_scope(b, i))
+            continue;
         if (m->off == o->off && m->n_bytes == o->n_bytes &&
             !memcmp(a->mem + m->off, b->mem + o->off, m->n_bytes))
             continue;

@@ -28,6 +28,12 @@ enum bpflab_err snapshot_save(struct snapshot *s, const struct world *w);
  * cost: O(bytes in use) read, only changed pages written */
 void snapshot_restore(const struct snapshot *s, struct world *w);
 
+/* worlds_same: are two worlds of equal configuration and maps the same to the last byte, frames
+ * included? Those that are not may still be equal in the sense of snapshot_diff: a table may keep
+ * the same entries elsewhere.
+ * cost: O(bytes in use and in a's scope) */
+bool worlds_same(const struct world *a, const struct world *b);
+
 /* struct world_diff: the first places where two worlds differ, for people to read. */
 enum {
     WORLD_DIFF_MAX = 32

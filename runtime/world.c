@@ -140,6 +140,7 @@ enum bpflab_err world_new(const struct world_config *cfg, struct world **out) {
     w->swapped = w->cfg.big_endian != host_big_endian();
     w->frame_stride = w->cfg.frame_bytes + WORLD_STACK_GAP;
     w->reach = WORLD_BYTES;
+    w->scope = UINT64_MAX;
     w->st.clock_ns = w->cfg.boot_ns;
     w->st.rng = w->cfg.seed;
     allow_stack(w);

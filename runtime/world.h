@@ -162,7 +162,14 @@ struct world {
     struct world_callee callee;
     void (*print)(void *self, const char *text, size_t n_bytes); /* bpf_trace_printk; may be NULL */
     void *print_self;
+    /* Bit i: runs may touch map i. The others are left out where worlds are restored, compared and
+     * reported; maps from 64 on never are. All bits are set in a new world */
+    uint64_t scope;
 };
+
+static inline bool world_in_scope(const struct world *w, uint32_t map_id) {
+    return map_id >= 64 || (w->scope >> map_id & 1);
+}
 
 /* world_config_init: the defaults, in the host's byte order. */
 void world_config_init(struct world_config *cfg);

@@ -41,9 +41,9 @@ static struct world *make_world(void) {
 }
 
 /* A difference by name: between the world now and what it was. */
-static void expect(struct world *w, const struct snapshot *s, const struct report *was,
+static void expect(struct world *w, const struct snapshot *s, const struct world_report *was,
                    const char *what) {
-    struct report now;
+    struct world_report now;
     struct world_diff d;
     check_note(what);
     if (CHECK_EQ(report_make(w, true, &now), BPFLAB_OK)) {
@@ -59,7 +59,7 @@ static void expect(struct world *w, const struct snapshot *s, const struct repor
     check_note(NULL);
 }
 
-static void test_names(struct world *w, const struct snapshot *s, const struct report *was) {
+static void test_names(struct world *w, const struct snapshot *s, const struct world_report *was) {
     const uint64_t scratch = WORLD_SCRATCH_OFF + w->st.scratch_used - 24;
     uint8_t key[6] = {1, 2, 3, 4, 5, 7}, value[64] = {9};
     w->st.clock_ns++;
@@ -93,7 +93,7 @@ static void test_names(struct world *w, const struct snapshot *s, const struct r
            w->cfg.big_endian ? "map numbers key 00000001 cpu 0 byte 1"
                              : "map numbers key 01000000 cpu 0 byte 1");
     CHECK_EQ(map_user_update(w, w->maps[1], key, value, MAP_ANY), 0);
-    struct report now;
+    struct world_report now;
     CHECK_EQ(report_make(w, true, &now), BPFLAB_OK);
     CHECK(now.digest != was->digest && !report_diff(w, was, &now, NULL));
     report_fini(&now);
@@ -111,7 +111,7 @@ static bool count(void *self, const void *key, uint32_t cpu, const void *value, 
     return true;
 }
 
-static void test_entries(const struct world *w, const struct report *r) {
+static void test_entries(const struct world *w, const struct world_report *r) {
     for (uint32_t i = 0; i < w->st.n_maps; i++) {
         struct count a = {0}, b = {0};
         CHECK(map_for_each(w, w->maps[i], count, &a));
@@ -123,9 +123,9 @@ static void test_entries(const struct world *w, const struct report *r) {
 }
 
 /* Into a world that has changed: all that programs may access is equal again. */
-static void test_apply(struct world *w, const struct report *was) {
+static void test_apply(struct world *w, const struct world_report *was) {
     uint64_t seed = 4;
-    struct report now;
+    struct world_report now;
     for (int i = 0; i < 50; i++)
         w->mem[WORLD_STACK_OFF + check_random(&seed) % 500] ^= 3;
     w->mem[WORLD_PKT_OFF + w->st.pkt.data + 5] ^= 1;
@@ -139,11 +139,11 @@ static void test_apply(struct world *w, const struct report *was) {
 }
 
 /* Bytes that are no report, or part of one. */
-static void test_damage(struct world *w, const struct report *was) {
+static void test_damage(struct world *w, const struct world_report *was) {
     uint64_t seed = 9;
     struct world_diff d;
     for (int i = 0; i < 400; i++) {
-        struct report r = {.n_bytes = check_random(&seed) % (was->n_bytes + 1)};
+        struct world_report r = {.n_bytes = check_random(&seed) % (was->n_bytes + 1)};
         r.bytes = malloc(r.n_bytes + 1);
         if (!CHECK(r.bytes != NULL))
             return;
@@ -160,7 +160,7 @@ static void test_damage(struct world *w, const struct report *was) {
 }
 
 /* A report that wants to write where no program may, and to change what no run does. */
-static void test_hostile(struct world *w, const struct report *was) {
+static void test_hostile(struct world *w, const struct world_report *was) {
     const uint64_t secret = (uint64_t)((const uint8_t *)net_state_of(w) - w->mem);
     const uint32_t off = (uint32_t)(secret - WORLD_SCRATCH_OFF);
     const uint8_t bytes[4] = {w->mem[secret], w->mem[secret + 1]};
@@ -190,7 +190,7 @@ static void test_hostile(struct world *w, const struct report *was) {
 int main(void) {
     struct world *w = make_world();
     struct snapshot *s = NULL;
-    struct report was = {0};
+    struct world_report was = {0};
     if (w && CHECK_EQ(snapshot_new(w, &s), BPFLAB_OK) &&
         CHECK_EQ(report_make(w, true, &was), BPFLAB_OK)) {
         CHECK_EQ(report_digest(w, true), was.digest);
