@@ -222,6 +222,25 @@ enum bpflab_err engine_reset(struct engine_session *s, struct diag *d) {
     return s->ops->reset ? s->ops->reset(s, d) : BPFLAB_OK;
 }
 
+enum bpflab_err engine_swap(struct engine_session *s, const struct object *o,
+                            const struct engine_options *opt, uint64_t scope, struct diag *d) {
+    const struct engine_options was = s->opt;
+    s->prepared = false;
+    snapshot_restore(s->fresh, s->instance.world);
+    s->instance.mem_addr = 0;
+    s->instance.world->scope = scope;
+    const enum bpflab_err err = instance_swap(&s->instance, o, d);
+    if (err)
+        return err;
+    s->opt = *opt;
+    s->opt.executors = was.executors;
+    s->opt.executor_dir = was.executor_dir;
+    s->opt.timeout_ms = was.timeout_ms;
+    memcpy(s->why, s->instance.why, o->n_progs * sizeof *s->why);
+    memset(s->code_bytes, 0, o->n_progs * sizeof *s->code_bytes);
+    return s->ops->swap ? s->ops->swap(s, d) : BPFLAB_OK;
+}
+
 /* ---- runs and what they leave ---- */
 
 enum bpflab_err engine_run(struct engine_session *s, uint64_t repeat, struct engine_result *out,
@@ -232,6 +251,12 @@ enum bpflab_err engine_run(struct engine_session *s, uint64_t repeat, struct eng
     return s->ops->run(s, repeat ? repeat : 1, out, d);
 }
 
+void engine_watch(struct engine_session *s, bool (*step)(void *self, const struct interp_step *st),
+                  void *self) {
+    s->watch = step;
+    s->watch_self = self;
+}
+
 enum bpflab_err engine_run_timers(struct engine_session *s, uint64_t ns, struct run_end *end,
                                   uint64_t *n_fired, struct diag *d) {
     if (!s->prepared)
@@ -240,7 +265,7 @@ enum bpflab_err engine_run_timers(struct engine_session *s, uint64_t ns, struct 
 }
 
 enum bpflab_err engine_digest(struct engine_session *s, bool stack, uint64_t *out, struct diag *d) {
-    struct report r = {0};
+    struct world_report r = {0};
     if (s->ops->local) {
         *out = report_digest(s->instance.world, stack);
         return BPFLAB_OK;
@@ -251,7 +276,7 @@ enum bpflab_err engine_digest(struct engine_session *s, bool stack, uint64_t *ou
     return err;
 }
 
-enum bpflab_err engine_report(struct engine_session *s, bool stack, struct report *out,
+enum bpflab_err engine_report(struct engine_session *s, bool stack, struct world_report *out,
                               struct diag *d) {
     if (!s->ops->local)
         return s->ops->report(s, stack, true, out, d);
@@ -260,7 +285,7 @@ enum bpflab_err engine_report(struct engine_session *s, bool stack, struct repor
 }
 
 enum bpflab_err engine_pull(struct engine_session *s, struct diag *d) {
-    struct report r;
+    struct world_report r;
     if (s->ops->local)
         return BPFLAB_OK;
     const enum bpflab_err err = s->ops->report(s, true, true, &r, d);

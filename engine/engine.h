@@ -143,6 +143,12 @@ enum bpflab_err engine_run(struct engine_session *s, uint64_t repeat, struct eng
                            struct diag *d);
 enum bpflab_err engine_again(struct engine_session *s, struct diag *d);
 
+/* engine_watch: the interpreter's runs report every step from now on, as interp_job.step has it;
+ * NULL: no longer.
+ * in:     a session of the interpreter; others have no steps */
+void engine_watch(struct engine_session *s, bool (*step)(void *self, const struct interp_step *st),
+                  void *self);
+
 /* engine_run_timers: let ns of the world's time pass: as interp_run_timers.
  * errors: those of engine_run */
 enum bpflab_err engine_run_timers(struct engine_session *s, uint64_t ns, struct run_end *end,
@@ -150,7 +156,7 @@ enum bpflab_err engine_run_timers(struct engine_session *s, uint64_t ns, struct 
 
 /* engine_digest, engine_report: of the world that programs run in (runtime/report.h). */
 enum bpflab_err engine_digest(struct engine_session *s, bool stack, uint64_t *out, struct diag *d);
-enum bpflab_err engine_report(struct engine_session *s, bool stack, struct report *out,
+enum bpflab_err engine_report(struct engine_session *s, bool stack, struct world_report *out,
                               struct diag *d);
 
 /* engine_pull: bring context, packet, scratch, stack, state and calls of an executor's world into
@@ -164,6 +170,16 @@ bool engine_map_each(const struct engine_session *s, uint32_t map, map_each_fn *
 /* engine_reset: the world as it was when the session was opened, on both sides.
  * cost: O(bytes in use) */
 enum bpflab_err engine_reset(struct engine_session *s, struct diag *d);
+
+/* engine_swap: other programs in place of the session's, in the world as it was at the beginning,
+ * on both sides: what it costs to open a session is paid once for very many objects.
+ * in:     o: as many programs as before, the same maps; borrowed from now on. opt: how code is made
+ *         from now on; executors, executor_dir and timeout_ms stay as they were. scope: which maps
+ *         these programs can reach (struct world): the cost does not depend on the others
+ * errors: ARG (another number of programs or maps), those of talking to an executor, NOMEM
+ * cost:   O(instructions + bytes in use and in scope, before and from now on) */
+enum bpflab_err engine_swap(struct engine_session *s, const struct object *o,
+                            const struct engine_options *opt, uint64_t scope, struct diag *d);
 
 /* engine_executor_path: where a target's executor is: in dir if that is given, else in
  * $BPFLAB_EXECUTOR_DIR if that is set, else beside this program, in ../libexec/bpflab, in the

@@ -228,6 +228,18 @@ void instance_fini(struct instance *in) {
     memset(in, 0, sizeof *in);
 }
 
+enum bpflab_err instance_swap(struct instance *in, const struct object *o, struct diag *d) {
+    if (o->n_progs != in->object->n_progs || o->n_maps != in->object->n_maps)
+        return diag_set(d, BPFLAB_E_ARG, "programs to be swapped have other numbers");
+    for (uint32_t i = 0; i < o->n_progs; i++) {
+        interp_code_free(in->code[i]);
+        in->code[i] = NULL;
+        in->why[i] = (struct diag){.pc = -1, .err = BPFLAB_E_NOMEM};
+    }
+    in->object = o;
+    return make_code(in);
+}
+
 /* prepare_raw: r1 = memory, r2 = its length. The room of an earlier run is used again if it
  * suffices. */
 static enum bpflab_err prepare_raw(struct instance *in, const struct instance_input *input,
@@ -294,12 +306,15 @@ enum bpflab_err instance_prepare(struct instance *in, uint32_t prog,
         .progs = (const struct interp_code *const *)in->code,
         .n_progs = in->object->n_progs,
         .fuel = input->fuel,
+        .may_goto_budget = input->may_goto_budget,
         .unwind = input->unwind,
     };
     enum bpflab_err err =
         p->type == PROG_raw ? prepare_raw(in, input, job, d) : prepare_ctx(in, p, input, job, d);
     if (err)
         return err;
+    if (input->seed)
+        in->world->st.rng = input->seed;
     in->prepared = prog;
     in->packet = in->world->st.pkt;
     world_begin_run(in->world);

@@ -52,6 +52,13 @@ enum bpflab_err instance_new_known(const struct object *o, const struct map_know
                                    struct diag *d);
 void instance_fini(struct instance *in);
 
+/* instance_swap: other programs in place of the object's, so that many can be tried without making
+ * the world and its maps anew. The world is left as it is.
+ * in:     o: as many programs as before, and the same maps; borrowed from now on
+ * errors: ARG (another number of programs or maps), NOMEM: the instance then has no programs
+ * cost:   O(instructions) */
+enum bpflab_err instance_swap(struct instance *in, const struct object *o, struct diag *d);
+
 enum {
     INSTANCE_PACKET_DEFAULT = 64,
 };
@@ -68,8 +75,10 @@ struct instance_input {
      * NULL. */
     const uint8_t *ctx;
     size_t ctx_bytes;
-    uint64_t fuel; /* 0: INTERP_FUEL_DEFAULT */
-    bool unwind;   /* helper 5 as the conformance suite has it */
+    uint64_t fuel;            /* 0: INTERP_FUEL_DEFAULT */
+    uint64_t may_goto_budget; /* as interp_job's */
+    uint64_t seed;            /* of the world's randomness from here on; 0: it goes on as it is */
+    bool unwind;              /* helper 5 as the conformance suite has it */
 };
 
 /* instance_prepare: put the input into the world, begin a run, and make the job for a program.

@@ -6,16 +6,18 @@ struct last {
     const struct interp_code *code; /* NULL: there was none */
     uint32_t pc;
     uint64_t regs[11];
+    const struct engine_session *session;
 };
 
 static bool keep_regs(void *self, const struct interp_step *step) {
     struct last *l = self;
-    if (step->depth > 0)
-        return true;
-    l->code = step->code;
-    l->pc = step->pc;
-    memcpy(l->regs, step->regs, sizeof l->regs);
-    return true;
+    const struct engine_session *const s = l->session;
+    if (step->depth == 0) {
+        l->code = step->code;
+        l->pc = step->pc;
+        memcpy(l->regs, step->regs, sizeof l->regs);
+    }
+    return !s->watch || s->watch(s->watch_self, step);
 }
 
 /* Was the entry left in the middle, by something thrown? Of the step that throws there is no
@@ -31,10 +33,10 @@ static bool thrown(const struct engine_session *s, const struct last *l) {
 }
 
 static struct run_end run_once(struct engine_session *s, struct engine_result *out) {
-    if (!s->opt.expose)
+    if (!s->opt.expose && !s->watch)
         return interp_run(s->instance.world, &s->job);
     struct interp_job job = s->job;
-    struct last last = {0};
+    struct last last = {.session = s};
     job.step = keep_regs;
     job.step_self = &last;
     out->has_regs = true;

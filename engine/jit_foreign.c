@@ -154,12 +154,19 @@ static void put_programs(struct engine_session *s) {
     }
 }
 
+static void put_code(struct engine_session *s) {
+    struct foreign *f = s->own;
+    const size_t mark = begin(f, PROTO_CODE);
+    put_programs(s);
+    end(f, mark);
+}
+
 /* The object's world and code in a child that has neither. */
 static enum bpflab_err open_object(struct engine_session *s, struct diag *d) {
     struct foreign *f = s->own;
     struct wire_in in;
     begin_message(f);
-    size_t mark = begin(f, PROTO_OPEN);
+    const size_t mark = begin(f, PROTO_OPEN);
     pack_config(&f->q, &s->instance.world->cfg);
     pack_object(&f->q, s->instance.object);
     end(f, mark);
@@ -168,9 +175,7 @@ static enum bpflab_err open_object(struct engine_session *s, struct diag *d) {
         err = diag_set(d, BPFLAB_E_INTERNAL, "the executor's world is not the host's");
     if (err)
         return err;
-    mark = begin(f, PROTO_CODE);
-    put_programs(s);
-    end(f, mark);
+    put_code(s);
     return ask(s, &in, d);
 }
 
@@ -260,6 +265,8 @@ static enum bpflab_err prepare(struct engine_session *s, uint32_t prog,
     put_optional(&f->q, input->mem, input->mem_bytes);
     put_optional(&f->q, input->ctx, input->ctx_bytes);
     wire_put64(&f->q, input->fuel);
+    wire_put64(&f->q, input->may_goto_budget);
+    wire_put64(&f->q, input->seed);
     end(f, mark);
     return BPFLAB_OK;
 }
@@ -273,6 +280,21 @@ static enum bpflab_err simple(struct engine_session *s, enum proto_request kind,
 
 static enum bpflab_err again(struct engine_session *s, struct diag *d) {
     return simple(s, PROTO_AGAIN, d);
+}
+
+/* A child that must be started is opened with the programs that are there now. */
+static enum bpflab_err swap(struct engine_session *s, struct diag *d) {
+    struct foreign *f = s->own;
+    const bool had = f->child != NULL;
+    const enum bpflab_err err = have_child(s, d);
+    if (err || !had)
+        return err;
+    const size_t mark = begin(f, PROTO_SWAP);
+    wire_put64(&f->q, s->instance.world->scope);
+    pack_programs(&f->q, s->instance.object);
+    end(f, mark);
+    put_code(s);
+    return BPFLAB_OK;
 }
 
 static enum bpflab_err reset(struct engine_session *s, struct diag *d) {
@@ -347,8 +369,8 @@ static enum bpflab_err timers(struct engine_session *s, uint64_t ns, struct run_
     return bad_answer(&in, d);
 }
 
-static enum bpflab_err report(struct engine_session *s, bool stack, bool whole, struct report *out,
-                              struct diag *d) {
+static enum bpflab_err report(struct engine_session *s, bool stack, bool whole,
+                              struct world_report *out, struct diag *d) {
     struct foreign *f = s->own;
     struct wire_in in;
     enum bpflab_err err = have_child(s, d);
@@ -361,7 +383,7 @@ static enum bpflab_err report(struct engine_session *s, bool stack, bool whole, 
     err = ask(s, &in, d);
     if (err)
         return err;
-    struct report r = {.digest = wire_get64(&in)};
+    struct world_report r = {.digest = wire_get64(&in)};
     const uint8_t *bytes = wire_get_bytes(&in, &r.n_bytes);
     if (r.n_bytes && (r.bytes = malloc(r.n_bytes)) == NULL)
         return diag_set(d, BPFLAB_E_NOMEM, "no memory for a report");
@@ -380,5 +402,6 @@ const struct engine_ops engine_foreign = {
     .again = again,
     .timers = timers,
     .report = report,
+    .swap = swap,
     .reset = reset,
 };

@@ -49,6 +49,14 @@ static enum bpflab_err place(struct engine_session *s, uint32_t prog, struct mac
     return diag_set(d, BPFLAB_E_INTERNAL, "machine code changes its size at every try");
 }
 
+/* What cannot be placed has a reason. */
+static void place_all(struct engine_session *s) {
+    struct native *n = s->own;
+    for (uint32_t i = 0; i < n->machine.n_progs; i++)
+        if (!s->why[i].err)
+            s->why[i].err = place(s, i, &n->machine.progs[i], &s->why[i]);
+}
+
 /* Executable memory for all programs, as much as they can need: unwritten bytes cost nothing. */
 static enum bpflab_err make_memory(struct engine_session *s, struct execmem **out, struct diag *d) {
     const struct object *o = s->instance.object;
@@ -90,9 +98,21 @@ static enum bpflab_err open_native(struct engine_session *s, struct diag *d) {
         return diag_set(d, err, "engine %s cannot start: %s", s->engine.name, err_text(err));
     n->handlers = true;
     n->here.exit_addr = n->machine.exit_addr;
-    for (uint32_t i = 0; i < o->n_progs; i++)
-        if (!s->why[i].err)
-            s->why[i].err = place(s, i, &n->machine.progs[i], &s->why[i]);
+    place_all(s);
+    return BPFLAB_OK;
+}
+
+static enum bpflab_err swap(struct engine_session *s, struct diag *d) {
+    struct native *n = s->own;
+    (void)d;
+    for (uint32_t i = 0; i < n->machine.n_progs; i++) {
+        if (n->machine.progs[i].addr)
+            execmem_give(n->machine.mem, n->machine.progs[i].addr);
+        jit_code_fini(&n->machine.progs[i].code);
+        n->machine.progs[i] = (struct machine_prog){0};
+    }
+    n->machine.fuel = s->opt.fuel;
+    place_all(s);
     return BPFLAB_OK;
 }
 
@@ -111,7 +131,9 @@ static void close_native(struct engine_session *s) {
 }
 
 static struct machine_job job_of(const struct engine_session *s) {
-    struct machine_job job = {.prog = s->instance.prepared, .fuel = s->job.fuel};
+    struct machine_job job = {.prog = s->instance.prepared,
+                              .fuel = s->job.fuel,
+                              .may_goto_budget = s->job.may_goto_budget};
     memcpy(job.args, s->job.args, sizeof job.args);
     return job;
 }
@@ -143,5 +165,9 @@ static enum bpflab_err timers(struct engine_session *s, uint64_t ns, struct run_
     return BPFLAB_OK;
 }
 
-const struct engine_ops engine_native = {
-    .local = true, .open = open_native, .close = close_native, .run = run, .timers = timers};
+const struct engine_ops engine_native = {.local = true,
+                                         .open = open_native,
+                                         .close = close_native,
+                                         .run = run,
+                                         .timers = timers,
+                                         .swap = swap};

@@ -219,7 +219,7 @@ static bool callback(void *self, uint64_t fn, const uint64_t args[5], uint64_t *
 static void start(struct machine *m, const struct machine_job *job) {
     struct world *const w = m->w;
     w->exec.fuel = job->fuel ? job->fuel : MACHINE_FUEL_DEFAULT;
-    w->exec.budget = MACHINE_BUDGET_DEFAULT;
+    w->exec.budget = job->may_goto_budget ? job->may_goto_budget : MACHINE_BUDGET_DEFAULT;
     w->exec.fp = world_stack_top(w, 0);
     w->exec.last_fp = world_stack_top(w, w->cfg.max_frames - 1);
     w->callee.call = callback;

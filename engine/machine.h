@@ -34,7 +34,8 @@ struct machine {
 struct machine_job {
     uint32_t prog;
     uint64_t args[5];
-    uint64_t fuel; /* 0: MACHINE_FUEL_DEFAULT */
+    uint64_t fuel;            /* 0: MACHINE_FUEL_DEFAULT */
+    uint64_t may_goto_budget; /* 0: MACHINE_BUDGET_DEFAULT */
 };
 
 /* machine_thunk: the address of a service of the runtime in this process.

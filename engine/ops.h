@@ -12,11 +12,13 @@ struct engine_session {
     struct instance instance;
     struct interp_job job;
     bool prepared;
-    struct snapshot *fresh; /* the host's world as it was at the beginning */
-    struct diag *why;       /* of each program */
-    uint32_t *code_bytes;   /* of each program */
-    struct report pulled;   /* of an executor's world: what engine_pull brought */
-    void *own;              /* the kind's */
+    struct snapshot *fresh;     /* the host's world as it was at the beginning */
+    struct diag *why;           /* of each program */
+    uint32_t *code_bytes;       /* of each program */
+    struct world_report pulled; /* of an executor's world: what engine_pull brought */
+    void *own;                  /* the kind's */
+    bool (*watch)(void *self, const struct interp_step *step); /* the interpreter's; may be NULL */
+    void *watch_self;
 };
 
 /* struct engine_ops: NULL where the host's instance is all there is to do. */
@@ -33,8 +35,10 @@ struct engine_ops {
     enum bpflab_err (*again)(struct engine_session *s, struct diag *d);
     enum bpflab_err (*timers)(struct engine_session *s, uint64_t ns, struct run_end *end,
                               uint64_t *n_fired, struct diag *d);
-    enum bpflab_err (*report)(struct engine_session *s, bool stack, bool whole, struct report *out,
-                              struct diag *d);
+    enum bpflab_err (*report)(struct engine_session *s, bool stack, bool whole,
+                              struct world_report *out, struct diag *d);
+    /* the instance has other programs now, and its world is fresh */
+    enum bpflab_err (*swap)(struct engine_session *s, struct diag *d);
     enum bpflab_err (*reset)(struct engine_session *s, struct diag *d);
 };
 

@@ -79,11 +79,15 @@ static void pack_map(struct wire_out *out, const struct object *o, const struct 
     wire_put32(out, (uint32_t)f.workqueue);
 }
 
-void pack_object(struct wire_out *out, const struct object *o) {
-    wire_put32(out, o->big_endian);
+void pack_programs(struct wire_out *out, const struct object *o) {
     wire_put32(out, o->n_progs);
     for (uint32_t i = 0; i < o->n_progs; i++)
         pack_prog(out, &o->progs[i]);
+}
+
+void pack_object(struct wire_out *out, const struct object *o) {
+    wire_put32(out, o->big_endian);
+    pack_programs(out, o);
     wire_put32(out, o->n_maps);
     for (uint32_t i = 0; i < o->n_maps; i++)
         pack_map(out, o, &o->maps[i]);
@@ -204,15 +208,43 @@ static void unpack_map(struct wire_in *in, struct packed *p, uint32_t index) {
     p->fields[index].workqueue = (int32_t)wire_get32(in);
 }
 
-enum bpflab_err unpack_object(struct wire_in *in, struct packed *out) {
-    struct packed p = {0};
-    struct object *o = &p.object;
-    o->big_endian = wire_get32(in) != 0;
+static void read_programs(struct wire_in *in, struct object *o) {
     const uint32_t n_progs = wire_count(in, 32);
     o->progs = room(in, n_progs, sizeof *o->progs);
     o->n_progs = o->progs ? n_progs : 0;
     for (uint32_t i = 0; i < o->n_progs; i++)
         unpack_prog(in, &o->progs[i]);
+}
+
+static void programs_fini(struct object *o) {
+    for (uint32_t i = 0; i < o->n_progs; i++) {
+        for (uint32_t k = 0; k < o->progs[i].n_externs; k++)
+            free(o->progs[i].externs[k].name);
+        free(o->progs[i].externs);
+        free(o->progs[i].subprogs);
+        free(o->progs[i].insns);
+        free(o->progs[i].name);
+    }
+    free(o->progs);
+}
+
+enum bpflab_err unpack_programs(struct wire_in *in, struct packed *p) {
+    struct object o = {0};
+    read_programs(in, &o);
+    if (in->bad || o.n_progs != p->object.n_progs) {
+        programs_fini(&o);
+        return BPFLAB_E_FORMAT;
+    }
+    programs_fini(&p->object);
+    p->object.progs = o.progs;
+    return BPFLAB_OK;
+}
+
+enum bpflab_err unpack_object(struct wire_in *in, struct packed *out) {
+    struct packed p = {0};
+    struct object *o = &p.object;
+    o->big_endian = wire_get32(in) != 0;
+    read_programs(in, o);
     const uint32_t n_maps = wire_count(in, 64);
     o->maps = room(in, n_maps, sizeof *o->maps);
     p.fields = room(in, n_maps, sizeof *p.fields);
@@ -230,20 +262,12 @@ enum bpflab_err unpack_object(struct wire_in *in, struct packed *out) {
 
 void packed_fini(struct packed *p) {
     struct object *o = &p->object;
-    for (uint32_t i = 0; i < o->n_progs; i++) {
-        for (uint32_t k = 0; k < o->progs[i].n_externs; k++)
-            free(o->progs[i].externs[k].name);
-        free(o->progs[i].externs);
-        free(o->progs[i].subprogs);
-        free(o->progs[i].insns);
-        free(o->progs[i].name);
-    }
+    programs_fini(o);
     for (uint32_t i = 0; i < o->n_maps; i++) {
         free((void *)(uintptr_t)o->maps[i].data);
         free((void *)(uintptr_t)o->maps[i].inits);
         free(o->maps[i].name);
     }
-    free(o->progs);
     free(o->maps);
     free(p->fields);
     free(p->has_fields);

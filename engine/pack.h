@@ -24,6 +24,11 @@ struct packed {
 enum bpflab_err unpack_object(struct wire_in *in, struct packed *out);
 void packed_fini(struct packed *p);
 
+/* pack_programs, unpack_programs: the object's programs alone, in place of those it has.
+ * errors: FORMAT (not as many programs, or no such thing): it has them as they were */
+void pack_programs(struct wire_out *out, const struct object *o);
+enum bpflab_err unpack_programs(struct wire_in *in, struct packed *p);
+
 void pack_insns(struct wire_out *out, const struct insn *insns, uint32_t n);
 /* unpack_insns: owned by the caller, NULL on failure (then the message is bad). */
 struct insn *unpack_insns(struct wire_in *in, uint32_t *n);

@@ -20,6 +20,7 @@
  *   OPEN      world_config, object (engine/pack.h)          digest of its world
  *   CODE      fuel?, programs: offset in the code area,     -
  *             bytes, pcs, functions, exception callback
+ *   SWAP      scope, programs, as many as the object has    -
  *   UPDATE    map id, remove?, flags, key, value            -
  *   PREPARE   program, input                                -
  *   RUN       repeat                                        end, runs, time, registers, text
@@ -36,7 +37,7 @@
 #include <stdint.h>
 
 enum {
-    PROTO_VERSION = 2,
+    PROTO_VERSION = 3,
     PROTO_FD_SHARED = 3,
     PROTO_FD_SOCKET = 4,
     PROTO_PROGRESS_OFF = 0,
@@ -53,6 +54,7 @@ enum proto_request {
     PROTO_HELLO,
     PROTO_OPEN,
     PROTO_CODE,
+    PROTO_SWAP,
     PROTO_UPDATE,
     PROTO_PREPARE,
     PROTO_RUN,

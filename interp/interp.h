@@ -42,7 +42,7 @@ struct interp_step {
     const uint64_t *regs; /* r0 to r10 after it */
     uint64_t mem_addr;    /* guest address of the write it made */
     uint32_t mem_bytes;   /* its size, 0 if it made none */
-    bool helper;          /* it called a helper, which may have written more */
+    bool helper;          /* it called a helper or kernel function, which may have written more */
 };
 
 /* struct interp_job: a run's inputs. */

@@ -24,6 +24,7 @@ void trace_before(struct istate *st, const struct cell *pc, struct trace_point *
         at->step.mem_bytes = row->width_bits / 8;
         break;
     case CLASS_CALL:
+    case CLASS_CALL_KFUNC:
     case CLASS_CALL_REG: at->step.helper = true; break;
     default: break;
     }

@@ -224,6 +224,20 @@ static enum bpflab_err take_code(struct server *s, struct wire_in *in, struct wi
                           : BPFLAB_OK;
 }
 
+/* Other programs, in the world as it was; their code follows. */
+static enum bpflab_err swap(struct server *s, struct wire_in *in, struct wire_out *out,
+                            struct diag *d) {
+    (void)out;
+    if (!s->open)
+        return no_object(d);
+    s->prepared = false;
+    snapshot_restore(s->fresh, s->instance.world);
+    s->instance.mem_addr = 0;
+    s->instance.world->scope = wire_get64(in);
+    const enum bpflab_err err = unpack_programs(in, &s->packed);
+    return err ? malformed(d) : instance_swap(&s->instance, &s->packed.object, d);
+}
+
 static enum bpflab_err update(struct server *s, struct wire_in *in, struct wire_out *out,
                               struct diag *d) {
     (void)out;
@@ -265,6 +279,8 @@ static enum bpflab_err prepare(struct server *s, struct wire_in *in, struct wire
     input.mem = get_optional(in, &input.mem_bytes);
     input.ctx = get_optional(in, &input.ctx_bytes);
     input.fuel = wire_get64(in);
+    input.may_goto_budget = wire_get64(in);
+    input.seed = wire_get64(in);
     if (in->bad)
         return malformed(d);
     const enum bpflab_err err = instance_prepare(&s->instance, prog, &input, &job, d);
@@ -272,7 +288,8 @@ static enum bpflab_err prepare(struct server *s, struct wire_in *in, struct wire
         return err;
     if (!s->progs[prog].addr)
         return diag_set(d, BPFLAB_E_ARG, "program %u has no code", prog);
-    s->job = (struct machine_job){.prog = prog, .fuel = job.fuel};
+    s->job = (struct machine_job){
+        .prog = prog, .fuel = job.fuel, .may_goto_budget = job.may_goto_budget};
     memcpy(s->job.args, job.args, sizeof s->job.args);
     s->prepared = true;
     return BPFLAB_OK;
@@ -334,7 +351,7 @@ static enum bpflab_err timers(struct server *s, struct wire_in *in, struct wire_
 static enum bpflab_err report(struct server *s, struct wire_in *in, struct wire_out *out,
                               struct diag *d) {
     const bool stack = wire_get32(in) != 0, whole = wire_get32(in) != 0;
-    struct report r = {0};
+    struct world_report r = {0};
     if (!s->open)
         return no_object(d);
     if (!whole)
@@ -371,10 +388,10 @@ static enum bpflab_err close_all(struct server *s, struct wire_in *in, struct wi
 
 uint64_t server_answer(struct server *s, uint64_t n_bytes) {
     static answer_fn *const answers[N_PROTO_REQUESTS] = {
-        [PROTO_OPEN] = open_object,   [PROTO_CODE] = take_code,  [PROTO_UPDATE] = update,
-        [PROTO_PREPARE] = prepare,    [PROTO_RUN] = run,         [PROTO_AGAIN] = again,
-        [PROTO_TIMERS] = timers,      [PROTO_REPORT] = report,   [PROTO_RESET] = reset,
-        [PROTO_BATCH] = server_batch, [PROTO_CLOSE] = close_all,
+        [PROTO_OPEN] = open_object, [PROTO_CODE] = take_code,     [PROTO_SWAP] = swap,
+        [PROTO_UPDATE] = update,    [PROTO_PREPARE] = prepare,    [PROTO_RUN] = run,
+        [PROTO_AGAIN] = again,      [PROTO_TIMERS] = timers,      [PROTO_REPORT] = report,
+        [PROTO_RESET] = reset,      [PROTO_BATCH] = server_batch, [PROTO_CLOSE] = close_all,
     };
     struct wire_in all = {.p = s->shared + PROTO_REQUEST_OFF,
                           .n = n_bytes < PROTO_REQUEST_BYTES ? n_bytes : PROTO_REQUEST_BYTES};

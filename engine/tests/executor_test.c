@@ -96,7 +96,7 @@ static void check_maps(void) {
     r.object.big_endian = jit_target_big_endian(engine.arch);
     struct engine_session *a = open_session(&r, true), *b = open_session(&r, true);
     if (a && b) {
-        struct report ra = {0}, rb = {0};
+        struct world_report ra = {0}, rb = {0};
         struct world_diff diff;
         CHECK_EQ(run_one(a, &none).r0, 0);
         CHECK_EQ(engine_map_update(a, 0, key, value, MAP_ANY, &result, &d), BPFLAB_OK);
@@ -128,9 +128,9 @@ static void check_maps(void) {
 /* Random bytes, and an object's message with bytes changed: the executor says no, and lives. What
  * runs code is left out: any code may be run then. */
 static void check_messages(unsigned n) {
-    static const uint32_t kinds[] = {PROTO_HELLO,  PROTO_OPEN,   PROTO_UPDATE, PROTO_PREPARE,
-                                     PROTO_AGAIN,  PROTO_REPORT, PROTO_RESET,  PROTO_CLOSE,
-                                     PROTO_TIMERS, 77,           UINT32_MAX};
+    static const uint32_t kinds[] = {PROTO_HELLO, PROTO_OPEN,   PROTO_UPDATE, PROTO_PREPARE,
+                                     PROTO_SWAP,  PROTO_AGAIN,  PROTO_REPORT, PROTO_RESET,
+                                     PROTO_CLOSE, PROTO_TIMERS, 77,           UINT32_MAX};
     struct child *c;
     struct diag d = {0};
     uint64_t seed = 3, n_reply, n_no = 0;

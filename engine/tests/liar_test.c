@@ -20,7 +20,7 @@ static uint64_t ask_all(struct engine_session *s, const struct spec *spec) {
     static const uint8_t key[4] = {1}, value[4 * 8] = {5}; /* of each CPU */
     struct engine_result r = {0};
     struct run_end end;
-    struct report report = {0}, here = {0};
+    struct world_report report = {0}, here = {0};
     struct world_diff diff;
     struct diag d;
     uint64_t digest, sum = 0, n;

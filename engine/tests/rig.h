@@ -86,7 +86,7 @@ static inline void rig_fini(struct rig *r) {
 
 /* rig_compare_worlds: by report: of both worlds; the first difference is printed. */
 static inline void rig_compare_worlds(struct engine_session *a, struct engine_session *b) {
-    struct report ra = {0}, rb = {0};
+    struct world_report ra = {0}, rb = {0};
     struct world_diff d;
     struct diag why = {0};
     uint64_t digest = 0;
