@@ -6,6 +6,39 @@
 #include "verifier/live.h"
 #include "verifier/loose.h"
 
+enum {
+    BLOCK_BYTES = 64 << 10, /* larger ones as they are asked for */
+};
+
+/* struct knowledge_block: memory of what records point to, handed out from low to high, and freed
+ * with the knowledge. */
+struct knowledge_block {
+    struct knowledge_block *next;
+    size_t used, room;
+    uint64_t bytes[];
+};
+
+static void *take(struct knowledge *k, size_t n) {
+    struct knowledge_block *b = k->blocks;
+    n = (n + 7) / 8 * 8;
+    if (!b || b->room - b->used < n) {
+        const size_t room = n > BLOCK_BYTES ? n : BLOCK_BYTES;
+        b = malloc(sizeof *b + room);
+        if (!b)
+            return NULL;
+        *b = (struct knowledge_block){.next = k->blocks, .room = room};
+        k->blocks = b;
+    }
+    void *const p = (uint8_t *)b->bytes + b->used;
+    b->used += n;
+    k->n_bytes += n;
+    return p;
+}
+
+static bool keeps_tree(const struct knowledge *k) {
+    return k->keep == KEEP_TREE || k->keep == KEEP_ALL;
+}
+
 /* Four sets for each instruction, in one block. */
 static void copy_liveness(struct knowledge *k) {
     const struct subject *const sub = k->sub;
@@ -28,7 +61,7 @@ enum bpflab_err knowledge_new(const struct subject *sub, enum keep keep, uint64_
     k->keep = keep;
     k->n_insns = sub->prog->n_insns;
     k->max_bytes = max_bytes;
-    k->complete = keep == KEEP_ALL;
+    k->complete = keeps_tree(k);
     k->at = calloc(k->n_insns, sizeof(struct known *));
     k->edges = calloc(k->n_insns, 1);
     k->live_in = calloc(k->n_insns, 4 * sizeof *k->live_in);
@@ -51,8 +84,10 @@ void knowledge_free(struct knowledge *k) {
             state_fini(&known->st);
             free(known);
         }
-    for (uint32_t i = 1; i < k->n_records; i++)
-        state_fini(&k->records[i].st);
+    for (struct knowledge_block *b = k->blocks, *next; b; b = next) {
+        next = b->next;
+        free(b);
+    }
     free(k->records);
     free(k->at);
     free(k->edges);
@@ -87,6 +122,57 @@ void knowledge_join(struct knowledge *k, uint32_t pc, const struct state *st) {
     k->at[pc] = known;
 }
 
+static bool same_slots(const struct frame *a, const struct frame *b) {
+    return a->n_slots == b->n_slots &&
+           (a->n_slots == 0 || !memcmp(a->slots, b->slots, a->n_slots * sizeof *a->slots));
+}
+
+static bool same_frame(const struct frame *a, const struct frame *b) {
+    return !memcmp(a->regs, b->regs, sizeof a->regs) && same_slots(a, b) &&
+           a->subprog == b->subprog && a->call_pc == b->call_pc &&
+           a->callback_depth == b->callback_depth && a->in_callback == b->in_callback &&
+           a->in_async_callback == b->in_async_callback &&
+           a->in_exception_callback == b->in_exception_callback && a->ret_min == b->ret_min &&
+           a->ret_max == b->ret_max && a->async_entries == b->async_entries;
+}
+
+/* A copy of a frame; what it has in common with like (or NULL) is like's. */
+static struct frame *frame_of(struct knowledge *k, const struct frame *src, struct frame *like) {
+    if (like && same_frame(src, like))
+        return like;
+    struct frame *const f = take(k, sizeof *f);
+    if (!f)
+        return NULL;
+    *f = *src;
+    f->slots_cap = f->n_slots;
+    if (like && same_slots(src, like)) {
+        f->slots = like->slots;
+        return f;
+    }
+    f->slots = take(k, f->n_slots * sizeof *f->slots);
+    if (!f->slots)
+        return NULL;
+    if (f->n_slots)
+        memcpy(f->slots, src->slots, f->n_slots * sizeof *f->slots);
+    return f;
+}
+
+/* *out is a copy of a state that shares with like (or NULL). out: false: no memory */
+static bool state_of(struct knowledge *k, const struct state *src, const struct state *like,
+                     struct state *out) {
+    *out = *src;
+    memset(out->frames, 0, sizeof out->frames);
+    for (uint32_t i = 0; i <= src->depth; i++) {
+        out->frames[i] = frame_of(k, src->frames[i], like ? like->frames[i] : NULL);
+        if (!out->frames[i])
+            return false;
+    }
+    out->refs = take(k, src->n_refs * sizeof *src->refs);
+    if (out->refs && src->n_refs)
+        memcpy(out->refs, src->refs, src->n_refs * sizeof *src->refs);
+    return out->refs != NULL;
+}
+
 /* A new record behind from. out: 0 if it has no room */
 static uint32_t add_record(struct knowledge *k, uint32_t pc, uint32_t from,
                            const struct state *st) {
@@ -106,7 +192,7 @@ static uint32_t add_record(struct knowledge *k, uint32_t pc, uint32_t from,
     }
     struct record *const r = &k->records[k->n_records];
     memset(r, 0, sizeof *r);
-    if (state_copy(&r->st, st) != BPFLAB_OK) {
+    if (!state_of(k, st, from ? &k->records[from].st : NULL, &r->st)) {
         k->complete = false;
         return 0;
     }
@@ -116,14 +202,15 @@ static uint32_t add_record(struct knowledge *k, uint32_t pc, uint32_t from,
         r->sibling = k->records[from].child;
         k->records[from].child = k->n_records;
     }
-    k->n_bytes += sizeof *r + state_bytes(&r->st);
+    k->n_bytes += sizeof *r;
     if (k->n_bytes > k->max_bytes)
         k->complete = false;
     return k->n_records++;
 }
 
 void knowledge_step(struct knowledge *k, struct path *p, struct kept *kept) {
-    knowledge_join(k, p->pc, &p->st);
+    if (k->keep != KEEP_TREE)
+        knowledge_join(k, p->pc, &p->st);
     p->record = add_record(k, p->pc, p->record, &p->st);
     if (kept)
         kept->p.record = p->record;
@@ -163,5 +250,11 @@ void knowledge_settle(struct knowledge *k, const struct kept *kept) {
     r->settled = true;
     path_live_regs(k->sub, &r->st, r->pc, r->live.regs);
     memcpy(r->live.slots, kept->read, sizeof r->live.slots);
+    struct state own; /* marks are this record's alone */
+    if (!state_of(k, &r->st, NULL, &own)) {
+        failed(k, BPFLAB_E_NOMEM);
+        return;
+    }
+    r->st = own;
     settle_marks(&r->st, &kept->p.st);
 }

@@ -2,10 +2,10 @@
  *
  * KEEP_JOINED: for each instruction and each chain of calls that leads to it (and for each set of
  * references and locks held there), one state that contains all states explored there.
- * KEEP_ALL: besides, every step of the exploration as a *record*: the state before an instruction,
- * the record it came from, the ones it went on to. Records form a tree for each entry; a leaf ends
- * well, or is covered by an older record, from which a run goes on instead. So a concrete run can
- * be followed along the records and held against each.
+ * KEEP_TREE, KEEP_ALL: every step of the exploration as a *record*: the state before an
+ * instruction, the record it came from, the ones it went on to. Records form a tree for each entry;
+ * a leaf ends well, or is covered by an older record, from which a run goes on instead. So a
+ * concrete run can be followed along the records and held against each.
  *
  * In a record that covers others, only what is *precise* and *live* is a promise to those: `live`
  * says which registers and slots may be read later, and each scalar's `precise` whether its exact
@@ -31,7 +31,9 @@ struct known {
     struct known *next; /* under another chain, or holding something else */
 };
 
-/* struct record: one step of the exploration. Index 0 is none. */
+/* struct record: one step of the exploration. Index 0 is none. What an instruction did not change,
+ * frames and the slots of a frame, records share with the one before: equal pointers are equal
+ * contents. Their states are only to be read. */
 struct record {
     uint32_t pc;
     uint32_t from;           /* the record before; 0: an entry */
@@ -44,12 +46,13 @@ struct record {
 
 struct knowledge {
     const struct subject *sub; /* while it is being made */
-    enum keep keep;
+    enum keep keep;            /* KEEP_JOINED, KEEP_TREE or KEEP_ALL */
     uint32_t n_insns;
     struct known **at; /* by pc: lists; NULL where no path came */
     struct record *records;
     uint32_t n_records, records_cap;
-    bool complete; /* every step has a record: memory sufficed */
+    bool complete;                  /* every step has a record: memory sufficed */
+    struct knowledge_block *blocks; /* of what records point to */
     uint64_t n_bytes, max_bytes;
     uint8_t *edges;                          /* by pc, of conditional jumps: enum known_edge */
     uint16_t *live_in, *live_out, *wide_out; /* by pc: as in struct subject; wide: upper halves */

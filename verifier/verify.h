@@ -28,7 +28,8 @@ enum explore {
 enum keep {
     KEEP_NONE,
     KEEP_JOINED, /* one state an instruction */
-    KEEP_ALL,    /* every state explored, and the tree they form */
+    KEEP_TREE,   /* every state explored, and the tree they form */
+    KEEP_ALL,    /* both */
 };
 
 /* What a run of the verifier may spend; 0 takes the default in brackets. */
