@@ -1,8 +1,10 @@
 #include "fuzz/oracle/contain.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz/oracle/walk.h"
+#include "runtime/progtype.h"
 
 static bool is_class(const struct walk *x, uint32_t pc, enum op_class cls) {
     const enum op op = op_of(x->prog->insns[pc]);
@@ -22,7 +24,7 @@ static uint32_t successor(struct walk *x, uint32_t from, uint32_t pc, uint32_t d
         const struct record *const rec = &x->know->records[i];
         if (rec->pc != pc || rec->st.depth + x->base != depth)
             continue;
-        if (!checked || walk_fits(x, rec))
+        if (!checked || walk_fits(x, rec->pc, &rec->st))
             return i;
         if (!first.found)
             first = *x->miss;
@@ -81,7 +83,8 @@ static bool enter(struct walk *x, uint32_t pc, uint32_t depth) {
             callee->caller_base = x->base;
             x->base = depth;
             x->at = 0;
-            return walk_fits(x, &x->know->records[root]) && settle(x, root);
+            return walk_fits(x, x->know->records[root].pc, &x->know->records[root].st) &&
+                   settle(x, root);
         }
         const uint32_t next = successor(x, x->at, pc, depth, true);
         return next && settle(x, next);
@@ -110,12 +113,50 @@ static bool throws(const struct walk *x) {
     return call && !all[call].child && is_class(x, all[call].pc, CLASS_CALL_KFUNC);
 }
 
+/* Joins: is there a state that holds the run? */
+static bool locate_joined(struct walk *x, uint32_t pc, uint32_t depth) {
+    struct contain_miss first = {.found = false};
+    struct level *const l = &x->level[depth];
+    if (x->started && (depth > x->depth || x->entered)) {
+        const struct level *const caller = &x->level[depth - 1];
+        memset(l, 0, sizeof *l);
+        l->callback = !is_class(x, x->last_pc, CLASS_CALL_LOCAL);
+        l->call_pc = x->last_pc;
+        x->entered = l->callback;
+        memcpy(l->regs, caller->regs, sizeof l->regs);
+        l->regs[REG_FP] = world_stack_top(x->w, depth);
+    }
+    x->started = true;
+    for (uint32_t d = 1; d <= depth; d++)
+        if (x->level[d].callback)
+            return true; /* when a callback's registers are known, its first instruction is over */
+    for (const struct known *k = x->know->at[pc]; k; k = k->next) {
+        if (k->st.depth != depth)
+            continue;
+        if (walk_fits(x, pc, &k->st))
+            return true;
+        if (!first.found)
+            first = *x->miss;
+        x->miss->found = false;
+    }
+    *x->miss = first;
+    if (!first.found && (depth == 0 || x->know->at[pc] == NULL)) {
+        const struct place at = {.pc = pc, .frame = depth, .reg = -1, .slot = -1};
+        return walk_miss(x, &at, NULL, "the run came here, joins did not");
+    }
+    return !first.found; /* functions that are explored on their own begin their own chains */
+}
+
 /* Where the run is, before the instruction at pc. out: false: a miss, or no longer followed */
 static bool locate(struct walk *x, uint32_t pc, uint32_t depth) {
+    if (x->joined)
+        return locate_joined(x, pc, depth);
     if (!x->started) {
         const uint32_t root = entry(x, pc);
         x->started = true;
-        return root ? walk_fits(x, &x->know->records[root]) && settle(x, root) : leave(x);
+        return root ? walk_fits(x, x->know->records[root].pc, &x->know->records[root].st) &&
+                          settle(x, root)
+                    : leave(x);
     }
     /* a callback that was left may be called again at once */
     if (depth > x->depth ||
@@ -136,14 +177,30 @@ static bool locate(struct walk *x, uint32_t pc, uint32_t depth) {
     return next && settle(x, next);
 }
 
-static void copy_stacks(struct walk *x) {
-    for (uint32_t d = 0; d <= x->depth; d++)
-        memcpy(x->level[d].stack, x->w->mem + world_off(world_stack_top(x->w, d)) - FRAME_MAX_BYTES,
-               FRAME_MAX_BYTES);
+static void copy_stack(struct walk *x, uint32_t d) {
+    memcpy(x->level[d].stack, x->w->mem + world_off(world_stack_top(x->w, d)) - FRAME_MAX_BYTES,
+           FRAME_MAX_BYTES);
+    x->level[d].fits = NULL;
+    x->level[d].slots_fit = NULL;
 }
 
-static bool step(void *self, const struct interp_step *s) {
+/* What the step may have changed of the frames' memory. */
+static void copy_changed(struct walk *x, const struct interp_step *s, bool moved) {
+    if (s->helper || moved) {
+        for (uint32_t d = 0; d <= x->depth; d++)
+            copy_stack(x, d);
+        return;
+    }
+    for (uint32_t d = 0; s->mem_bytes && d <= x->depth; d++) {
+        const uint64_t top = world_stack_top(x->w, d);
+        if (s->mem_addr < top && s->mem_addr + s->mem_bytes > top - FRAME_MAX_BYTES)
+            copy_stack(x, d);
+    }
+}
+
+bool contain_step(void *self, const struct interp_step *s) {
     struct walk *const x = self;
+    const bool moved = !x->started || s->depth != x->depth;
     if (x->over || x->miss->found)
         return true;
     if (interp_code_prog(s->code) != x->prog || s->depth >= MAX_DEPTH) {
@@ -151,7 +208,7 @@ static bool step(void *self, const struct interp_step *s) {
         return true;
     }
     if (x->started && is_tail_call(x, x->last_pc) && s->pc == 0 &&
-        x->know->records[x->at].pc != 0) {
+        (x->joined || x->know->records[x->at].pc != 0)) {
         leave(x);
         return true;
     }
@@ -174,38 +231,76 @@ static bool step(void *self, const struct interp_step *s) {
     const struct insn in = x->prog->insns[s->pc];
     if (x->entered)
         memcpy(l->regs, s->regs, sizeof l->regs);
-    if (!walk_flow(x, l, s->pc))
+    if (!x->joined && !walk_flow(x, l, s->pc))
         return true;
-    if (x->entered && in.dst == in.src && !is_class(x, s->pc, CLASS_IMM64))
+    if (!x->joined && x->entered && in.dst == in.src && !is_class(x, s->pc, CLASS_IMM64))
         /* where it loaded from is lost */
         set_loose(l, in.dst, true);
     x->entered = false;
     x->last_pc = s->pc;
     memcpy(l->regs, s->regs, sizeof l->regs);
     l->regs[REG_FP] = world_stack_top(x->w, s->depth); /* a call has moved it already */
-    copy_stacks(x);
+    x->pkt = x->w->st.pkt;
+    copy_changed(x, s, moved);
     return true;
+}
+
+struct walk *contain_new(void) {
+    return calloc(1, sizeof(struct walk));
+}
+
+void contain_free(struct walk *x) {
+    free(x);
+}
+
+void contain_begin(struct walk *x, const struct prog *p, const struct knowledge *know,
+                   struct world *w, const uint64_t args[5], struct contain_stats *stats,
+                   struct contain_miss *m) {
+    memset(x, 0, offsetof(struct walk, level) + sizeof x->level[0]);
+    x->prog = p;
+    x->know = know;
+    x->w = w;
+    x->stats = stats;
+    x->miss = m;
+    x->joined = x->hopped = know->keep == KEEP_JOINED;
+    x->over = !x->joined && !know->complete;
+    x->pkt = w->st.pkt;
+    m->found = false;
+    for (uint32_t i = 0; i < 5; i++)
+        x->level[0].regs[1 + i] = args[i];
+    x->level[0].regs[REG_FP] = world_stack_top(w, 0);
+    stats->runs++;
+    stats->left += x->over;
+    copy_stack(x, 0);
+}
+
+bool contain_kernel_object(const struct walk *x, uint32_t pc) {
+    if (x->joined || pc >= x->prog->n_insns)
+        return pc >= x->prog->n_insns;
+    const struct insn in = x->prog->insns[pc];
+    const enum op op = op_of(in);
+    if (op < N_OPS && op_table[op].cls == CLASS_IMM64)
+        return true; /* a variable without an address */
+    const bool load =
+        op < N_OPS && (op_table[op].cls == CLASS_LDX || op_table[op].cls == CLASS_ATOMIC_LOAD);
+    for (uint32_t i = x->know->records[x->at].child; i; i = x->know->records[i].sibling) {
+        const struct record *rec = &x->know->records[i];
+        const uint8_t kind = state_regs(&rec->st)[load ? in.src : in.dst].kind;
+        if (rec->pc == pc && (kind == REG_BTF || kind == REG_MAP))
+            return true;
+        const struct progtype *const type = progtype_of(x->prog->type);
+        if (rec->pc == pc && kind == REG_CTX && type && type->opaque)
+            return true; /* how long it is, the hook decides */
+    }
+    return false;
 }
 
 struct run_end contain_run(const struct prog *p, const struct knowledge *know, struct world *w,
                            struct interp_job *job, struct contain_stats *stats,
                            struct contain_miss *m) {
-    static const struct walk none;
-    struct walk x = none;
-    x.prog = p;
-    x.know = know;
-    x.w = w;
-    x.stats = stats;
-    x.miss = m;
-    x.over = !know->complete;
-    *m = (struct contain_miss){.found = false};
-    for (uint32_t i = 0; i < 5; i++)
-        x.level[0].regs[1 + i] = job->args[i];
-    x.level[0].regs[REG_FP] = world_stack_top(w, 0);
-    stats->runs++;
-    stats->left += x.over;
-    job->step = step;
+    struct walk x;
+    contain_begin(&x, p, know, w, job->args, stats, m);
+    job->step = contain_step;
     job->step_self = &x;
-    copy_stacks(&x);
     return interp_trace(w, job, NULL);
 }

@@ -36,8 +36,27 @@ struct contain_miss {
     char text[400];
 };
 
+/* contain_begin: follow the next run: contain_step is to hear of each of its steps (struct
+ * interp_job), with the walk for self.
+ * in:     p: the program, accepted; know: kept with KEEP_TREE or KEEP_ALL; w: where it runs, with
+ *         its input in place; args: r1 to r5. All borrowed until the run is over
+ * out:    *miss is the first miss; *stats is added to
+ * cost:   a step: O(registers, and slots if something was written) */
+struct walk;
+struct walk *contain_new(void); /* NULL: out of memory */
+void contain_free(struct walk *x);
+void contain_begin(struct walk *x, const struct prog *p, const struct knowledge *know,
+                   struct world *w, const uint64_t args[5], struct contain_stats *stats,
+                   struct contain_miss *miss);
+bool contain_step(void *self, const struct interp_step *step);
+
+/* contain_kernel_object: of the run just followed, which a trap at pc has ended: does the
+ * instruction there go through a pointer to an object of the kernel's, which a world need not
+ * have? */
+bool contain_kernel_object(const struct walk *x, uint32_t pc);
+
 /* contain_run: run a prepared job and follow it.
- * in:     p: the program, accepted; know: kept with KEEP_ALL; job from instance_prepare of p, its
+ * in:     as contain_begin; job from instance_prepare of p, its
  *         step callback is overwritten
  * out:    how the run ended; *miss is the first miss; *stats is added to
  * cost:   O(steps * (registers + slots)) */

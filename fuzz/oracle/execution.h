@@ -21,6 +21,13 @@ struct execution {
     char text[200]; /* the first difference, in words */
 };
 
+/* execution_check: compare what the last runs of a and b left behind.
+ * in:     out->a, out->b: how they ended; a: the interpreter
+ * out:    the rest of *out
+ * errors: of asking for reports */
+enum bpflab_err execution_check(struct engine_session *a, struct engine_session *b,
+                                struct execution *out, struct diag *d);
+
 /* execution_compare: run a program on a and b, from the worlds they have, and compare. a: the
  * interpreter.
  * in:     a, b: sessions of the same object, that have run the same so far

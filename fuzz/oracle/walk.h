@@ -17,8 +17,11 @@ struct level {
     uint8_t stack[FRAME_MAX_BYTES];
     uint16_t loose_regs;
     uint8_t loose_bytes[FRAME_MAX_SLOTS]; /* by slot: bit i: its byte i, from the lowest address */
-    bool callback;                        /* called by a helper */
-    uint32_t call_pc;                     /* of the call that made it */
+    /* What it was held against last, if nothing of it has changed since; NULL else */
+    const struct frame *fits;
+    const struct slot *slots_fit;
+    bool callback;    /* called by a helper */
+    uint32_t call_pc; /* of the call that made it */
     /* a global function, followed along an exploration of its own: where its caller goes on */
     bool global;
     uint32_t caller_at, caller_base;
@@ -35,7 +38,10 @@ struct walk {
     uint32_t depth; /* concrete frame of that instruction */
     uint32_t last_pc;
     bool started, over;
+    struct world_packet pkt; /* where it lies before the step: helpers move it */
     bool entered; /* a callback's first instruction: its registers are known only behind it */
+    bool hopped;  /* something may be loose */
+    bool joined;  /* there are no records: one state an instruction and chain of calls */
     struct level level[MAX_DEPTH];
 };
 
@@ -49,8 +55,10 @@ struct place {
 __attribute__((format(printf, 4, 5))) bool walk_miss(struct walk *x, const struct place *at,
                                                      const struct reg *r, const char *fmt, ...);
 
-/* walk_fits: is the run in the record's state? out: false: a miss. cost: O(registers + slots) */
-bool walk_fits(struct walk *x, const struct record *rec);
+/* walk_fits: is the run in the state, that was known at pc? out: false: a miss.
+ * cost: O(registers + slots); of records, where nothing has been loose yet: O(registers + what
+ * changed) */
+bool walk_fits(struct walk *x, uint32_t pc, const struct state *st);
 
 /* walk_hop: the run goes on from a record that covers where it is: what that one does not hold is
  * loose. out: false: a miss, something was relied on. cost: O(numbers^2) */

@@ -34,8 +34,7 @@ static struct span packet_span(const struct walk *x) {
         const uint64_t value = net_optval_addr(x->w);
         return (struct span){value, value, value + net_env_of(x->w)->in.sockopt.n_optval};
     }
-    return (struct span){packet + x->w->st.pkt.meta, packet + x->w->st.pkt.data,
-                         packet + x->w->st.pkt.end};
+    return (struct span){packet + x->pkt.meta, packet + x->pkt.data, packet + x->pkt.end};
 }
 
 /* The address that a pointer's offsets count from. out: false: not known */
@@ -130,9 +129,9 @@ static uint64_t link_base(const struct reg *r, uint64_t value) {
 }
 
 /* Are all numbers that the record links under id what they are to each other? */
-static bool link_holds(const struct walk *x, const struct record *rec, uint32_t id, uint64_t base) {
-    for (uint32_t f = 0; f <= rec->st.depth; f++) {
-        const struct frame *const frame = rec->st.frames[f];
+static bool link_holds(const struct walk *x, const struct state *st, uint32_t id, uint64_t base) {
+    for (uint32_t f = 0; f <= st->depth; f++) {
+        const struct frame *const frame = st->frames[f];
         const struct level *const l = &x->level[x->base + f];
         for (uint32_t r = 0; r < REG_FP; r++)
             if (reg_is_scalar(&frame->regs[r]) && frame->regs[r].id == id &&
@@ -149,7 +148,7 @@ static bool link_holds(const struct walk *x, const struct record *rec, uint32_t 
 
 /* A loose value that lies in the record all the same, with its links, is loose no longer: what
  * follows from the record follows for it. */
-static bool tight_again(struct walk *x, const struct record *rec, const struct place *at,
+static bool tight_again(struct walk *x, const struct state *st, const struct place *at,
                         const struct reg *r, uint64_t value) {
     if (!reg_fits(x, at, r, value)) {
         x->miss->found = false;
@@ -159,13 +158,11 @@ static bool tight_again(struct walk *x, const struct record *rec, const struct p
         uint64_t base;
         return base_address(x, r, &base); /* others cannot be told */
     }
-    return !reg_is_scalar(r) || !r->id || link_holds(x, rec, r->id, link_base(r, value));
+    return !reg_is_scalar(r) || !r->id || link_holds(x, st, r->id, link_base(r, value));
 }
 
-static bool frame_fits(struct walk *x, const struct record *rec, uint32_t f) {
-    const struct frame *const frame = rec->st.frames[f];
-    struct level *const l = &x->level[x->base + f];
-    struct place at = {.pc = rec->pc, .frame = f, .slot = -1};
+static bool regs_fit(struct walk *x, struct level *l, const struct state *st, struct place at) {
+    const struct frame *const frame = st->frames[at.frame];
     for (uint32_t r = 0; r < N_REGS; r++) {
         at.reg = (int)r;
         if (!(l->loose_regs >> r & 1)) {
@@ -174,15 +171,19 @@ static bool frame_fits(struct walk *x, const struct record *rec, uint32_t f) {
             continue;
         }
         x->stats->loose++;
-        if (tight_again(x, rec, &at, &frame->regs[r], l->regs[r]))
+        if (tight_again(x, st, &at, &frame->regs[r], l->regs[r]))
             l->loose_regs &= (uint16_t)~(1u << r);
     }
-    at.reg = -1;
+    return true;
+}
+
+static bool slots_fit(struct walk *x, struct level *l, const struct state *st, struct place at) {
+    const struct frame *const frame = st->frames[at.frame];
     for (uint32_t k = 0; k < frame->n_slots; k++) {
         const struct slot *const s = &frame->slots[k];
         at.slot = (int)k;
         if (l->loose_bytes[k] && slot_is_spill64(s) &&
-            tight_again(x, rec, &at, &s->spilled, slot_value(x, l, k, SLOT_BYTES)))
+            tight_again(x, st, &at, &s->spilled, slot_value(x, l, k, SLOT_BYTES)))
             l->loose_bytes[k] = 0;
         if (!slot_fits(x, &at, s, l))
             return false;
@@ -190,12 +191,30 @@ static bool frame_fits(struct walk *x, const struct record *rec, uint32_t f) {
     return true;
 }
 
+/* Records share what did not change: what has been looked at is not looked at again, unless it is
+ * another run's state or looseness comes and goes. */
+static bool frame_fits(struct walk *x, uint32_t pc, const struct state *st, uint32_t f) {
+    const struct frame *const frame = st->frames[f];
+    struct level *const l = &x->level[x->base + f];
+    const struct place at = {.pc = pc, .frame = f, .reg = -1, .slot = -1};
+    const bool top = f == st->depth;
+    if (!x->hopped && !top && l->fits == frame)
+        return true;
+    if (!regs_fit(x, l, st, at) ||
+        ((x->hopped || !frame->n_slots || l->slots_fit != frame->slots) &&
+         !slots_fit(x, l, st, at)))
+        return false;
+    l->fits = frame;
+    l->slots_fit = frame->slots;
+    return true;
+}
+
 /* Frames are the calls that led here. */
-static bool calls_fit(struct walk *x, const struct record *rec) {
-    for (uint32_t f = 1; f <= rec->st.depth; f++) {
-        const struct frame *const frame = rec->st.frames[f];
+static bool calls_fit(struct walk *x, uint32_t pc, const struct state *st) {
+    for (uint32_t f = 1; f <= st->depth; f++) {
+        const struct frame *const frame = st->frames[f];
         const struct level *const l = &x->level[x->base + f];
-        const struct place at = {.pc = rec->pc, .frame = f, .reg = -1, .slot = -1};
+        const struct place at = {.pc = pc, .frame = f, .reg = -1, .slot = -1};
         if (frame->in_callback != l->callback || frame->call_pc != l->call_pc)
             return walk_miss(x, &at, NULL, "called from pc %u, known: from pc %u", l->call_pc,
                              frame->call_pc);
@@ -203,11 +222,11 @@ static bool calls_fit(struct walk *x, const struct record *rec) {
     return true;
 }
 
-bool walk_fits(struct walk *x, const struct record *rec) {
-    if (!calls_fit(x, rec))
+bool walk_fits(struct walk *x, uint32_t pc, const struct state *st) {
+    if (!calls_fit(x, pc, st))
         return false;
-    for (uint32_t f = 0; f <= rec->st.depth; f++)
-        if (!frame_fits(x, rec, f))
+    for (uint32_t f = 0; f <= st->depth; f++)
+        if (!frame_fits(x, pc, st, f))
             return false;
     return true;
 }
@@ -299,6 +318,7 @@ static bool hop_links(struct walk *x, const struct record *to) {
 
 bool walk_hop(struct walk *x, const struct record *to) {
     x->stats->hops++;
+    x->hopped = true;
     for (uint32_t f = 0; f <= to->st.depth; f++) {
         const struct frame *const frame = to->st.frames[f];
         struct level *const l = &x->level[x->base + f];
