@@ -12,15 +12,15 @@ enum {
 
 static uint64_t any_word(const struct judging *g, uint64_t *seed) {
     const uint64_t z = input_next(seed);
-    const uint64_t word = g->c->inputs[0].words[z % CASE_WORDS];
+    const uint64_t given = g->c->inputs[0].words[z % CASE_WORDS];
     switch (z >> 8 & 7) {
     case 0: return z >> 16 & 0x7f;
     case 1: return (UINT64_C(1) << (z >> 16 & 63)) + (z >> 24 & 3) - 1;
     case 2: return ~(z >> 16 & 0xff);
-    case 3: return (uint32_t)word;
-    case 4: return (uint64_t)(int64_t)(int32_t)word;
+    case 3: return (uint32_t)given;
+    case 4: return (uint64_t)(int64_t)(int32_t)given;
     case 5: return input_next(seed);
-    default: return word;
+    default: return given;
     }
 }
 
