@@ -298,6 +298,8 @@ static enum bpflab_err run_forms(struct judging *g, uint32_t first, struct facts
 static enum bpflab_err accepted(struct judging *g, uint32_t form) {
     struct facts facts = {0};
     enum bpflab_err err = BPFLAB_OK;
+    if (g->knowledge && g->opt->seen)
+        g->opt->seen(g->opt->seen_self, &g->stand->object.progs[0], g->knowledge);
     if (g->knowledge && g->knowledge->keep == KEEP_ALL)
         err = knowledge_facts(g->knowledge, &g->stand->object.progs[0], &facts);
     if (!err)
