@@ -53,7 +53,7 @@ struct judge_options {
 };
 
 enum {
-    JUDGE_INSNS = 1000, /* more only now and then, and where every_turn */
+    JUDGE_INSNS = 600, /* more only now and then, and where every_turn */
 };
 
 /* struct judged: what became of a case. */

@@ -10,7 +10,7 @@
 #include "jit/jit.h"
 
 enum {
-    CHOICES = 1024, /* bytes of choices a case; what is not used is not missed */
+    CHOICES = 640, /* bytes of choices a case; what is not used is not missed */
 };
 
 struct loop {

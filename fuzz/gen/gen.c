@@ -325,7 +325,7 @@ static void put_main(struct gen *g, uint32_t size) {
 }
 
 static void structured(struct gen *g, enum kind kind) {
-    static const uint8_t sizes[] = {6, 10, 16, 20, 24, 28, 32, 40, 56, 96};
+    static const uint8_t sizes[] = {6, 10, 14, 20, 22, 26, 30, 34, 44, 80};
     choose_type(g, kind);
     g->mix = mixes[kind];
     g->slips = gen_maybe(g, 6);
@@ -385,7 +385,7 @@ static void raw(struct gen *g) {
 /* Inputs come last, so that what a program is does not depend on them. */
 static void put_inputs(struct gen *g) {
     struct fuzz_case *const c = g->c;
-    c->n_inputs = 2;
+    c->n_inputs = 1 + gen_below(g, 2);
     for (uint32_t i = 0; i < c->n_inputs; i++) {
         struct case_input *const in = &c->inputs[i];
         in->seed = input_bits(g->in, 2);
