@@ -35,8 +35,8 @@ bool sandbox_limits(void) {
 #define ARCH AUDIT_ARCH_S390X
 #endif
 
-/* Calls that everybody here goes on making: for memory, clocks, answering, leaving. None that sends a
- * signal: who aborts ends by this filter as well. */
+/* Calls that everybody here goes on making: for memory, clocks, answering, leaving. None that sends
+ * a signal: who aborts ends by this filter as well. */
 static const uint16_t calls[] = {
     SYS_read,         SYS_write,           SYS_mmap,
     SYS_munmap,       SYS_mremap,          SYS_mprotect,

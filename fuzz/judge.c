@@ -15,7 +15,7 @@ enum {
     LONG_INSNS = 20000, /* the verifier's budget now and then */
     LONG_ONE_IN = 64,
     FACTS_ONE_IN = 8, /* cases whose code is made with facts: they cost as much as the verdict */
-    FUEL_SLACK = 64,
+    FUEL_SLACK = 8,
     FUEL_LOOPS = 1 << 14, /* of runs with loops that helpers and iterators make */
 };
 
@@ -60,18 +60,22 @@ void judge_free(struct judge *j) {
 
 /* ---- what oracles share ---- */
 
+static bool asked_for(const struct judging *g, enum oracle o) {
+    return !g->opt->oracles || (g->opt->oracles >> o & 1);
+}
+
 bool judging_wants(const struct judging *g, enum oracle o) {
-    return !g->out->found && (!g->opt->oracles || (g->opt->oracles >> o & 1));
+    return !g->out->found && asked_for(g, o);
 }
 
 bool judging_turn(const struct judging *g, enum oracle o, uint32_t n) {
     return judging_wants(g, o) && (g->opt->every_turn || (g->turn >> 8) % n == (uint32_t)o % n);
 }
 
-/* Numbers are # and registers r#: what is left is the cause. */
+/* Numbers are #, and what was known of a register is left out: what is left is the cause. */
 static void normalise(const char *text, char *out, size_t size) {
     size_t n = 0;
-    for (const char *p = text; *p && n + 2 < size;) {
+    for (const char *p = text; *p && *p != ';' && n + 2 < size;) {
         const bool hex = p[0] == '0' && p[1] == 'x';
         if (!hex && !isdigit((unsigned char)*p)) {
             out[n++] = *p++;
@@ -250,7 +254,9 @@ static enum bpflab_err other(struct judging *g, struct engine_session *e,
 static enum bpflab_err round_of(struct judging *g, const struct stand_form *form,
                                 const struct facts *const *facts, bool follow) {
     struct stand *const s = g->stand;
-    const bool engines = judging_wants(g, ORACLE_EXECUTION) && s->n_engines > 0;
+    const bool engines =
+        s->n_engines > 0 && (judging_wants(g, ORACLE_EXECUTION) || judging_wants(g, ORACLE_FACTS) ||
+                             judging_wants(g, ORACLE_CONTAINED));
     const uint64_t fuel = loops_elsewhere(g->c) ? FUEL_LOOPS : g->out->insns_processed + FUEL_SLACK;
     enum bpflab_err err = stand_ready(s, NULL, NULL, NULL, g->d);
     for (uint32_t i = 0; !err && engines && i < s->n_engines; i++)
@@ -268,8 +274,7 @@ static enum bpflab_err round_of(struct judging *g, const struct stand_form *form
 /* A difference in code that was made with facts: is it the facts? */
 static enum bpflab_err blame_facts(struct judging *g, const struct stand_form *form) {
     const struct judged was = *g->out;
-    if (!judging_wants(g, ORACLE_FACTS) && g->opt->oracles &&
-        !(g->opt->oracles >> ORACLE_FACTS & 1))
+    if (!asked_for(g, ORACLE_FACTS))
         return BPFLAB_OK;
     g->out->found = false;
     const enum bpflab_err err = round_of(g, form, NULL, false);
@@ -293,6 +298,7 @@ static enum bpflab_err run_forms(struct judging *g, uint32_t first, struct facts
         if (!err && !g->out->found && facts->at && g->opt->every_turn)
             err = round_of(g, form, NULL, false);
     }
+    g->out->found &= asked_for(g, g->out->cause.oracle);
     return err;
 }
 

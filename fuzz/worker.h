@@ -1,7 +1,7 @@
-/* worker.h: a fuzzing loop in a child process, so that what generated code does wrong costs a child:
- * resource limits, a seccomp filter, a deadline. Parent and child share memory for numbers and for
- * the case at hand; a crash, a hang or a forbidden system call is a finding about that case, and
- * the parent starts another child behind it.
+/* worker.h: a fuzzing loop in a child process, so that what generated code does wrong costs a
+ * child: resource limits, a seccomp filter, a deadline. Parent and child share memory for numbers
+ * and for the case at hand; a crash, a hang or a forbidden system call is a finding about that
+ * case, and the parent starts another child behind it.
  */
 #ifndef BPFLAB_FUZZ_WORKER_H
 #define BPFLAB_FUZZ_WORKER_H
