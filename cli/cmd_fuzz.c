@@ -1,11 +1,15 @@
 /* cmd_fuzz.c: bpflab fuzz: cases made, judged by all oracles on all engines, findings kept.
  */
+#include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/caseinput.h"
 #include "cli/cli.h"
 #include "cli/fuzzstats.h"
 #include "engine/ops.h"
@@ -15,7 +19,6 @@
 #include "isa/kind.h"
 
 enum {
-    MAX_ENGINES = 6,
     MAX_JOBS = 64,
     WAIT_MS = 1000,
     MAX_BUCKETS = 256,
@@ -51,6 +54,11 @@ static const struct option_spec options[] = {
      .min = 1,
      .max = MAX_JOBS,
      .help = "Processes at a time. Default: 1."},
+    {.name = "corpus",
+     .kind = OPTION_FILE,
+     .metavar = "DIR",
+     .help = "Cases to begin with, and where cases go that bring something new. It is made if it "
+             "is missing."},
     {.name = "findings",
      .kind = OPTION_FILE,
      .metavar = "DIR",
@@ -75,14 +83,16 @@ static void on_signal(int sig) {
 /* struct fuzzing: one call of the verb. */
 struct fuzzing {
     struct cli *c;
-    char names[MAX_ENGINES][24];
-    const char *engines[MAX_ENGINES];
+    struct engine_list engines;
     struct worker_options opt;
     struct worker *worker[MAX_JOBS];
     uint32_t n_workers;
     uint64_t started_ns;
     double seconds; /* 0: no limit */
     uint64_t n_findings, n_fresh;
+    const uint8_t **corpus; /* literal forms, owned */
+    size_t *corpus_bytes;
+    uint32_t n_corpus;
     char buckets[MAX_BUCKETS][CAUSE_BUCKET];
     uint64_t bucket_n[MAX_BUCKETS];
     double bucket_s[MAX_BUCKETS];
@@ -91,47 +101,12 @@ struct fuzzing {
 
 /* ---- options ---- */
 
-/* The next word of a comma-separated list. out: false at its end */
-static bool next_word(const char **list, char *word, size_t size) {
-    const char *p = *list;
-    if (!p || !*p)
-        return false;
-    const size_t n = strcspn(p, ",");
-    snprintf(word, size, "%.*s", (int)(n < size ? n : size - 1), p);
-    *list = p[n] ? p + n + 1 : p + n;
-    return true;
-}
-
-static int read_engines(struct fuzzing *f) {
-    const char *list = option_text(&f->c->opt, "engines");
-    list = list ? list : "jit";
-    if (!strcmp(list, "none"))
-        return CLI_YES;
-    char word[24];
-    while (next_word(&list, word, sizeof word)) {
-        struct engine e;
-        struct diag d = {0};
-        if (!strcmp(word, "interp"))
-            continue;
-        const enum bpflab_err err = engine_find(word, true, &e, &d);
-        if (err)
-            return cli_fail(f->c, err == BPFLAB_E_MISSING ? CLI_UNDECIDED : CLI_USAGE, NULL, &d);
-        if (f->opt.loop.n_engines == MAX_ENGINES)
-            return cli_failf(f->c, CLI_USAGE, NULL, "more than %d engines", MAX_ENGINES);
-        const uint32_t i = f->opt.loop.n_engines++;
-        snprintf(f->names[i], sizeof f->names[i], "%s", word);
-        f->engines[i] = f->names[i];
-    }
-    f->opt.loop.engines = f->engines;
-    return CLI_YES;
-}
-
 /* A list of names as bits. */
 static int read_bits(struct fuzzing *f, const char *option, const char *what,
                      int (*find)(const char *), uint64_t *bits) {
     const char *list = option_text(&f->c->opt, option);
     char word[40];
-    while (next_word(&list, word, sizeof word)) {
+    while (case_next_word(&list, word, sizeof word)) {
         const int i = find(word);
         if (i < 0)
             return cli_failf(f->c, CLI_USAGE, NULL, "unknown %s %s", what, word);
@@ -143,7 +118,9 @@ static int read_bits(struct fuzzing *f, const char *option, const char *what,
 static int read_options(struct fuzzing *f) {
     const struct options *const o = &f->c->opt;
     struct loop_options *const l = &f->opt.loop;
-    int status = read_engines(f);
+    int status = engine_list_read(f->c, option_text(o, "engines"), "jit", &f->engines);
+    l->engines = f->engines.name;
+    l->n_engines = f->engines.n;
     if (status == CLI_YES)
         status = read_bits(f, "oracles", "oracle", oracle_find, &l->judge.oracles);
     if (status == CLI_YES)
@@ -157,6 +134,70 @@ static int read_options(struct fuzzing *f) {
     f->opt.step = f->n_workers;
     f->opt.runs = (runs + f->n_workers - 1) / f->n_workers;
     return status;
+}
+
+/* ---- the corpus ---- */
+
+static void load_corpus(struct fuzzing *f, const char *path) {
+    DIR *const dir = opendir(path);
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        char file[4200];
+        snprintf(file, sizeof file, "%s/%s", path, e->d_name);
+        FILE *const in = e->d_name[0] == '.' ? NULL : fopen(file, "rb");
+        uint8_t *const bytes = malloc(CASE_MAX_BYTES);
+        const size_t n = in && bytes ? fread(bytes, 1, CASE_MAX_BYTES, in) : 0;
+        if (in)
+            fclose(in);
+        const uint8_t **const all = n ? realloc(f->corpus, (f->n_corpus + 1) * sizeof *all) : NULL;
+        f->corpus = all ? all : f->corpus;
+        size_t *const sizes =
+            all ? realloc(f->corpus_bytes, (f->n_corpus + 1) * sizeof *sizes) : NULL;
+        f->corpus_bytes = sizes ? sizes : f->corpus_bytes;
+        if (!sizes) {
+            free(bytes);
+            continue;
+        }
+        f->corpus[f->n_corpus] = bytes;
+        f->corpus_bytes[f->n_corpus++] = n;
+    }
+    if (dir)
+        closedir(dir);
+}
+
+static int open_corpus(struct fuzzing *f) {
+    const char *const path = option_text(&f->c->opt, "corpus");
+    if (!path)
+        return CLI_YES;
+    if (mkdir(path, 0777) && errno != EEXIST)
+        return cli_failf(f->c, CLI_USAGE, path, "%s", strerror(errno));
+    load_corpus(f, path);
+    f->opt.corpus = f->corpus;
+    f->opt.corpus_bytes = f->corpus_bytes;
+    f->opt.n_corpus = f->n_corpus;
+    f->opt.tell_kept = true;
+    return CLI_YES;
+}
+
+static void close_corpus(struct fuzzing *f) {
+    for (uint32_t i = 0; i < f->n_corpus; i++)
+        free((void *)(uintptr_t)f->corpus[i]);
+    free(f->corpus);
+    free(f->corpus_bytes);
+}
+
+/* Under a name of its content: the same case twice is one file. */
+static int keep_case(const struct fuzzing *f, const struct worker_event *ev) {
+    char path[4200], part[4208];
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < ev->n_bytes; i++)
+        h = (h ^ ev->bytes[i]) * UINT64_C(0x100000001b3);
+    snprintf(path, sizeof path, "%s/%016" PRIx64, option_text(&f->c->opt, "corpus"), h);
+    snprintf(part, sizeof part, "%s.part", path);
+    FILE *const out = fopen(part, "wb");
+    const bool ok = out && fwrite(ev->bytes, 1, ev->n_bytes, out) == ev->n_bytes;
+    if (out && !fclose(out) && ok && !rename(part, path))
+        return CLI_YES;
+    return cli_failf(f->c, CLI_INTERNAL, path, "%s", strerror(errno));
 }
 
 /* ---- running ---- */
@@ -248,6 +289,8 @@ static int watch(struct fuzzing *f) {
             n_done++;
         if (ev.news == WORKER_ERROR)
             return cli_failf(f->c, cli_status_of(ev.err), NULL, "%s", ev.text);
+        if (ev.news == WORKER_KEPT && keep_case(f, &ev) != CLI_YES)
+            return CLI_INTERNAL;
         if (ev.news == WORKER_FINDING) {
             const int status = take_finding(f, &ev);
             if (status != CLI_YES || option_on(&f->c->opt, "stop"))
@@ -301,7 +344,9 @@ static int run(struct cli *c) {
         return status;
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
-    status = start(&f);
+    status = open_corpus(&f);
+    if (status == CLI_YES)
+        status = start(&f);
     if (status == CLI_YES)
         status = watch(&f);
     if (c->progress)
@@ -309,6 +354,7 @@ static int run(struct cli *c) {
     sum_stats(&f, &sum);
     for (uint32_t i = 0; i < f.n_workers; i++)
         worker_stop(f.worker[i]);
+    close_corpus(&f);
     if (status != CLI_YES)
         return status;
     report(&f, &sum);

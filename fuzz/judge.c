@@ -343,7 +343,7 @@ enum bpflab_err judge_case(struct judge *j, struct stand *s, const struct fuzz_c
     g.turn = case_hash(c);
     const uint32_t form = (uint32_t)(g.turn >> 4) % STAND_FORMS;
     g.insns = opt->insns ? opt->insns : JUDGE_INSNS;
-    if (!opt->insns && (opt->every_turn || g.turn % LONG_ONE_IN == 0))
+    if (!opt->insns && (opt->every_turn ? g.turn % 4 == 0 : g.turn % LONG_ONE_IN == 0))
         g.insns = LONG_INSNS;
     enum bpflab_err err = stand_put(s, c);
     if (!err)

@@ -112,6 +112,10 @@ const struct fuzz_case *loop_case(const struct loop *l) {
     return &l->now;
 }
 
+bool loop_kept(const struct loop *l) {
+    return l->news != 0;
+}
+
 void loop_make(struct loop *l, uint64_t i) {
     uint8_t choices[CHOICES];
     struct input in;
@@ -174,7 +178,9 @@ enum bpflab_err loop_try(struct loop *l, struct judged *out, struct diag *d) {
         }
     }
     l->stats->features = l->features.n;
-    if (!err && l->news && !out->found)
+    if (err || out->found)
+        l->news = 0;
+    if (l->news)
         loop_keep(l, &l->now);
     l->stats->cases++;
     return err;

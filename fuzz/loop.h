@@ -60,6 +60,7 @@ void loop_keep(struct loop *l, const struct fuzz_case *c);
  * errors: those of judge_case */
 void loop_make(struct loop *l, uint64_t i);
 const struct fuzz_case *loop_case(const struct loop *l);
+bool loop_kept(const struct loop *l); /* has the case just tried brought something new? */
 enum bpflab_err loop_try(struct loop *l, struct judged *out, struct diag *d);
 
 #endif

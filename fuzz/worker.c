@@ -22,9 +22,10 @@ enum {
     TICK_MS = 100,
 };
 
-/* What the child says by its socket: one letter; the parent answers a finding by one. */
+/* What the child says by its socket: one letter; what is about a case the parent answers by one. */
 enum letter {
     SAYS_FINDING = 'F',
+    SAYS_KEPT = 'K',
     SAYS_DONE = 'D',
     SAYS_ERROR = 'E',
     SAYS_GO_ON = 'G',
@@ -87,7 +88,8 @@ static void load_corpus(struct loop *l, const struct worker_options *o) {
 }
 
 /* out: false: an executor is lost, and another child must go on */
-static bool try_one(struct loop *l, struct shared *s, int fd, uint64_t i) {
+static bool try_one(struct loop *l, const struct worker *w, int fd, uint64_t i) {
+    struct shared *const s = w->shared;
     struct judged j;
     struct diag d = {.pc = -1};
     loop_make(l, i);
@@ -100,6 +102,9 @@ static bool try_one(struct loop *l, struct shared *s, int fd, uint64_t i) {
     if (!err && j.found) {
         s->cause = j.cause;
         say(fd, SAYS_FINDING);
+        await(fd);
+    } else if (!err && w->opt.tell_kept && loop_kept(l)) {
+        say(fd, SAYS_KEPT);
         await(fd);
     }
     return !err && !(j.found && j.cause.oracle == ORACLE_CONTAINED);
@@ -118,7 +123,7 @@ static _Noreturn void child(const struct worker *w, int fd) {
         give_up(s, fd, BPFLAB_E_SYSTEM, "no sandbox for generated code");
     atomic_store(&s->ready, 1);
     for (uint64_t i = w->next; !o->runs || (i - o->first) / o->step < o->runs; i += o->step)
-        if (!try_one(l, s, fd, i))
+        if (!try_one(l, w, fd, i))
             _exit(0); /* the next child begins behind it */
     say(fd, SAYS_DONE);
     _exit(0);
@@ -257,6 +262,12 @@ static void hear(struct worker *w, struct worker_event *ev) {
     case SAYS_FINDING:
         ev->news = WORKER_FINDING;
         ev->cause = w->shared->cause;
+        take_case(w, ev);
+        say(w->socket, SAYS_GO_ON);
+        w->beat_ms = now_ms();
+        return;
+    case SAYS_KEPT:
+        ev->news = WORKER_KEPT;
         take_case(w, ev);
         say(w->socket, SAYS_GO_ON);
         w->beat_ms = now_ms();

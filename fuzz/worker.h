@@ -12,6 +12,7 @@ struct worker_options {
     struct loop_options loop; /* borrowed for the worker's life */
     uint64_t first, step;     /* numbers of its cases: first, first + step, ... */
     uint64_t runs;            /* cases to try, 0: until it is stopped */
+    bool tell_kept;           /* WORKER_KEPT is wanted */
     uint32_t timeout_ms;      /* for one case; 0: 20 000 */
     /* cases to begin with, literal forms; borrowed */
     const uint8_t *const *corpus;
@@ -22,6 +23,7 @@ struct worker_options {
 enum worker_news {
     WORKER_NOTHING,
     WORKER_FINDING,
+    WORKER_KEPT,  /* a case that brought something new */
     WORKER_DONE,  /* all its cases are tried */
     WORKER_ERROR, /* it cannot go on */
 };
