@@ -115,6 +115,10 @@ static const struct gen_mix helper_mix = {{{gen_helper, 8},
                                            {gen_context, 1},
                                            {gen_lookup, 1},
                                            {gen_ringbuf, 1},
+                                           {gen_socket, 2},
+                                           {gen_context_socket, 2},
+                                           {gen_dynptr_memory, 2},
+                                           {gen_dynptr_record, 2},
                                            {NULL, 0}}};
 static const struct gen_mix prune_mix = {{{gen_diamond, 4},
                                           {gen_meet_spilled, 4},
@@ -167,6 +171,8 @@ static const struct gen_mix mixed_mix = {{{gen_alu, 8},
                                           {gen_iterator, 1},
                                           {gen_tail_call, 1},
                                           {gen_helper, 1},
+                                          {gen_socket, 1},
+                                          {gen_dynptr_record, 1},
                                           {NULL, 0}}};
 
 enum kind {
