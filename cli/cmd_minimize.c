@@ -3,11 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli/caseinput.h"
 #include "cli/cli.h"
 #include "fuzz/minimize.h"
 #include "isa/asm.h"
+
+#include <sys/mman.h> /* last: it has a MAP_TYPE of its own */
 
 static const struct option_spec options[] = {
     {.name = "engines",
@@ -23,34 +27,72 @@ static const struct option_spec options[] = {
     {.name = "contained", .kind = OPTION_FLAG, .help = "This machine's code runs in an executor."},
 };
 
+enum {
+    SECONDS = 20, /* for one case */
+};
+
+/* struct answer: what a child says of a case, in memory in common. */
+struct answer {
+    enum bpflab_err err;
+    struct judged judged;
+    struct diag d;
+};
+
 /* struct shown: what the case must go on showing. */
 struct shown {
     struct judge *judge;
     struct stand *stand;
     struct judge_options opt;
     struct cause cause;
+    struct answer *answer;
 };
+
+/* The child was ended by a signal: so is that what the case does. */
+static void blame(struct answer *a, int signal) {
+    struct cause *const cause = &a->judged.cause;
+    *a = (struct answer){.judged = {.found = true, .cause = {.oracle = ORACLE_CONTAINED}}};
+    cause->pc = UINT32_MAX;
+    snprintf(cause->text, sizeof cause->text, "signal %d (%s)", signal, strsignal(signal));
+    snprintf(cause->bucket, sizeof cause->bucket, "%s: signal %d", oracle_name(cause->oracle),
+             signal);
+}
+
+/* A case is judged in a child: generated code may do anything. */
+static bool judge_apart(struct shown *s, const struct fuzz_case *x) {
+    int status = 0;
+    fflush(NULL);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        alarm(SECONDS);
+        s->answer->err =
+            judge_case(s->judge, s->stand, x, &s->opt, &s->answer->judged, &s->answer->d);
+        _exit(0);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+        return false;
+    if (WIFSIGNALED(status))
+        blame(s->answer, WTERMSIG(status));
+    return true;
+}
 
 static bool probe(void *self, const struct fuzz_case *c) {
     struct shown *const s = self;
-    struct judged j;
-    struct diag d;
-    return !judge_case(s->judge, s->stand, c, &s->opt, &j, &d) && j.found &&
-           j.cause.oracle == s->cause.oracle && !strcmp(j.cause.bucket, s->cause.bucket);
+    const struct judged *const j = &s->answer->judged;
+    return judge_apart(s, c) && !s->answer->err && j->found && j->cause.oracle == s->cause.oracle &&
+           !strcmp(j->cause.bucket, s->cause.bucket);
 }
 
 /* What is shown at first; from then on only its oracle is asked. */
 static int first(struct cli *c, struct shown *s, const struct fuzz_case *x) {
-    struct judged j;
-    struct diag d = {0};
     s->opt = (struct judge_options){.every_turn = true};
-    const enum bpflab_err err = judge_case(s->judge, s->stand, x, &s->opt, &j, &d);
-    if (err)
-        return cli_fail(c, cli_status_of(err), NULL, &d);
-    if (!j.found)
+    if (!judge_apart(s, x))
+        return cli_failf(c, CLI_INTERNAL, NULL, "no process for a case");
+    if (s->answer->err)
+        return cli_fail(c, cli_status_of(s->answer->err), NULL, &s->answer->d);
+    if (!s->answer->judged.found)
         return cli_failf(c, CLI_UNDECIDED, c->opt.operands[0], "no oracle objects to this case");
-    s->cause = j.cause;
-    s->opt.oracles = UINT64_C(1) << j.cause.oracle;
+    s->cause = s->answer->judged.cause;
+    s->opt.oracles = UINT64_C(1) << s->cause.oracle;
     return CLI_YES;
 }
 
@@ -106,10 +148,14 @@ static int run(struct cli *c) {
     struct engine_list engines;
     struct diag d = {0};
     struct minimize_stats st;
+    s.answer =
+        mmap(NULL, sizeof *s.answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int status = case_read(c, c->opt.operands[0], &x);
     if (status == CLI_YES)
         status = engine_list_read(c, option_text(&c->opt, "engines"), "jit", &engines);
-    if (status != CLI_YES || !s.judge) {
+    if (status == CLI_YES && (!s.judge || s.answer == MAP_FAILED))
+        status = cli_failf(c, CLI_INTERNAL, NULL, "out of memory");
+    if (status != CLI_YES) {
         judge_free(s.judge);
         return status;
     }
