@@ -14,8 +14,11 @@
 
 /* ---- what is in it ---- */
 
-static const char *const sections[] = {
-#define SECTION(name, form, prog, attach, how) name,
+static const struct {
+    const char *name;
+    uint32_t type;
+} sections[] = {
+#define SECTION(name, form, prog, attach, how) {name, PROG_##prog},
 #include "loader/section.def"
 };
 
@@ -26,13 +29,16 @@ static const char *section_of(const struct fuzz_case *c) {
     if (c->type == PROG_raw)
         return c->sleepable || c->attach_type ? NULL : ".text";
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
-        const struct section_kind k = section_kind_of(sections[i]);
-        if (k.type != c->type || k.sleepable != c->sleepable || k.frags)
+        const char *const name = sections[i].name;
+        if (sections[i].type != c->type)
+            continue;
+        const struct section_kind k = section_kind_of(name);
+        if (k.sleepable != c->sleepable || k.frags)
             continue;
         if (k.attach_type == c->attach_type)
-            return sections[i];
-        if (c->attach_type == 0 && (!any || strlen(sections[i]) < strlen(any)))
-            any = sections[i];
+            return name;
+        if (c->attach_type == 0 && (!any || strlen(name) < strlen(any)))
+            any = name;
     }
     return any;
 }
