@@ -43,7 +43,8 @@ const struct verb verb_info = {
                  "n_insns, n_lines, cpu, groups[], features[], helpers[], functions[], "
                  "externs[]}, maps[] {name, type, key_size, value_size, max_entries, flags, "
                  "frozen, pin, inner, n_inits}, btf {types, ...} or null, sections[] {name, "
-                 "kind, bytes, entries}, relocations, core_relocations, needs[] {what, where}",
+                 "kind, bytes, entries}, relocations, core_relocations, needs[] {what, where}; of "
+                 "a fuzz case also case {title, found_by, fixed_in, expect}",
     .examples = "    bpflab info /usr/lib/x86_64-linux-gnu/bpf/xdpfilt_alw_all.o\n"
                 "    bpflab info prog.o --json | jq '.programs[].helpers'",
     .options = options,

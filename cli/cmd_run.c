@@ -18,7 +18,8 @@ static const struct option_spec options[] = {
      .kind = OPTION_BYTES,
      .metavar = "HEX|@FILE",
      .help = "Memory of a bare program: r1 is its address, r2 its length. Default: a conformance "
-             "case's -- mem section, else none."},
+             "case's -- mem section, else none. Of a fuzz case, the first -- input is what this, "
+             "--packet and --ctx default to."},
     {.name = "packet",
      .kind = OPTION_BYTES,
      .metavar = "HEX|@FILE",
@@ -114,6 +115,30 @@ static int read_bytes(struct task *t, const char *name, struct bytes *out) {
     return cli_fail(t->c, CLI_USAGE, what, &d);
 }
 
+/* input_of: what the options name, else what the file has. */
+static struct instance_input input_of(struct task *t) {
+    static const uint8_t none[1];
+    struct instance_input i = t->in.fuzz ? inputcase_input(t->in.fuzz)
+                                         : (struct instance_input){
+                                               .mem = t->in.conf.mem,
+                                               .mem_bytes = t->in.conf.mem_bytes,
+                                           };
+    if (option_on(&t->c->opt, "mem")) {
+        i.mem = t->mem.at;
+        i.mem_bytes = t->mem.n;
+    }
+    if (option_on(&t->c->opt, "packet")) {
+        i.packet = t->packet.at ? t->packet.at : none;
+        i.packet_bytes = t->packet.n;
+    }
+    if (option_on(&t->c->opt, "ctx")) {
+        i.ctx = t->ctx.at;
+        i.ctx_bytes = t->ctx.n;
+    }
+    i.fuel = option_number(&t->c->opt, "fuel", 0);
+    return i;
+}
+
 /* read_input: the bytes that the options name; notes about those that the program's type cannot
  * use. */
 static int read_input(struct task *t) {
@@ -137,17 +162,7 @@ static int read_input(struct task *t) {
     if (option_on(&t->c->opt, "pcap") && !packet)
         return cli_failf(t->c, CLI_USAGE, t->in.name,
                          "programs of type %s have no packet: --pcap cannot feed it", type);
-    bool own_mem = option_on(&t->c->opt, "mem");
-    static const uint8_t none[1];
-    t->input = (struct instance_input){
-        .mem = own_mem ? t->mem.at : t->in.conf.mem,
-        .mem_bytes = own_mem ? t->mem.n : t->in.conf.mem_bytes,
-        .packet = option_on(&t->c->opt, "packet") ? (t->packet.at ? t->packet.at : none) : NULL,
-        .packet_bytes = t->packet.n,
-        .ctx = t->ctx.at,
-        .ctx_bytes = t->ctx.n,
-        .fuel = option_number(&t->c->opt, "fuel", 0),
-    };
+    t->input = input_of(t);
     return CLI_YES;
 }
 
@@ -328,6 +343,8 @@ static int open_session(struct task *t) {
         err = fall_back(t, &opt, &d);
     if (!err && status == CLI_YES && engine_why(t->session, t->prog)->err)
         err = (d = *engine_why(t->session, t->prog)).err;
+    if (!err && status == CLI_YES && t->in.fuzz)
+        err = inputcase_words(t->in.fuzz, t->session, &d);
     return err ? fail(t, err, &d) : status;
 }
 

@@ -21,6 +21,7 @@ const char help_input_forms[] =
     "    raw instructions   8 bytes each, little-endian (.bin)\n"
     "    assembly text      uBPF's or the kernel's syntax, labels, # comments (.s)\n"
     "    conformance case   sections -- asm, -- raw, -- mem, -- result, -- error (.data)\n"
+    "    fuzz case          sections -- case, -- asm, -- kfuncs, -- input: what the fuzzer keeps\n"
     "    hex digits         of raw instructions or of an ELF object\n"
     "\n"
     "A single - reads standard input, in any of these forms.";

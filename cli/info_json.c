@@ -79,6 +79,17 @@ static void json_types(struct json *j, const struct info *r) {
     json_close_object(j);
 }
 
+/* Where a fuzz case comes from; null where it is not said. */
+static void json_note(struct json *j, const struct case_note *n) {
+    json_key(j, "case");
+    json_open_object(j);
+    json_put_text(j, "title", n->title[0] ? n->title : NULL);
+    json_put_text(j, "found_by", n->found_by[0] ? n->found_by : NULL);
+    json_put_text(j, "fixed_in", n->fixed_in[0] ? n->fixed_in : NULL);
+    json_put_text(j, "expect", case_expect_name(n->expect));
+    json_close_object(j);
+}
+
 void info_json(struct json *j, const struct info *r) {
     const struct object *o = &r->in->object;
     json_open_object(j);
@@ -86,15 +97,18 @@ void info_json(struct json *j, const struct info *r) {
     json_put_text(j, "form", input_form_name(r->in->form));
     json_put_bool(j, "big_endian", o->big_endian);
     json_put_text(j, "license", o->license);
+    if (r->in->fuzz)
+        json_note(j, &r->in->fuzz->note);
     json_key(j, "programs");
     json_open_array(j);
-    for (uint32_t i = 0; i < o->n_progs; i++)
+    for (uint32_t i = 0; i < r->in->n_progs; i++)
         json_program(j, &o->progs[i]);
     json_close_array(j);
     json_key(j, "maps");
     json_open_array(j);
     for (uint32_t i = 0; i < o->n_maps; i++)
-        json_map(j, &o->maps[i], o);
+        if (input_has_map(r->in, i))
+            json_map(j, &o->maps[i], o);
     json_close_array(j);
     json_types(j, r);
     json_key(j, "sections");

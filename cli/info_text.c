@@ -74,12 +74,22 @@ static void print_types(const struct info *r) {
     putchar('\n');
 }
 
+static void print_note(const struct case_note *n) {
+    print_line("title", n->title);
+    print_line("found by", n->found_by);
+    print_line("fixed in", n->fixed_in);
+    print_line("expects", case_expect_name(n->expect));
+}
+
 void info_print(const struct cli *c, const struct info *r) {
     const struct object *o = &r->in->object;
+    uint32_t n_maps = 0;
+    for (uint32_t i = 0; i < o->n_maps; i++)
+        n_maps += input_has_map(r->in, i);
     cli_plain(stdout, r->in->name);
     printf(": %s, %s-endian, %u program%s, %u map%s\n", input_form_name(r->in->form),
-           o->big_endian ? "big" : "little", (unsigned)o->n_progs, o->n_progs == 1 ? "" : "s",
-           (unsigned)o->n_maps, o->n_maps == 1 ? "" : "s");
+           o->big_endian ? "big" : "little", (unsigned)r->in->n_progs,
+           r->in->n_progs == 1 ? "" : "s", (unsigned)n_maps, n_maps == 1 ? "" : "s");
     print_line("license", o->license);
     if (o->n_relocs || o->n_core_relocs)
         printf("  %-14s %u applied, %u of CO-RE\n", "relocations", (unsigned)o->n_relocs,
@@ -87,12 +97,15 @@ void info_print(const struct cli *c, const struct info *r) {
     if (r->in->form == INPUT_CASE)
         printf("  %-14s %zu bytes of memory; expects %s\n", "case", r->in->conf.mem_bytes,
                r->in->conf.error ? "an error" : "a result");
-    for (uint32_t i = 0; i < o->n_progs; i++)
+    if (r->in->fuzz)
+        print_note(&r->in->fuzz->note);
+    for (uint32_t i = 0; i < r->in->n_progs; i++)
         print_program(c, &o->progs[i]);
-    if (o->n_maps)
+    if (n_maps)
         printf("\n%smaps%s\n", cli_colour(c, CLI_BOLD), cli_colour(c, CLI_PLAIN));
     for (uint32_t i = 0; i < o->n_maps; i++)
-        print_map(&o->maps[i]);
+        if (input_has_map(r->in, i))
+            print_map(&o->maps[i]);
     print_types(r);
     if (r->n_sections)
         printf("\n%ssections%s\n", cli_colour(c, CLI_BOLD), cli_colour(c, CLI_PLAIN));

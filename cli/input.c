@@ -19,7 +19,7 @@ const char *input_form_name(enum input_form form) {
     static const char *const names[] = {
         [INPUT_ELF] = "ELF object",         [INPUT_RAW] = "raw instructions",
         [INPUT_ASM] = "assembly text",      [INPUT_CASE] = "conformance case",
-        [INPUT_HEX] = "hexadecimal digits",
+        [INPUT_HEX] = "hexadecimal digits", [INPUT_FUZZ] = "fuzz case",
     };
     return names[form];
 }
@@ -89,21 +89,34 @@ static int loader_options(struct cli *c, struct object_options *o, struct bytes 
     return CLI_YES;
 }
 
-/* load: the bytes become in->object. */
+/* load_bytes: what was read becomes in->object, by its form. */
+static enum bpflab_err load_bytes(struct input *in, const struct object_options *o,
+                                  struct diag *d) {
+    in->form = input_form_of(in->bytes.at, in->bytes.n);
+    if (in->form == INPUT_FUZZ) {
+        const enum bpflab_err err =
+            inputcase_new((const char *)in->bytes.at, in->bytes.n, o->big_endian, &in->fuzz, d);
+        if (!err)
+            in->object = in->fuzz->object.object;
+        return err;
+    }
+    const bool binary = in->form == INPUT_ELF || in->form == INPUT_RAW;
+    const enum bpflab_err err = binary ? BPFLAB_OK : text_to_bytes(in, o->big_endian, d);
+    const struct bytes *const wire = binary ? &in->bytes : &in->made;
+    if (!err && wire->n == 0)
+        return diag_set(d, BPFLAB_E_EMPTY, "the program has no instructions");
+    return err ? err : object_load(wire->at, wire->n, o, &in->object, d);
+}
+
+/* load: the same with what the command line says. */
 static int load(struct cli *c, struct input *in) {
     struct diag d = {.pc = -1};
     struct object_options o = {0};
     struct bytes kconfig = {0};
     int status = loader_options(c, &o, &kconfig);
     if (status == CLI_YES) {
-        in->form = input_form_of(in->bytes.at, in->bytes.n);
-        bool binary = in->form == INPUT_ELF || in->form == INPUT_RAW;
-        enum bpflab_err err = binary ? BPFLAB_OK : text_to_bytes(in, o.big_endian, &d);
-        const struct bytes *wire = binary ? &in->bytes : &in->made;
-        if (!err && wire->n == 0)
-            err = diag_set(&d, BPFLAB_E_EMPTY, "the program has no instructions");
-        if (!err)
-            err = object_load(wire->at, wire->n, &o, &in->object, &d);
+        const enum bpflab_err err = load_bytes(in, &o, &d);
+        in->n_progs = in->fuzz ? in->fuzz->c.n_progs : in->object.n_progs;
         /* What bpflab lacks here is a matter of the input, not of a budget. */
         if (err)
             status = cli_fail(c, cli_status_of(err) == CLI_INTERNAL ? CLI_INTERNAL : CLI_USAGE,
@@ -126,7 +139,9 @@ int input_open(struct cli *c, const char *path, struct input *in) {
 }
 
 void input_fini(struct input *in) {
-    object_fini(&in->object);
+    if (!in->fuzz)
+        object_fini(&in->object);
+    inputcase_free(in->fuzz);
     conf_case_fini(&in->conf);
     bytes_fini(&in->made);
     bytes_fini(&in->bytes);
@@ -138,14 +153,20 @@ void input_retype(const struct cli *c, struct input *in) {
     int number = type ? prog_type_find(type) : -1;
     for (uint32_t i = 0; number >= 0 && i < in->object.n_progs; i++)
         in->object.progs[i].type = (uint32_t)number;
+    if (number >= 0 && in->fuzz)
+        in->fuzz->c.type = (uint32_t)number;
 }
 
-/* list_names: "a, b, c" of the object's programs, cut short with "..." */
-static void list_names(const struct object *o, char *buf, size_t size) {
+bool input_has_map(const struct input *in, uint32_t index) {
+    return !in->fuzz || (in->fuzz->object.maps >> index & 1);
+}
+
+/* list_names: "a, b, c" of the file's programs, cut short with "..." */
+static void list_names(const struct input *in, char *buf, size_t size) {
     size_t at = 0;
     buf[0] = 0;
-    for (uint32_t i = 0; i < o->n_progs; i++) {
-        const char *name = o->progs[i].name ? o->progs[i].name : "?";
+    for (uint32_t i = 0; i < in->n_progs; i++) {
+        const char *own = in->object.progs[i].name, *name = own ? own : "?";
         if (at + strlen(name) + 8 > size) {
             snprintf(buf + at, size - at, ", ...");
             return;
@@ -162,18 +183,18 @@ int input_pick(struct cli *c, const struct input *in, const char *wanted, uint32
     const struct object *o = &in->object;
     uint32_t n_in_section = 0, last = 0;
     char names[128];
-    list_names(o, names, sizeof names);
-    if (o->n_progs == 0)
+    list_names(in, names, sizeof names);
+    if (in->n_progs == 0)
         return cli_failf(c, CLI_USAGE, in->name, "the object holds no program");
     if (!wanted) {
         *index = 0;
-        return o->n_progs == 1
+        return in->n_progs == 1 || in->fuzz
                    ? CLI_YES
                    : cli_failf(c, CLI_USAGE, in->name, "%u programs: choose one with --prog: %s",
-                               (unsigned)o->n_progs, names);
+                               (unsigned)in->n_progs, names);
     }
     struct suggestion s = suggest_for(wanted);
-    for (uint32_t i = 0; i < o->n_progs; i++) {
+    for (uint32_t i = 0; i < in->n_progs; i++) {
         if (same(o->progs[i].name, wanted)) {
             *index = i;
             return CLI_YES;
@@ -201,7 +222,7 @@ int input_pick(struct cli *c, const struct input *in, const char *wanted, uint32
 int input_range(struct cli *c, const struct input *in, const char *wanted, uint32_t *from,
                 uint32_t *to) {
     *from = 0;
-    *to = in->object.n_progs;
+    *to = in->n_progs;
     if (!wanted && *to > 0)
         return CLI_YES;
     const int status = input_pick(c, in, wanted, from);

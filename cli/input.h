@@ -5,6 +5,7 @@
 
 #include "cli/bytes.h"
 #include "cli/cli.h"
+#include "cli/inputcase.h"
 #include "loader/object.h"
 #include "loader/text.h"
 
@@ -13,8 +14,10 @@ struct input {
     struct bytes bytes; /* what was read; the object borrows from it */
     enum input_form form;
     struct object object;
-    struct conf_case conf; /* INPUT_CASE: its memory and what it expects */
-    struct bytes made;     /* instructions assembled or decoded from text */
+    uint32_t n_progs;       /* the first so many of the object's are the file's own */
+    struct conf_case conf;  /* INPUT_CASE: its memory and what it expects */
+    struct inputcase *fuzz; /* INPUT_FUZZ, else NULL; the object is its */
+    struct bytes made;      /* instructions assembled or decoded from text */
 };
 
 /* Program types by name, separated by spaces: the choices of --type. */
@@ -49,7 +52,7 @@ extern const char input_types[];
 int input_open(struct cli *c, const char *path, struct input *in);
 void input_fini(struct input *in);
 
-/* input_pick: the program that wanted names; the only one if it is NULL.
+/* input_pick: the program that wanted names; if it is NULL the only one, or a fuzz case's first.
  * out:    CLI_YES and its index; else it has complained, listing what there is */
 int input_pick(struct cli *c, const struct input *in, const char *wanted, uint32_t *index);
 
@@ -61,6 +64,10 @@ int input_range(struct cli *c, const struct input *in, const char *wanted, uint3
 /* input_retype: what --type says, for every program of the input.
  * in:     the verb's table has INPUT_TYPE_OPTION */
 void input_retype(const struct cli *c, struct input *in);
+
+/* input_has_map: is a map of the object's one that the file's programs can reach? Only a fuzz case
+ * has others. */
+bool input_has_map(const struct input *in, uint32_t index);
 
 /* input_form_name: "ELF object", ... */
 const char *input_form_name(enum input_form form);

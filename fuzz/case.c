@@ -139,6 +139,8 @@ int case_kfunc_number(const char *name) {
     return -1;
 }
 
+const char *const case_prog_names[CASE_MAX_PROGS] = {"prog0", "prog1", "prog2"};
+
 /* What a program array's empty places hold. */
 static struct insn just_exit[] = {{.code = 0xb7}, {.code = 0x95}};
 
@@ -199,6 +201,7 @@ enum bpflab_err case_object_set(struct case_object *o, const struct fuzz_case *c
     for (uint32_t i = 0; i < CASE_MAX_PROGS; i++) {
         const bool has = i < c->n_progs;
         o->progs[i] = (struct prog){
+            .name = (char *)(uintptr_t)case_prog_names[i],
             .type = c->type,
             .attach_type = c->attach_type,
             .sleepable = c->sleepable,

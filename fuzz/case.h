@@ -73,6 +73,9 @@ uint64_t case_hash(const struct fuzz_case *c);
 const char *case_kfunc(uint32_t number);
 int case_kfunc_number(const char *name);
 
+/* case_prog_names: what the programs are called where names are needed: prog0, prog1, prog2. */
+extern const char *const case_prog_names[CASE_MAX_PROGS];
+
 /* struct case_object: a case as engines and the verifier take it: CASE_MAX_PROGS programs, those
  * that the case lacks just exit. It borrows the case. */
 struct case_object {

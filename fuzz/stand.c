@@ -95,36 +95,43 @@ enum bpflab_err stand_ready(struct stand *s, struct engine_session *e,
 
 /* The words as memory: lowest byte first on a little-endian machine, as the world's loads want
  * it. */
-static void put_words(const struct world *w, const uint64_t *words, uint8_t *out) {
+static void put_words(const uint64_t *words, bool big_endian, uint8_t *out) {
     for (uint32_t i = 0; i < CASE_WORDS; i++)
-        world_put64(w, out + 8 * i, words[i]);
+        for (uint32_t k = 0; k < 8; k++)
+            out[8 * i + k] = (uint8_t)(words[i] >> 8 * (big_endian ? 7 - k : k));
 }
 
-enum bpflab_err stand_input(struct stand *s, struct engine_session *e, uint32_t index,
-                            uint64_t fuel, struct diag *d) {
-    const struct case_input *const in = &s->c->inputs[index];
-    const struct progtype *const type = progtype_of(s->c->type);
-    uint8_t words[8 * CASE_WORDS], key[4] = {0};
-    int result;
-    if (!e)
-        e = s->interp;
-    put_words(engine_instance(e)->world, in->words, words);
-    const enum bpflab_err err = engine_map_update(e, FUZZ_MAP_IN, key, words, MAP_ANY, &result, d);
-    if (err)
-        return err;
-    struct instance_input input = {
+void stand_input_of(const struct fuzz_case *c, uint32_t index, bool big_endian,
+                    struct stand_bytes *bytes, struct instance_input *out) {
+    const struct case_input *const in = &c->inputs[index];
+    const struct progtype *const type = progtype_of(c->type);
+    put_words(in->words, big_endian, bytes->words);
+    *out = (struct instance_input){
         .packet = in->packet,
         .packet_bytes = in->packet_bytes,
-        .mem = words,
-        .mem_bytes = sizeof words,
-        .fuel = fuel,
+        .mem = bytes->words,
+        .mem_bytes = sizeof bytes->words,
         .may_goto_budget = MAY_GOTO,
         .seed = in->seed | 1,
     };
     if (type && type->opaque) { /* as long as one may be: how long, the hook decides */
-        memcpy(s->ctx, words, sizeof words);
-        input.ctx = s->ctx;
-        input.ctx_bytes = type->ctx_bytes < sizeof s->ctx ? type->ctx_bytes : sizeof s->ctx;
+        memset(bytes->ctx, 0, sizeof bytes->ctx);
+        memcpy(bytes->ctx, bytes->words, sizeof bytes->words);
+        out->ctx = bytes->ctx;
+        out->ctx_bytes = type->ctx_bytes < sizeof bytes->ctx ? type->ctx_bytes : sizeof bytes->ctx;
     }
-    return engine_prepare(e, 0, &input, d);
+}
+
+enum bpflab_err stand_input(struct stand *s, struct engine_session *e, uint32_t index,
+                            uint64_t fuel, struct diag *d) {
+    static const uint8_t key[4];
+    struct instance_input input;
+    int result;
+    if (!e)
+        e = s->interp;
+    stand_input_of(s->c, index, s->big_endian, &s->bytes, &input);
+    input.fuel = fuel;
+    const enum bpflab_err err =
+        engine_map_update(e, FUZZ_MAP_IN, key, s->bytes.words, MAP_ANY, &result, d);
+    return err ? err : engine_prepare(e, 0, &input, d);
 }

@@ -25,6 +25,12 @@ struct stand_form {
 /* stand_forms: shape: STAND_FORMS. */
 extern const struct stand_form stand_forms[STAND_FORMS];
 
+/* struct stand_bytes: an input's words as memory. */
+struct stand_bytes {
+    uint8_t words[8 * CASE_WORDS];
+    uint8_t ctx[WORLD_CTX_BYTES]; /* a context without fields: the words, and zeros */
+};
+
 struct stand {
     struct engine_session *interp;
     struct engine_session *engine[STAND_ENGINES];
@@ -33,7 +39,7 @@ struct stand {
     bool big_endian;
     struct case_object object; /* of the case now on the stand */
     const struct fuzz_case *c;
-    uint8_t ctx[WORLD_CTX_BYTES]; /* a context without fields: an input's words, and zeros */
+    struct stand_bytes bytes; /* of the input last put in place */
 };
 
 /* struct stand_options: names: engines beside the interpreter ("jit", "jit:arm64"); contained:
@@ -62,6 +68,12 @@ enum bpflab_err stand_put(struct stand *s, const struct fuzz_case *c);
 enum bpflab_err stand_ready(struct stand *s, struct engine_session *e,
                             const struct stand_form *form, const struct facts *const *facts,
                             struct diag *d);
+
+/* stand_input_of: an input of a case, for a machine of this byte order: what engine_prepare takes,
+ * and in bytes->words element 0 of map 0.
+ * out:    *bytes, which *out leads into; *out */
+void stand_input_of(const struct fuzz_case *c, uint32_t index, bool big_endian,
+                    struct stand_bytes *bytes, struct instance_input *out);
 
 /* stand_input: put an input in place for program 0, in the engine's world as the run before left
  * it: the input's words, packet and seed.

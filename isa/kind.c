@@ -38,6 +38,14 @@ int prog_type_find(const char *name) {
     return -1;
 }
 
+int attach_type_find(const char *name) {
+#define ATTACH_TYPE(nr, id)                                                                        \
+    if (!strcmp(name, #id))                                                                        \
+        return nr;
+#include "isa/kind.def"
+    return -1;
+}
+
 int map_type_find(const char *name) {
 #define MAP_TYPE(nr, id)                                                                           \
     if (!strcmp(name, #id))                                                                        \

@@ -25,8 +25,9 @@ const char *prog_type_name(uint32_t type);
 const char *attach_type_name(uint32_t type);
 const char *map_type_name(uint32_t type);
 
-/* prog_type_find, map_type_find: the number of a name, -1 if there is none. */
+/* prog_type_find and its kin: the number of a name, -1 if there is none. */
 int prog_type_find(const char *name);
+int attach_type_find(const char *name);
 int map_type_find(const char *name);
 
 /* Flags of a map, Linux's BPF_F_ values. */

@@ -36,12 +36,23 @@ static bool is_hex(const uint8_t *p, size_t n) {
     return digits >= 2;
 }
 
-/* has_section: does a line begin with "--"? */
-static bool has_section(const uint8_t *p, size_t n) {
+/* first_section: where the first line is that begins with "--"; n if there is none. */
+static size_t first_section(const uint8_t *p, size_t n) {
     for (size_t i = 0; i + 1 < n; i++)
         if ((i == 0 || p[i - 1] == '\n') && p[i] == '-' && p[i + 1] == '-')
-            return true;
-    return false;
+            return i;
+    return n;
+}
+
+/* names_case: does a line that opens a section name it case? */
+static bool names_case(const uint8_t *p, size_t n) {
+    static const char name[] = "case";
+    const size_t len = sizeof name - 1;
+    while (n && (*p == '-' || *p == ' ' || *p == '\t')) {
+        p++;
+        n--;
+    }
+    return n >= len && !memcmp(p, name, len) && (n == len || isspace(p[len]));
 }
 
 enum input_form input_form_of(const uint8_t *bytes, size_t size_bytes) {
@@ -51,7 +62,10 @@ enum input_form input_form_of(const uint8_t *bytes, size_t size_bytes) {
         return INPUT_RAW;
     if (is_hex(bytes, size_bytes))
         return INPUT_HEX;
-    return has_section(bytes, size_bytes) ? INPUT_CASE : INPUT_ASM;
+    const size_t at = first_section(bytes, size_bytes);
+    if (at == size_bytes)
+        return INPUT_ASM;
+    return names_case(bytes + at, size_bytes - at) ? INPUT_FUZZ : INPUT_CASE;
 }
 
 static int digit(char c) {

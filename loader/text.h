@@ -21,6 +21,7 @@ enum input_form {
     INPUT_ASM,
     INPUT_CASE, /* conformance case */
     INPUT_HEX,  /* hex digits and white space */
+    INPUT_FUZZ, /* fuzz case: its first section is named case (fuzz/case_text.h reads it) */
 };
 
 /* input_form_of: by content alone.

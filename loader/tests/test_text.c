@@ -29,6 +29,10 @@ static void test_forms(void) {
     CHECK_EQ(form("# \xf0\x9f\x90\x9d"), INPUT_ASM);
     CHECK_EQ(form("# \xf0\x9f\x90"), INPUT_RAW);
     CHECK_EQ(form("# comment\n-- asm\nexit\n-- result\n0x0\n"), INPUT_CASE);
+    CHECK_EQ(form("# comment\n-- case\ntype xdp\n-- asm\nexit\n"), INPUT_FUZZ);
+    CHECK_EQ(form("--case"), INPUT_FUZZ);
+    CHECK_EQ(form("-- cases\n"), INPUT_CASE);
+    CHECK_EQ(form("-- asm\nexit\n-- case\n"), INPUT_CASE); /* the first section says it */
 }
 
 static void test_hex(void) {
