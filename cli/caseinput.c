@@ -39,8 +39,14 @@ int engine_list_read(struct cli *c, const char *list, const char *fallback,
     return CLI_YES;
 }
 
-int case_read(struct cli *c, const char *path, struct fuzz_case *out) {
-    static uint8_t bytes[CASE_MAX_BYTES + 1];
+enum {
+    MAX_TEXT = 1 << 20,
+};
+
+int case_read(struct cli *c, const char *path, struct fuzz_case *out, struct case_note *note) {
+    static uint8_t bytes[MAX_TEXT];
+    struct case_note own;
+    struct diag d = {0};
     struct stat st;
     char inside[4096];
     if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
@@ -52,6 +58,12 @@ int case_read(struct cli *c, const char *path, struct fuzz_case *out) {
         return cli_failf(c, CLI_USAGE, path, "%s", strerror(errno));
     const size_t n = fread(bytes, 1, sizeof bytes, f);
     fclose(f);
+    note = note ? note : &own;
+    *note = (struct case_note){.expect = CASE_EXPECT_NOTHING};
+    if (n < sizeof bytes && case_text_is(bytes, n))
+        return case_text_read((const char *)bytes, n, out, note, &d)
+                   ? cli_fail(c, CLI_USAGE, path, &d)
+                   : CLI_YES;
     if (n > CASE_MAX_BYTES || !case_decode(bytes, n, out))
         return cli_failf(c, CLI_USAGE, path, "this is no case of the fuzzing harness");
     return CLI_YES;
