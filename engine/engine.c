@@ -229,7 +229,7 @@ enum bpflab_err engine_swap(struct engine_session *s, const struct object *o,
     snapshot_restore(s->fresh, s->instance.world);
     s->instance.mem_addr = 0;
     s->instance.world->scope = scope;
-    const enum bpflab_err err = instance_swap(&s->instance, o, d);
+    const enum bpflab_err err = instance_swap(&s->instance, o, true, d);
     if (err)
         return err;
     s->opt = *opt;

@@ -228,16 +228,17 @@ void instance_fini(struct instance *in) {
     memset(in, 0, sizeof *in);
 }
 
-enum bpflab_err instance_swap(struct instance *in, const struct object *o, struct diag *d) {
+enum bpflab_err instance_swap(struct instance *in, const struct object *o, bool interp,
+                              struct diag *d) {
     if (o->n_progs != in->object->n_progs || o->n_maps != in->object->n_maps)
         return diag_set(d, BPFLAB_E_ARG, "programs to be swapped have other numbers");
     for (uint32_t i = 0; i < o->n_progs; i++) {
         interp_code_free(in->code[i]);
         in->code[i] = NULL;
-        in->why[i] = (struct diag){.pc = -1, .err = BPFLAB_E_NOMEM};
+        in->why[i] = (struct diag){.pc = -1, .err = interp ? BPFLAB_E_NOMEM : BPFLAB_OK};
     }
     in->object = o;
-    return make_code(in);
+    return interp ? make_code(in) : BPFLAB_OK;
 }
 
 /* prepare_raw: r1 = memory, r2 = its length. The room of an earlier run is used again if it
@@ -296,7 +297,7 @@ enum bpflab_err instance_prepare(struct instance *in, uint32_t prog,
     if (prog >= in->object->n_progs)
         return diag_set(d, BPFLAB_E_NOTFOUND, "no program %u", (unsigned)prog);
     const struct prog *p = &in->object->progs[prog];
-    if (!in->code[prog]) {
+    if (in->why[prog].err) {
         if (d)
             *d = in->why[prog];
         return in->why[prog].err;

@@ -54,10 +54,12 @@ void instance_fini(struct instance *in);
 
 /* instance_swap: other programs in place of the object's, so that many can be tried without making
  * the world and its maps anew. The world is left as it is.
- * in:     o: as many programs as before, and the same maps; borrowed from now on
+ * in:     o: as many programs as before, and the same maps; borrowed from now on; interp: the
+ *         interpreter is to run them (code), too
  * errors: ARG (another number of programs or maps), NOMEM: the instance then has no programs
  * cost:   O(instructions) */
-enum bpflab_err instance_swap(struct instance *in, const struct object *o, struct diag *d);
+enum bpflab_err instance_swap(struct instance *in, const struct object *o, bool interp,
+                              struct diag *d);
 
 enum {
     INSTANCE_PACKET_DEFAULT = 64,

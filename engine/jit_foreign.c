@@ -27,7 +27,9 @@ struct foreign {
     struct wire_out q;   /* the message being made, in the child's memory */
     uint32_t n_queued;
     uint64_t fresh_digest; /* of the host's world at the beginning: the executor's must have it */
-    enum run_kind lost;    /* why the child is gone: RUN_CRASHED or RUN_HUNG; else RUN_EXIT */
+    bool digested;         /* digest is of the world as the last run left it */
+    uint64_t digest;
+    enum run_kind lost; /* why the child is gone: RUN_CRASHED or RUN_HUNG; else RUN_EXIT */
 };
 
 /* ---- executors that outlive a session ---- */
@@ -70,6 +72,7 @@ static void begin_message(struct foreign *f) {
 static size_t begin(struct foreign *f, enum proto_request kind) {
     wire_put32(&f->q, (uint32_t)kind);
     f->n_queued++;
+    f->digested = false;
     return wire_mark32(&f->q);
 }
 
@@ -77,13 +80,16 @@ static void end(struct foreign *f, size_t mark) {
     wire_set32(&f->q, mark, (uint32_t)(f->q.n - mark - 4));
 }
 
-/* Go through the replies; the last one's content is left in *in. */
-static enum bpflab_err read_replies(const struct foreign *f, uint64_t n_bytes, struct wire_in *in,
-                                    struct diag *d) {
+/* Go through the replies; the last one's content is left in *in, that of the one before in *before
+ * (NULL: nobody asks). */
+static enum bpflab_err read_replies(const struct foreign *f, uint64_t n_bytes,
+                                    struct wire_in *before, struct wire_in *in, struct diag *d) {
     struct wire_in all = {.p = f->child->shared + PROTO_REPLY_OFF, .n = n_bytes};
     for (uint32_t i = 0; i < f->n_queued; i++) {
         const uint32_t code = wire_get32(&all), n = wire_get32(&all);
         const uint8_t *content = wire_get_raw(&all, n);
+        if (before)
+            *before = *in;
         *in = (struct wire_in){.p = content, .n = n};
         if (all.bad || code >= N_BPFLAB_ERRS)
             return diag_set(d, BPFLAB_E_SYSTEM, "the executor's answer does not make sense");
@@ -112,7 +118,8 @@ static enum bpflab_err lose(struct engine_session *s, enum run_kind why, struct 
                     why == RUN_HUNG ? "did not answer in time" : "crashed");
 }
 
-static enum bpflab_err ask(struct engine_session *s, struct wire_in *in, struct diag *d) {
+static enum bpflab_err ask_two(struct engine_session *s, struct wire_in *before, struct wire_in *in,
+                               struct diag *d) {
     struct foreign *f = s->own;
     uint64_t n;
     if (f->q.full) {
@@ -123,9 +130,13 @@ static enum bpflab_err ask(struct engine_session *s, struct wire_in *in, struct 
         child_ask(f->child, f->q.n, f->n_queued, s->opt.timeout_ms, &n);
     if (answer != CHILD_ANSWERED)
         return lose(s, answer == CHILD_LATE ? RUN_HUNG : RUN_CRASHED, d);
-    const enum bpflab_err err = read_replies(f, n, in, d);
+    const enum bpflab_err err = read_replies(f, n, before, in, d);
     begin_message(f);
     return err;
+}
+
+static enum bpflab_err ask(struct engine_session *s, struct wire_in *in, struct diag *d) {
+    return ask_two(s, NULL, in, d);
 }
 
 /* ---- opening ---- */
@@ -317,15 +328,24 @@ static enum bpflab_err bad_answer(const struct wire_in *in, struct diag *d) {
                    : BPFLAB_OK;
 }
 
+static void ask_report(struct foreign *f, bool stack, bool whole) {
+    const size_t mark = begin(f, PROTO_REPORT);
+    wire_put32(&f->q, stack);
+    wire_put32(&f->q, whole);
+    end(f, mark);
+}
+
+/* The digest of what is left comes along: whoever runs a program mostly asks for it. */
 static enum bpflab_err run(struct engine_session *s, uint64_t repeat, struct engine_result *out,
                            struct diag *d) {
     struct foreign *f = s->own;
-    struct wire_in in;
+    struct wire_in in = {0}, digest = {0};
     const size_t mark = begin(f, PROTO_RUN);
     wire_put64(&f->q, repeat);
     end(f, mark);
+    ask_report(f, true, false);
     f->lost = RUN_EXIT;
-    const enum bpflab_err err = ask(s, &in, d);
+    const enum bpflab_err err = ask_two(s, &in, &digest, d);
     if (err && f->lost) {
         out->end = (struct run_end){.kind = f->lost, .pc = UINT32_MAX};
         out->n_runs = 1;
@@ -341,6 +361,8 @@ static enum bpflab_err run(struct engine_session *s, uint64_t repeat, struct eng
     out->has_regs = s->opt.expose;
     in.bad |= !out->n_runs || out->n_runs > repeat;
     forward_print(s, &in);
+    f->digest = wire_get64(&digest);
+    f->digested = !digest.bad;
     return bad_answer(&in, d);
 }
 
@@ -373,13 +395,14 @@ static enum bpflab_err report(struct engine_session *s, bool stack, bool whole,
                               struct world_report *out, struct diag *d) {
     struct foreign *f = s->own;
     struct wire_in in;
+    if (f->child && f->digested && stack && !whole) {
+        *out = (struct world_report){.digest = f->digest};
+        return BPFLAB_OK;
+    }
     enum bpflab_err err = have_child(s, d);
     if (err)
         return err;
-    const size_t mark = begin(f, PROTO_REPORT);
-    wire_put32(&f->q, stack);
-    wire_put32(&f->q, whole);
-    end(f, mark);
+    ask_report(f, stack, whole);
     err = ask(s, &in, d);
     if (err)
         return err;

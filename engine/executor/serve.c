@@ -235,7 +235,7 @@ static enum bpflab_err swap(struct server *s, struct wire_in *in, struct wire_ou
     s->instance.mem_addr = 0;
     s->instance.world->scope = wire_get64(in);
     const enum bpflab_err err = unpack_programs(in, &s->packed);
-    return err ? malformed(d) : instance_swap(&s->instance, &s->packed.object, d);
+    return err ? malformed(d) : instance_swap(&s->instance, &s->packed.object, false, d);
 }
 
 static enum bpflab_err update(struct server *s, struct wire_in *in, struct wire_out *out,
