@@ -14,7 +14,8 @@
 enum {
     LONG_INSNS = 20000, /* the verifier's budget now and then */
     LONG_ONE_IN = 64,
-    FUEL_SLACK = 64,
+    FACTS_ONE_IN = 8, /* cases whose code is made with facts: they cost as much as the verdict */
+    FUEL_SLACK = 8,
     FUEL_LOOPS = 1 << 14, /* of runs with loops that helpers and iterators make */
 };
 
@@ -59,18 +60,22 @@ void judge_free(struct judge *j) {
 
 /* ---- what oracles share ---- */
 
+static bool asked_for(const struct judging *g, enum oracle o) {
+    return !g->opt->oracles || (g->opt->oracles >> o & 1);
+}
+
 bool judging_wants(const struct judging *g, enum oracle o) {
-    return !g->out->found && (!g->opt->oracles || (g->opt->oracles >> o & 1));
+    return !g->out->found && asked_for(g, o);
 }
 
 bool judging_turn(const struct judging *g, enum oracle o, uint32_t n) {
     return judging_wants(g, o) && (g->opt->every_turn || (g->turn >> 8) % n == (uint32_t)o % n);
 }
 
-/* Numbers are # and registers r#: what is left is the cause. */
+/* Numbers are #, and what was known of a register is left out: what is left is the cause. */
 static void normalise(const char *text, char *out, size_t size) {
     size_t n = 0;
-    for (const char *p = text; *p && n + 2 < size;) {
+    for (const char *p = text; *p && *p != ';' && n + 2 < size;) {
         const bool hex = p[0] == '0' && p[1] == 'x';
         if (!hex && !isdigit((unsigned char)*p)) {
             out[n++] = *p++;
@@ -216,7 +221,7 @@ static bool reference(struct judging *g, uint32_t input, uint64_t fuel, bool fol
 /* An engine's run of the same input, compared. */
 static enum bpflab_err other(struct judging *g, struct engine_session *e,
                              const struct stand_form *form, uint32_t input, uint64_t fuel,
-                             const struct engine_result *want) {
+                             bool facts, const struct engine_result *want) {
     struct execution x = {.a = *want};
     struct diag d = {.pc = -1};
     char name[64];
@@ -230,7 +235,7 @@ static enum bpflab_err other(struct judging *g, struct engine_session *e,
     if (err)
         return err;
     g->out->runs++;
-    snprintf(name, sizeof name, "%s %s", engine_of(e)->name, form->name);
+    snprintf(name, sizeof name, "%s %s%s", engine_of(e)->name, form->name, facts ? ", facts" : "");
     if (x.b.end.kind == RUN_CRASHED || x.b.end.kind == RUN_HUNG) {
         if (judging_wants(g, ORACLE_CONTAINED))
             judging_found(g, ORACLE_CONTAINED, name, input, UINT32_MAX, "%s",
@@ -249,7 +254,9 @@ static enum bpflab_err other(struct judging *g, struct engine_session *e,
 static enum bpflab_err round_of(struct judging *g, const struct stand_form *form,
                                 const struct facts *const *facts, bool follow) {
     struct stand *const s = g->stand;
-    const bool engines = judging_wants(g, ORACLE_EXECUTION) && s->n_engines > 0;
+    const bool engines =
+        s->n_engines > 0 && (judging_wants(g, ORACLE_EXECUTION) || judging_wants(g, ORACLE_FACTS) ||
+                             judging_wants(g, ORACLE_CONTAINED));
     const uint64_t fuel = loops_elsewhere(g->c) ? FUEL_LOOPS : g->out->insns_processed + FUEL_SLACK;
     enum bpflab_err err = stand_ready(s, NULL, NULL, NULL, g->d);
     for (uint32_t i = 0; !err && engines && i < s->n_engines; i++)
@@ -259,7 +266,7 @@ static enum bpflab_err round_of(struct judging *g, const struct stand_form *form
         if (!reference(g, input, fuel, follow, &r, &err))
             break;
         for (uint32_t i = 0; !err && engines && i < s->n_engines && !g->out->found; i++)
-            err = other(g, s->engine[i], form, input, fuel, &r);
+            err = other(g, s->engine[i], form, input, fuel, facts != NULL, &r);
     }
     return err;
 }
@@ -267,8 +274,7 @@ static enum bpflab_err round_of(struct judging *g, const struct stand_form *form
 /* A difference in code that was made with facts: is it the facts? */
 static enum bpflab_err blame_facts(struct judging *g, const struct stand_form *form) {
     const struct judged was = *g->out;
-    if (!judging_wants(g, ORACLE_FACTS) && g->opt->oracles &&
-        !(g->opt->oracles >> ORACLE_FACTS & 1))
+    if (!asked_for(g, ORACLE_FACTS))
         return BPFLAB_OK;
     g->out->found = false;
     const enum bpflab_err err = round_of(g, form, NULL, false);
@@ -279,17 +285,20 @@ static enum bpflab_err blame_facts(struct judging *g, const struct stand_form *f
     return err;
 }
 
+/* One form, or each; with facts if there are any, and in the end without. */
 static enum bpflab_err run_forms(struct judging *g, uint32_t first, struct facts *facts) {
-    const struct facts *by_program[CASE_MAX_PROGS] = {facts && facts->at ? facts : NULL};
+    const struct facts *by_program[CASE_MAX_PROGS] = {facts};
+    const uint32_t n = g->opt->every_turn ? STAND_FORMS : 1;
     enum bpflab_err err = BPFLAB_OK;
-    for (uint32_t k = 0; !err && !g->out->found && k < STAND_FORMS; k++) {
+    for (uint32_t k = 0; !err && !g->out->found && k < n; k++) {
         const struct stand_form *const form = &stand_forms[(first + k) % STAND_FORMS];
-        err = round_of(g, form, by_program, k == 0);
-        if (!err && g->out->found && g->out->cause.oracle == ORACLE_EXECUTION && form->facts)
+        err = round_of(g, form, facts->at ? by_program : NULL, k == 0);
+        if (!err && g->out->found && g->out->cause.oracle == ORACLE_EXECUTION && facts->at)
             err = blame_facts(g, form);
-        if (!g->opt->every_turn)
-            break;
+        if (!err && !g->out->found && facts->at && g->opt->every_turn)
+            err = round_of(g, form, NULL, false);
     }
+    g->out->found &= asked_for(g, g->out->cause.oracle);
     return err;
 }
 
@@ -298,6 +307,8 @@ static enum bpflab_err run_forms(struct judging *g, uint32_t first, struct facts
 static enum bpflab_err accepted(struct judging *g, uint32_t form) {
     struct facts facts = {0};
     enum bpflab_err err = BPFLAB_OK;
+    if (g->knowledge && g->opt->seen)
+        g->opt->seen(g->opt->seen_self, &g->stand->object.progs[0], g->knowledge);
     if (g->knowledge && g->knowledge->keep == KEEP_ALL)
         err = knowledge_facts(g->knowledge, &g->stand->object.progs[0], &facts);
     if (!err)
@@ -332,11 +343,11 @@ enum bpflab_err judge_case(struct judge *j, struct stand *s, const struct fuzz_c
     g.turn = case_hash(c);
     const uint32_t form = (uint32_t)(g.turn >> 4) % STAND_FORMS;
     g.insns = opt->insns ? opt->insns : JUDGE_INSNS;
-    if (!opt->insns && (opt->every_turn || g.turn % LONG_ONE_IN == 0))
+    if (!opt->insns && (opt->every_turn ? g.turn % 4 == 0 : g.turn % LONG_ONE_IN == 0))
         g.insns = LONG_INSNS;
     enum bpflab_err err = stand_put(s, c);
     if (!err)
-        err = verify_all(&g, opt->every_turn || stand_forms[form].facts);
+        err = verify_all(&g, opt->every_turn || (g.turn >> 12) % FACTS_ONE_IN == 0);
     if (!err && out->verdict == VERDICT_ACCEPT)
         err = accepted(&g, form);
     if (!err)

@@ -30,7 +30,7 @@ int oracle_find(const char *name);
 
 enum {
     CAUSE_TEXT = 480,
-    CAUSE_BUCKET = 120,
+    CAUSE_BUCKET = 160,
 };
 
 /* struct cause: what an oracle objected to. */
@@ -46,11 +46,14 @@ struct cause {
 struct judge_options {
     uint64_t oracles; /* bits; 0: all */
     bool every_turn;  /* no oracle waits for its turn */
-    uint64_t insns;   /* of the verifier's budget; 0: JUDGE_INSNS */
+    /* hears of every program 0 that is accepted, and what was known of it; may be NULL */
+    void (*seen)(void *self, const struct prog *p, const struct knowledge *k);
+    void *seen_self;
+    uint64_t insns; /* of the verifier's budget; 0: JUDGE_INSNS */
 };
 
 enum {
-    JUDGE_INSNS = 1000, /* more only now and then, and where every_turn */
+    JUDGE_INSNS = 600, /* more only now and then, and where every_turn */
 };
 
 /* struct judged: what became of a case. */

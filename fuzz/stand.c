@@ -13,12 +13,11 @@ enum {
 };
 
 const struct stand_form stand_forms[STAND_FORMS] = {
-    {"plain", {.opt = 0, .trusted = true, .expose = true}, false},
-    {"better", {.opt = 1, .trusted = true, .expose = true}, false},
-    {"facts", {.opt = 1, .trusted = true, .expose = true}, true},
-    {"blinded", {.opt = 1, .blind = true, .blind_seed = 7, .trusted = true}, true},
-    {"fuel", {.opt = 1, .fuel = true, .expose = true}, true},
-    {"plain, fuel", {.opt = 0, .fuel = true, .expose = true}, false},
+    {"plain", {.opt = 0, .trusted = true, .expose = true}},
+    {"better", {.opt = 1, .trusted = true, .expose = true}},
+    {"blinded", {.opt = 1, .blind = true, .blind_seed = 7, .trusted = true}},
+    {"fuel", {.opt = 1, .fuel = true, .expose = true}},
+    {"plain, fuel", {.opt = 0, .fuel = true, .blind = true, .blind_seed = 9}},
 };
 
 static const struct engine_options interp_options = {.expose = true};
@@ -90,7 +89,7 @@ enum bpflab_err stand_ready(struct stand *s, struct engine_session *e,
                             const struct stand_form *form, const struct facts *const *facts,
                             struct diag *d) {
     struct engine_options opt = form ? form->opt : interp_options;
-    opt.facts = form && form->facts ? facts : NULL;
+    opt.facts = facts;
     return engine_swap(e ? e : s->interp, &s->object.object, &opt, s->object.maps, d);
 }
 

@@ -13,14 +13,13 @@
 
 enum {
     STAND_ENGINES = 6, /* beside the interpreter */
-    STAND_FORMS = 6,
+    STAND_FORMS = 5,
 };
 
 /* struct stand_form: how an engine makes code. */
 struct stand_form {
     const char *name;
     struct engine_options opt;
-    bool facts; /* tell it what the verifier knows */
 };
 
 /* stand_forms: shape: STAND_FORMS. */

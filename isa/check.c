@@ -57,7 +57,10 @@ enum op op_of(struct insn in) {
         return OP_INVALID;
     if (fixed_fields_match(&op_table[first - 1], in))
         return (enum op)(first - 1);
-    for (int op = 0; op < N_OPS; op++)
+    /* the LD_IMM64 with a meaning are the most common of these */
+    const bool imm64 = first - 1 == OP_LDDW;
+    const int from = imm64 ? OP_LDDW : 0, end = imm64 ? OP_LDABSB : N_OPS;
+    for (int op = from; op < end; op++)
         if (op_table[op].code == in.code && fixed_fields_match(&op_table[op], in))
             return (enum op)op;
     return OP_INVALID;

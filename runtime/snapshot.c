@@ -52,13 +52,18 @@ static void copy_pages(uint8_t *to, const uint8_t *from, uint64_t n) {
     }
 }
 
-/* Zero what is in use in to and not in from: from's range starts where to's does, or is new. */
-static void clear_beyond(struct world *to, struct range had, struct range has) {
-    if (had.off == has.off && had.n <= has.n)
+static void clear(struct world *to, uint64_t from, uint64_t end) {
+    if (from >= end)
         return;
-    const uint64_t skip = had.off == has.off ? has.n : 0;
-    memset(to->mem + had.off + skip, 0, had.n - skip);
-    memset(to->shadow + had.off + skip, 0, had.n - skip);
+    memset(to->mem + from, 0, end - from);
+    memset(to->shadow + from, 0, end - from);
+}
+
+/* Zero what is in use in to and not in from. */
+static void clear_beyond(struct world *to, struct range had, struct range has) {
+    const uint64_t had_end = had.off + had.n, has_end = has.off + has.n;
+    clear(to, had.off, had_end < has.off ? had_end : has.off);
+    clear(to, had.off > has_end ? had.off : has_end, had_end);
 }
 
 static void copy_range(struct world *to, const struct world *from, uint64_t off, uint64_t n) {

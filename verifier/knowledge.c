@@ -48,7 +48,7 @@ static void copy_liveness(struct knowledge *k) {
     memcpy(k->live_in, sub->live_in, k->n_insns * sizeof *k->live_in);
     for (uint32_t pc = 0; pc < k->n_insns; pc += insn_slots(sub->prog->insns[pc])) {
         k->live_out[pc] = live_after(sub, sub->live_in, pc);
-        k->wide_out[pc] = live_after(sub, sub->wide_in, pc);
+        k->wide_out[pc] = sub->wide_in ? live_after(sub, sub->wide_in, pc) : UINT16_MAX;
     }
 }
 

@@ -263,7 +263,7 @@ bool live_find(struct subject *s, enum bpflab_err *err) {
     s->live_in = subject_alloc(s, n, sizeof *s->live_in);
     if (!solve(s, live_before, s->live_in))
         *err = BPFLAB_E_NOMEM;
-    if (*err == BPFLAB_OK && s->opt.keep != KEEP_NONE) {
+    if (*err == BPFLAB_OK && (s->opt.keep == KEEP_JOINED || s->opt.keep == KEEP_ALL)) {
         s->wide_in = subject_alloc(s, n, sizeof *s->wide_in);
         if (!solve(s, wide_before, s->wide_in))
             *err = BPFLAB_E_NOMEM;

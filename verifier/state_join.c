@@ -205,10 +205,23 @@ static void put_slot(struct join *j, struct slot *into, struct slot s) {
     memcpy(into->byte, s.byte, sizeof s.byte);
 }
 
+/* What is the same byte by byte joins to itself, if its identities do. */
+static bool already_joined(struct join *j, const struct reg *into, const struct reg *other) {
+    return !memcmp(into, other, sizeof *into) && reg_is_scalar(into) &&
+           (!into->id || same_id(j, into->id, into->id));
+}
+
 static void join_frame(struct join *j, struct frame *into, const struct frame *other) {
-    for (uint32_t r = 0; r < N_REGS; r++)
+    for (uint32_t r = 0; r < N_REGS; r++) {
+        if (into->regs[r].kind == REG_UNINIT || already_joined(j, &into->regs[r], &other->regs[r]))
+            continue;
         put_reg(j, &into->regs[r], join_reg(j, &into->regs[r], &other->regs[r]));
+    }
     for (uint32_t k = 0; k < into->n_slots; k++) {
+        if (k < other->n_slots &&
+            !memcmp(into->slots[k].byte, other->slots[k].byte, sizeof into->slots[k].byte) &&
+            already_joined(j, &into->slots[k].spilled, &other->slots[k].spilled))
+            continue;
         const struct slot never_written = filled(SLOT_INVALID, reg_uninit());
         const struct slot *b = k < other->n_slots ? &other->slots[k] : &never_written;
         put_slot(j, &into->slots[k], join_slot(j, &into->slots[k], b));
@@ -251,13 +264,17 @@ static bool same_held(struct join *j, const struct state *a, const struct state 
 }
 
 bool state_joinable(const struct state *a, const struct state *b) {
-    struct join j = {.widen = false};
+    struct join j;
+    j.n_pairs = 0;
     return same_calls(a, b) && same_held(&j, a, b);
 }
 
 enum bpflab_err state_join(struct state *into, const struct state *other, bool widen,
                            bool *changed) {
-    struct join j = {.widen = widen};
+    struct join j; /* of its pairs only those are set that there are */
+    j.widen = widen;
+    j.changed = false;
+    j.n_pairs = 0;
     *changed = false;
     if (!same_calls(into, other) || !same_held(&j, into, other))
         return BPFLAB_E_ARG;

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "engine/executor/sandbox.h"
+#include "engine/sandbox.h"
 
 static bool send_size(uint64_t n) {
     uint8_t b[8];
@@ -43,7 +43,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "bpflab-exec: bpflab starts this program; it does nothing alone\n");
         return 2;
     }
-    if (server_init(&s, shared, emulated) || !sandbox_limits() || (!emulated && !sandbox_filter()))
+    if (server_init(&s, shared, emulated) || !sandbox_limits() ||
+        (!emulated && !sandbox_filter(NULL, 0)))
         return 3;
     uint64_t n = server_hello(&s);
     while (send_size(n) && receive_size(&n))

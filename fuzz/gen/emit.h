@@ -94,7 +94,7 @@ struct gen_mix {
     struct {
         gen_piece *piece;
         uint8_t weight;
-    } parts[40];
+    } parts[48];
 };
 
 /* ---- choices ---- */
@@ -229,6 +229,10 @@ gen_piece gen_pointer_add, gen_pointer_variable, gen_pointer_compare, gen_pointe
 gen_piece gen_atomic_stack, gen_atomic_value;
 /* call.c */
 gen_piece gen_call_function, gen_call_loop, gen_call_each, gen_iterator, gen_tail_call;
+/* socket.c */
+gen_piece gen_socket, gen_context_socket;
+/* dynptr.c */
+gen_piece gen_dynptr_memory, gen_dynptr_record;
 /* helper.c */
 gen_piece gen_helper, gen_helper_simple;
 

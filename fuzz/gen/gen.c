@@ -115,6 +115,10 @@ static const struct gen_mix helper_mix = {{{gen_helper, 8},
                                            {gen_context, 1},
                                            {gen_lookup, 1},
                                            {gen_ringbuf, 1},
+                                           {gen_socket, 2},
+                                           {gen_context_socket, 2},
+                                           {gen_dynptr_memory, 2},
+                                           {gen_dynptr_record, 2},
                                            {NULL, 0}}};
 static const struct gen_mix prune_mix = {{{gen_diamond, 4},
                                           {gen_meet_spilled, 4},
@@ -167,6 +171,8 @@ static const struct gen_mix mixed_mix = {{{gen_alu, 8},
                                           {gen_iterator, 1},
                                           {gen_tail_call, 1},
                                           {gen_helper, 1},
+                                          {gen_socket, 1},
+                                          {gen_dynptr_record, 1},
                                           {NULL, 0}}};
 
 enum kind {
@@ -325,7 +331,7 @@ static void put_main(struct gen *g, uint32_t size) {
 }
 
 static void structured(struct gen *g, enum kind kind) {
-    static const uint8_t sizes[] = {6, 10, 16, 20, 24, 28, 32, 40, 56, 96};
+    static const uint8_t sizes[] = {6, 10, 14, 20, 22, 26, 30, 34, 44, 80};
     choose_type(g, kind);
     g->mix = mixes[kind];
     g->slips = gen_maybe(g, 6);
@@ -385,7 +391,7 @@ static void raw(struct gen *g) {
 /* Inputs come last, so that what a program is does not depend on them. */
 static void put_inputs(struct gen *g) {
     struct fuzz_case *const c = g->c;
-    c->n_inputs = 2;
+    c->n_inputs = 1 + gen_below(g, 2);
     for (uint32_t i = 0; i < c->n_inputs; i++) {
         struct case_input *const in = &c->inputs[i];
         in->seed = input_bits(g->in, 2);

@@ -19,18 +19,22 @@ static bool is_tail_call(const struct walk *x, uint32_t pc) {
  * checked: hold it against the run. out: 0: none, and a miss is set if there should be one */
 static uint32_t successor(struct walk *x, uint32_t from, uint32_t pc, uint32_t depth,
                           bool checked) {
-    struct contain_miss first = {.found = false};
+    uint32_t first = 0; /* that is there, but does not fit */
+    x->trying = true;
     for (uint32_t i = x->know->records[from].child; i; i = x->know->records[i].sibling) {
         const struct record *const rec = &x->know->records[i];
         if (rec->pc != pc || rec->st.depth + x->base != depth)
             continue;
-        if (!checked || walk_fits(x, rec->pc, &rec->st))
+        if (!checked || walk_fits(x, rec->pc, &rec->st)) {
+            x->trying = false;
             return i;
-        if (!first.found)
-            first = *x->miss;
+        }
+        first = first ? first : i;
         x->miss->found = false;
     }
-    *x->miss = first;
+    x->trying = false;
+    if (first)
+        walk_fits(x, pc, &x->know->records[first].st);
     return 0;
 }
 

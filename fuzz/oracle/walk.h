@@ -41,6 +41,7 @@ struct walk {
     struct world_packet pkt; /* where it lies before the step: helpers move it */
     bool entered; /* a callback's first instruction: its registers are known only behind it */
     bool hopped;  /* something may be loose */
+    bool trying;  /* there may be another state that fits: no words */
     bool joined;  /* there are no records: one state an instruction and chain of calls */
     struct level level[MAX_DEPTH];
 };

@@ -12,6 +12,10 @@ bool walk_miss(struct walk *x, const struct place *at, const struct reg *r, cons
     char known[200];
     int n;
     va_list args;
+    if (x->trying) {
+        m->found = true;
+        return false;
+    }
     *m = (struct contain_miss){
         .found = true, .pc = at->pc, .frame = at->frame, .reg = at->reg, .slot = at->slot};
     va_start(args, fmt);
@@ -107,6 +111,8 @@ static bool slot_fits(struct walk *x, const struct place *at, const struct slot 
     const uint8_t *const p = &l->stack[FRAME_MAX_BYTES - SLOT_BYTES * (k + 1)];
     uint32_t spilled = 0;
     x->stats->slots++;
+    if (!l->loose_bytes[k] && slot_is_spill64(s))
+        return reg_fits(x, at, &s->spilled, slot_value(x, l, k, SLOT_BYTES));
     for (uint32_t i = 0; i < SLOT_BYTES; i++) {
         if (s->byte[i] == SLOT_ZERO && p[i] != 0 && !(l->loose_bytes[k] >> i & 1))
             return walk_miss(x, at, NULL, "byte %u is %#x, known to be zero", i, p[i]);
@@ -150,7 +156,11 @@ static bool link_holds(const struct walk *x, const struct state *st, uint32_t id
  * follows from the record follows for it. */
 static bool tight_again(struct walk *x, const struct state *st, const struct place *at,
                         const struct reg *r, uint64_t value) {
-    if (!reg_fits(x, at, r, value)) {
+    const bool trying = x->trying;
+    x->trying = true;
+    const bool fits = reg_fits(x, at, r, value);
+    x->trying = trying;
+    if (!fits) {
         x->miss->found = false;
         return false;
     }

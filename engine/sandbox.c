@@ -1,6 +1,6 @@
 /* sandbox.c: resource limits, and a seccomp filter made from a list of system calls. */
 #define _GNU_SOURCE
-#include "engine/executor/sandbox.h"
+#include "engine/sandbox.h"
 
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -35,8 +35,8 @@ bool sandbox_limits(void) {
 #define ARCH AUDIT_ARCH_S390X
 #endif
 
-/* Calls that an executor goes on making: for memory, clocks, answering, leaving. None that sends a
- * signal: who aborts ends by this filter as well. */
+/* Calls that everybody here goes on making: for memory, clocks, answering, leaving. None that sends
+ * a signal: who aborts ends by this filter as well. */
 static const uint16_t calls[] = {
     SYS_read,         SYS_write,           SYS_mmap,
     SYS_munmap,       SYS_mremap,          SYS_mprotect,
@@ -49,7 +49,8 @@ static const uint16_t calls[] = {
 enum {
     N_CALLS = sizeof calls / sizeof calls[0],
     HEAD = 4,
-    N_FILTER = HEAD + N_CALLS + 2,
+    MOST_MORE = 32,
+    N_FILTER = HEAD + N_CALLS + MOST_MORE + 2,
 };
 
 /* Built with a sanitizer, whose runtime asks for much more when it reports. */
@@ -64,21 +65,25 @@ enum {
 #define SANITIZED 0
 #endif
 
-bool sandbox_filter(void) {
+bool sandbox_filter(const uint16_t *more, uint8_t n_more) {
     struct sock_filter f[N_FILTER] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
     };
-    for (uint8_t i = 0; i < N_CALLS; i++)
-        f[HEAD + i] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i],
-                                                   (uint8_t)(N_CALLS - i), 0);
-    f[HEAD + N_CALLS] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-    f[HEAD + N_CALLS + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    const struct sock_fprog prog = {.len = N_FILTER, .filter = f};
     if (SANITIZED)
         return true;
+    if (n_more > MOST_MORE)
+        return false;
+    const uint8_t n = (uint8_t)(N_CALLS + n_more);
+    for (uint8_t i = 0; i < n; i++)
+        f[HEAD + i] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+                                                   i < N_CALLS ? calls[i] : more[i - N_CALLS],
+                                                   (uint8_t)(n - i), 0);
+    f[HEAD + n] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+    f[HEAD + n + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    const struct sock_fprog prog = {.len = (uint16_t)(HEAD + n + 2), .filter = f};
     return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
            !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0);
 }
