@@ -1,11 +1,12 @@
 #include "cli/caseinput.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/bytes.h"
 #include "engine/engine.h"
+#include "fuzz/case_text.h"
 
 bool case_next_word(const char **list, char *word, size_t size) {
     const char *p = *list;
@@ -40,19 +41,19 @@ int engine_list_read(struct cli *c, const char *list, const char *fallback,
 }
 
 int case_read(struct cli *c, const char *path, struct fuzz_case *out) {
-    static uint8_t bytes[CASE_MAX_BYTES + 1];
+    struct bytes b = {0};
     struct stat st;
+    struct diag d = {.pc = -1};
     char inside[4096];
     if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
         snprintf(inside, sizeof inside, "%s/case.bin", path);
         path = inside;
     }
-    FILE *const f = fopen(path, "rb");
-    if (!f)
-        return cli_failf(c, CLI_USAGE, path, "%s", strerror(errno));
-    const size_t n = fread(bytes, 1, sizeof bytes, f);
-    fclose(f);
-    if (n > CASE_MAX_BYTES || !case_decode(bytes, n, out))
-        return cli_failf(c, CLI_USAGE, path, "this is no case of the fuzzing harness");
-    return CLI_YES;
+    enum bpflab_err err = bytes_read(path, &b, &d);
+    if (!err && case_text_is(b.at, b.n))
+        err = case_text_read((const char *)b.at, b.n, out, NULL, &d);
+    else if (!err && !case_decode(b.at, b.n, out))
+        err = diag_set(&d, BPFLAB_E_FORMAT, "this is no case of the fuzzing harness");
+    bytes_fini(&b);
+    return err ? cli_fail(c, err == BPFLAB_E_NOMEM ? CLI_INTERNAL : CLI_USAGE, path, &d) : CLI_YES;
 }

@@ -27,7 +27,7 @@ int engine_list_read(struct cli *c, const char *list, const char *fallback,
 /* case_next_word: of a comma-separated list. out: false at its end */
 bool case_next_word(const char **list, char *word, size_t size);
 
-/* case_read: from a file in its literal form, or a finding's directory (its case.bin).
+/* case_read: from a file in its literal form or as text, or a finding's directory (its case.bin).
  * out: CLI_YES, or the status to end with, told already */
 int case_read(struct cli *c, const char *path, struct fuzz_case *out);
 
