@@ -1,7 +1,7 @@
 /* case_elf.c: a case's object: what is in it, its sections and symbols, its instructions and what
  * they refer to.
  */
-#include "fuzz/case_elf_work.h"
+#include "fuzz/case_elf.h"
 
 #include <elf.h>
 #include <inttypes.h>
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/case_elf_work.h"
 #include "fuzz/maps.h"
 #include "loader/section.h"
 
