@@ -1,12 +1,11 @@
 #include "cli/caseinput.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/bytes.h"
 #include "engine/engine.h"
-#include "fuzz/case_text.h"
 
 bool case_next_word(const char **list, char *word, size_t size) {
     const char *p = *list;
@@ -40,20 +39,32 @@ int engine_list_read(struct cli *c, const char *list, const char *fallback,
     return CLI_YES;
 }
 
-int case_read(struct cli *c, const char *path, struct fuzz_case *out) {
-    struct bytes b = {0};
+enum {
+    MAX_TEXT = 1 << 20,
+};
+
+int case_read(struct cli *c, const char *path, struct fuzz_case *out, struct case_note *note) {
+    static uint8_t bytes[MAX_TEXT];
+    struct case_note own;
+    struct diag d = {0};
     struct stat st;
-    struct diag d = {.pc = -1};
     char inside[4096];
     if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
         snprintf(inside, sizeof inside, "%s/case.bin", path);
         path = inside;
     }
-    enum bpflab_err err = bytes_read(path, &b, &d);
-    if (!err && case_text_is(b.at, b.n))
-        err = case_text_read((const char *)b.at, b.n, out, NULL, &d);
-    else if (!err && !case_decode(b.at, b.n, out))
-        err = diag_set(&d, BPFLAB_E_FORMAT, "this is no case of the fuzzing harness");
-    bytes_fini(&b);
-    return err ? cli_fail(c, err == BPFLAB_E_NOMEM ? CLI_INTERNAL : CLI_USAGE, path, &d) : CLI_YES;
+    FILE *const f = fopen(path, "rb");
+    if (!f)
+        return cli_failf(c, CLI_USAGE, path, "%s", strerror(errno));
+    const size_t n = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    note = note ? note : &own;
+    *note = (struct case_note){.expect = CASE_EXPECT_NOTHING};
+    if (n < sizeof bytes && case_text_is(bytes, n))
+        return case_text_read((const char *)bytes, n, out, note, &d)
+                   ? cli_fail(c, CLI_USAGE, path, &d)
+                   : CLI_YES;
+    if (n > CASE_MAX_BYTES || !case_decode(bytes, n, out))
+        return cli_failf(c, CLI_USAGE, path, "this is no case of the fuzzing harness");
+    return CLI_YES;
 }

@@ -5,7 +5,7 @@
 #define BPFLAB_CLI_CASEINPUT_H
 
 #include "cli/cli.h"
-#include "fuzz/case.h"
+#include "fuzz/case_text.h"
 
 enum {
     CASE_ENGINES = 6,
@@ -27,8 +27,8 @@ int engine_list_read(struct cli *c, const char *list, const char *fallback,
 /* case_next_word: of a comma-separated list. out: false at its end */
 bool case_next_word(const char **list, char *word, size_t size);
 
-/* case_read: from a file in its literal form or as text, or a finding's directory (its case.bin).
- * out: CLI_YES, or the status to end with, told already */
-int case_read(struct cli *c, const char *path, struct fuzz_case *out);
+/* case_read: from a file, text or literal form, or a finding's directory (its case.bin).
+ * out: CLI_YES, or the status to end with, told already; note may be NULL */
+int case_read(struct cli *c, const char *path, struct fuzz_case *out, struct case_note *note);
 
 #endif

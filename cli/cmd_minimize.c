@@ -150,7 +150,7 @@ static int run(struct cli *c) {
     struct minimize_stats st;
     s.answer =
         mmap(NULL, sizeof *s.answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    int status = case_read(c, c->opt.operands[0], &x);
+    int status = case_read(c, c->opt.operands[0], &x, NULL);
     if (status == CLI_YES)
         status = engine_list_read(c, option_text(&c->opt, "engines"), "jit", &engines);
     if (status == CLI_YES && (!s.judge || s.answer == MAP_FAILED))

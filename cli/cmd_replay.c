@@ -42,10 +42,24 @@ static void tell(struct replay *r, const char *path, const struct cause *cause) 
     json_close_object(&r->c->json);
 }
 
+/* A case may say what the verdict must be. */
+static void as_expected(const struct case_note *note, struct judged *j) {
+    static const enum case_expect means[] = {[VERDICT_ACCEPT] = CASE_EXPECT_ACCEPT,
+                                             [VERDICT_REJECT] = CASE_EXPECT_REJECT,
+                                             [VERDICT_UNKNOWN] = CASE_EXPECT_UNKNOWN};
+    if (note->expect == CASE_EXPECT_NOTHING || note->expect == means[j->verdict])
+        return;
+    j->found = true;
+    j->cause = (struct cause){.oracle = ORACLE_VERDICT, .pc = UINT32_MAX};
+    snprintf(j->cause.text, sizeof j->cause.text, "%s, expected: %s", verdict_name(j->verdict),
+             case_expect_name(note->expect));
+}
+
 static void one(struct replay *r, const char *path) {
     static struct fuzz_case x;
     const struct judge_options opt = {.every_turn = true};
-    const int status = case_read(r->c, path, &x);
+    struct case_note note;
+    const int status = case_read(r->c, path, &x, &note);
     r->n++;
     if (status != CLI_YES) {
         r->status = status;
@@ -62,6 +76,8 @@ static void one(struct replay *r, const char *path) {
             return;
         }
         r->verdicts[j.verdict] += !big;
+        if (!j.found)
+            as_expected(&note, &j);
         if (j.found) {
             tell(r, path, &j.cause);
             return;

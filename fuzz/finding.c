@@ -1,11 +1,16 @@
+#define _GNU_SOURCE
 #include "fuzz/finding.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "fuzz/case_elf.h"
+#include "fuzz/case_text.h"
 
 #ifndef BPFLAB_VERSION
 #define BPFLAB_VERSION "unknown"
@@ -56,22 +61,69 @@ static void put_json(FILE *f, const struct finding *x) {
 }
 
 /* A file that is there whole or not at all. */
-static enum bpflab_err put_file(const char *dir, const char *name, const struct finding *x,
-                                bool json, struct diag *d) {
+static enum bpflab_err put_file(const char *dir, const char *name, const void *bytes, size_t n,
+                                struct diag *d) {
     char path[600], part[608];
     snprintf(path, sizeof path, "%s/%s", dir, name);
     snprintf(part, sizeof part, "%s.part", path);
     FILE *const f = fopen(part, "wb");
     if (!f)
         return system_failed(d, part);
-    if (json)
-        put_json(f, x);
-    else
-        fwrite(x->bytes, 1, x->n_bytes, f);
-    const bool bad = ferror(f) != 0;
+    const bool bad = fwrite(bytes, 1, n, f) != n;
     if (fclose(f) || bad || rename(part, path))
         return system_failed(d, path);
     return BPFLAB_OK;
+}
+
+static enum bpflab_err put_json_file(const char *dir, const struct finding *x, struct diag *d) {
+    char *text = NULL;
+    size_t n = 0;
+    FILE *const f = open_memstream(&text, &n);
+    if (!f)
+        return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
+    put_json(f, x);
+    fclose(f);
+    const enum bpflab_err err = put_file(dir, "finding.json", text, n, d);
+    free(text);
+    return err;
+}
+
+static enum bpflab_err put_text_form(const char *dir, const struct finding *x,
+                                     const struct fuzz_case *c, struct diag *d) {
+    struct case_note note = {.expect = CASE_EXPECT_NOTHING};
+    char *text;
+    size_t n;
+    snprintf(note.title, sizeof note.title, "%.*s", (int)sizeof note.title - 1, x->cause.text);
+    snprintf(note.found_by, sizeof note.found_by, "%s", oracle_name(x->cause.oracle));
+    enum bpflab_err err = case_text_write(c, &note, &text, &n);
+    if (err)
+        return diag_set(d, err, "out of memory");
+    err = put_file(dir, "case.txt", text, n, d);
+    free(text);
+    return err;
+}
+
+/* The case in other forms; one that has no ELF object has none. */
+static enum bpflab_err put_forms(const char *dir, const struct finding *x, struct diag *d) {
+    struct fuzz_case *const c = malloc(sizeof *c);
+    uint8_t *elf = NULL;
+    size_t n = 0;
+    enum bpflab_err err = BPFLAB_OK;
+    if (!c)
+        return diag_set(d, BPFLAB_E_NOMEM, "out of memory");
+    if (case_decode(x->bytes, x->n_bytes, c)) {
+        uint8_t insns[INSN_BYTES * CASE_MAX_INSNS];
+        for (uint32_t i = 0; i < c->start[1]; i++)
+            insn_encode(c->insns[i], false, insns + INSN_BYTES * i);
+        err = put_file(dir, "prog.bin", insns, INSN_BYTES * c->start[1], d);
+        if (!err)
+            err = put_text_form(dir, x, c, d);
+        if (!err && !case_elf_write(c, false, &elf, &n, NULL, NULL))
+            err = put_file(dir, "prog.o", elf, n, d);
+    }
+    free(elf);
+    free(c);
+    return err;
 }
 
 static uint32_t lines_of(const char *path) {
@@ -114,6 +166,8 @@ enum bpflab_err finding_write(const char *dir, const struct finding *x, bool *fr
         return BPFLAB_OK;
     }
     *fresh = true;
-    const enum bpflab_err err = put_file(path, "case.bin", x, false, d);
-    return err ? err : put_file(path, "finding.json", x, true, d);
+    enum bpflab_err err = put_file(path, "case.bin", x->bytes, x->n_bytes, d);
+    if (!err)
+        err = put_forms(path, x, d);
+    return err ? err : put_json_file(path, x, d);
 }

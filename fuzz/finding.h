@@ -3,6 +3,9 @@
  *
  *   finding.json   oracle, engine, bucket, text, pc, input, versions, command
  *   case.bin       the literal form (fuzz/case.h)
+ *   case.txt       the same for people (fuzz/case_text.h), and for bpflab verify, run, jit
+ *   prog.bin       program 0's instructions, little-endian
+ *   prog.o         an ELF object (fuzz/case_elf.h), where the case can be one
  *   also.txt       further cases of the same bucket, a line of hex each, at most FINDING_ALSO
  *
  * Directories are named by oracle and bucket, so that a bucket has one however often it is found.

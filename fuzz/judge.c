@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fuzz/judging.h"
+#include "fuzz/kernel.h"
 #include "fuzz/maps.h"
 #include "fuzz/oracle/execution.h"
 #include "runtime/proto.h"
@@ -43,8 +44,8 @@ int oracle_find(const char *name) {
 
 struct judge *judge_new(void) {
     struct judge *const j = calloc(1, sizeof *j);
-    if (j && !(j->walk = contain_new())) {
-        free(j);
+    if (j && (!(j->walk = contain_new()) || kernel_types_new(&j->kernel))) {
+        judge_free(j);
         return NULL;
     }
     return j;
@@ -54,6 +55,7 @@ void judge_free(struct judge *j) {
     if (!j)
         return;
     contain_free(j->walk);
+    btf_free(j->kernel);
     case_object_fini(&j->edited_object);
     free(j);
 }
@@ -109,8 +111,11 @@ void judging_found(struct judging *g, enum oracle o, const char *engine, uint32_
 
 enum bpflab_err judging_verify(struct judging *g, const struct object *o, uint32_t prog,
                                const struct verify_options *opt, struct verify_result *r) {
-    const struct verify_input in = {
-        .prog = &o->progs[prog], .maps = o->maps, .n_maps = o->n_maps, .license = o->license};
+    const struct verify_input in = {.prog = &o->progs[prog],
+                                    .maps = o->maps,
+                                    .n_maps = o->n_maps,
+                                    .kernel_btf = g->judge->kernel,
+                                    .license = o->license};
     struct verify_options with = opt ? *opt : (struct verify_options){0};
     struct diag d = {.pc = -1};
     with.budget.insns = g->insns;

@@ -20,6 +20,7 @@ struct judging {
 
 struct judge {
     struct walk *walk;
+    struct btf *kernel;      /* fuzz/kernel.h */
     struct fuzz_case edited; /* for oracles that change the case */
     struct case_object edited_object;
 };

@@ -193,14 +193,15 @@ struct reg *reg_walk_next(struct reg_walk *w) {
     return NULL;
 }
 
-static bool reg_well_formed(const struct state *st, const struct reg *r) {
+/* object: what a slot says of a dynptr or an iterator: its frame's place means something else. */
+static bool reg_well_formed(const struct state *st, const struct reg *r, bool object) {
     if (r->kind >= N_REG_KINDS)
         return false;
     if (r->kind == REG_UNINIT)
         return true;
     if (scalar_is_empty(r->v) || !scalar_well_formed(r->v))
         return false;
-    return r->kind != REG_STACK || r->frame <= st->depth;
+    return object || r->kind != REG_STACK || r->frame <= st->depth;
 }
 
 static bool slot_well_formed(const struct slot *s) {
@@ -214,9 +215,12 @@ bool state_well_formed(const struct state *st) {
     const struct reg *r;
     if (st->depth >= STATE_MAX_FRAMES)
         return false;
-    for (struct reg_walk w = {.st = st}; (r = reg_walk_next(&w)) != NULL;)
-        if (!reg_well_formed(st, r))
+    for (struct reg_walk w = {.st = st}; (r = reg_walk_next(&w)) != NULL;) {
+        const bool object =
+            w.slot >= 0 && st->frames[w.frame]->slots[w.slot].byte[0] != SLOT_SPILL;
+        if (!reg_well_formed(st, r, object))
             return false;
+    }
     for (uint32_t f = 0; f <= st->depth; f++) {
         const struct frame *const frame = st->frames[f];
         const struct reg *const fp = &frame->regs[REG_FP];

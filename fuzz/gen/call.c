@@ -16,6 +16,7 @@ static int32_t shared_slot(struct gen *g, uint32_t *slot) {
 
 static void put_code_address(struct gen *g, uint32_t reg) {
     gen_put_imm64(g, OP_LDDW_CODE, reg, 0, 0);
+    gen_set(g, reg, (struct held){0});
 }
 
 /* r2 of a call: a number, or what it holds by chance. */
@@ -70,10 +71,10 @@ void gen_call_loop(struct gen *g) {
     if (!gen_new_function(g, GEN_FUNC_LOOP, 0, gen_here(g)))
         return;
     put_code_address(g, 2);
-    const uint32_t n = gen_number(g);
-    gen_put(g, OP_MOV64_REG, 1, n == 2 ? 0 : n, 0, 0);
-    if (n == 2)
-        gen_put(g, OP_MOV64_IMM, 1, 0, 0, (int32_t)gen_below(g, 5));
+    gen_pin(g, 2);
+    const uint32_t n = gen_number_but(g, 1);
+    gen_unpin(g, 2);
+    gen_put(g, OP_MOV64_REG, 1, n, 0, 0);
     gen_put(g, OP_AND64_IMM, 1, 0, 0, 3);
     gen_to_stack(g, 3, off);
     gen_put(g, OP_MOV64_IMM, 4, 0, 0, 0);

@@ -95,9 +95,12 @@ bool gen_may_call(const struct gen *g, uint32_t helper) {
 }
 
 void gen_call(struct gen *g, uint32_t helper) {
+    const struct helper_proto *const p =
+        helper_proto_for(helper, g->c->type, (int)g->c->attach_type);
     gen_put(g, OP_CALL, 0, 0, 0, (int32_t)helper);
     gen_forget(&g->st);
-    gen_set_number(g, 0);
+    if (p && p->ret != RET_VOID)
+        gen_set_number(g, 0);
 }
 
 bool gen_may_kfunc(const struct gen *g, const char *name) {
@@ -255,6 +258,7 @@ static void meet(struct held *into, const struct held *other) {
         into->room = other->room;
     into->written &= other->written;
     into->read_only |= other->read_only;
+    into->aligned |= other->aligned;
 }
 
 void gen_meet(struct gen_state *into, const struct gen_state *other) {

@@ -38,6 +38,7 @@ struct held {
     uint8_t map;
     uint8_t written; /* stack slots: bit i: byte i, from the lowest address, is initialised */
     bool read_only;
+    bool aligned; /* accesses must be: stack of a caller's */
     int16_t off;
     uint16_t room;
 };

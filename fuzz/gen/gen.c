@@ -295,17 +295,20 @@ static void put_function(struct gen *g, struct gen_function *f) {
         break;
     case GEN_FUNC_LOOP:
         gen_set_number(g, 1);
-        gen_set(g, 2, (struct held){.is = HELD_VALUE, .room = 8});
+        gen_set(g, 2, (struct held){.is = HELD_VALUE, .room = 8, .aligned = true});
         break;
     case GEN_FUNC_EACH:
         gen_set(g, 1, (struct held){0});
         gen_set(g, 2, (struct held){.is = HELD_VALUE, .room = 4, .read_only = true});
         gen_set(g, 3,
                 (struct held){.is = HELD_VALUE, .room = (uint16_t)fuzz_maps[f->map].value_size});
-        gen_set(g, 4, (struct held){.is = HELD_VALUE, .room = 8});
+        gen_set(g, 4, (struct held){.is = HELD_VALUE, .room = 8, .aligned = true});
         break;
     default:
-        gen_set(g, 1, (struct held){.is = HELD_VALUE, .room = f->kind == GEN_FUNC_STACK ? 8 : 48});
+        gen_set(g, 1,
+                (struct held){.is = HELD_VALUE,
+                              .aligned = f->kind == GEN_FUNC_STACK,
+                              .room = f->kind == GEN_FUNC_STACK ? 8 : 48});
         break;
     }
     if (f->kind != GEN_FUNC_NUMBERS && f->kind != GEN_FUNC_CTX)

@@ -7,15 +7,18 @@ static const enum op loads[] = {OP_LDXB, OP_LDXH, OP_LDXW, OP_LDXDW, OP_LDXSB, O
 static const enum op stores[] = {OP_STXB, OP_STXH, OP_STXW, OP_STXDW};
 
 /* Accesses in [p, p + room). */
-static void use(struct gen *g, uint32_t p, uint32_t room, bool read_only) {
+static void use(struct gen *g, uint32_t p, const struct held *held) {
+    const uint32_t room = held->room;
     for (uint32_t n = 1 + gen_below(g, 2); n > 0; n--) {
-        const bool write = !read_only && gen_maybe(g, 2);
+        const bool write = !held->read_only && gen_maybe(g, 2);
         const enum op op = write ? gen_pick(g, stores) : gen_pick(g, loads);
         const uint32_t size = op_table[op].width_bits / 8;
         if (size > room)
             return;
-        const int32_t off = gen_slip(g) ? (int32_t)(room - size + 1 + gen_below(g, size))
-                                        : (int32_t)gen_below(g, room - size + 1);
+        int32_t off = gen_slip(g) ? (int32_t)(room - size + 1 + gen_below(g, size))
+                                  : (int32_t)gen_below(g, room - size + 1);
+        if (held->aligned)
+            off -= off % (int32_t)size;
         if (write) {
             gen_put(g, op, p, gen_number_but(g, p), off, 0);
         } else {
@@ -39,7 +42,8 @@ void gen_value_direct(struct gen *g) {
                           .read_only = map == FUZZ_MAP_RODATA});
     const bool was = g->st.pinned >> p & 1;
     gen_pin(g, p);
-    use(g, p, value - at, map == FUZZ_MAP_RODATA);
+    const struct held held = g->st.regs[p];
+    use(g, p, &held);
     if (!was)
         gen_unpin(g, p);
 }
@@ -54,7 +58,7 @@ void gen_value_access(struct gen *g) {
     const struct held held = g->st.regs[p];
     const bool was = g->st.pinned >> p & 1;
     gen_pin(g, (uint32_t)p);
-    use(g, (uint32_t)p, held.room, held.read_only);
+    use(g, (uint32_t)p, &held);
     if (!was)
         gen_unpin(g, (uint32_t)p);
 }
@@ -124,7 +128,8 @@ void gen_lookup(struct gen *g) {
         gen_put(g, OP_ADD64_REG, p, x, 0, 0);
         g->st.regs[p].room = (uint16_t)(room - max);
     }
-    use(g, p, g->st.regs[p].room, false);
+    const struct held held = g->st.regs[p];
+    use(g, p, &held);
     if (gen_maybe(g, 2))
         gen_inner(g, gen_below(g, 5));
     g->st.pinned = before.pinned;
@@ -172,7 +177,7 @@ void gen_inner_map(struct gen *g) {
     gen_set(g, 0, (struct held){0});
     const struct gen_state before = g->st;
     gen_pin(g, 0);
-    use(g, 0, fuzz_maps[FUZZ_MAP_ARRAY].value_size, false);
+    use(g, 0, &(struct held){.room = (uint16_t)fuzz_maps[FUZZ_MAP_ARRAY].value_size});
     g->st.pinned = before.pinned;
     gen_land(g, out);
     gen_land(g, out2);
@@ -197,7 +202,7 @@ void gen_ringbuf(struct gen *g) {
     const uint32_t out = gen_jump(g, OP_JEQ64_IMM, gen_maybe(g, 2) ? p : 0, 0, 0);
     const struct gen_state before = g->st;
     gen_pin(g, p);
-    use(g, p, bytes, false);
+    use(g, p, &(struct held){.room = (uint16_t)bytes});
     g->nest += GEN_NEST; /* nothing may leave in between */
     if (gen_maybe(g, 2)) {
         g->depth++; /* nor end */
