@@ -1,5 +1,5 @@
-/* btf_out.h: a section .BTF, written type by type. Types get their ids in order, from 1; a type with
- * members is followed by as many of them as it announced.
+/* btf_out.h: a section .BTF, written type by type. Types get their ids in order, from 1; a type
+ * with members is followed by as many of them as it announced.
  * source: Linux Documentation/bpf/btf.rst
  */
 #ifndef BPFLAB_FUZZ_BTF_OUT_H

@@ -165,7 +165,7 @@ static enum bpflab_err set_externs(struct case_object *o) {
     n = 0;
     for (uint32_t i = 0; i < CASE_MAX_PROGS; i++) {
         struct prog *const p = &o->progs[i];
-        p->externs = o->externs + n;
+        p->externs = o->externs ? o->externs + n : NULL;
         for (uint32_t pc = 0; o->externs_cap && pc < p->n_insns; pc += insn_slots(p->insns[pc]))
             if (op_of(p->insns[pc]) == OP_CALL_KFUNC) {
                 const char *const name = case_kfunc((uint32_t)p->insns[pc].imm);

@@ -1,7 +1,7 @@
 /* case_elf.c: a case's object: what is in it, its sections and symbols, its instructions and what
  * they refer to.
  */
-#include "fuzz/case_elf_work.h"
+#include "fuzz/case_elf.h"
 
 #include <elf.h>
 #include <inttypes.h>
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/case_elf_work.h"
 #include "fuzz/maps.h"
 #include "loader/section.h"
 
@@ -208,7 +209,7 @@ static void put_global_symbols(struct case_elf *w) {
         if ((w->plan.maps >> i & 1) && !(w->plan.values >> i & 1))
             w->symbol[i] = elf_out_symbol(&w->elf, fuzz_maps[i].name, w->maps, w->map_at[i],
                                           w->map_bytes[i], STB_GLOBAL, STT_OBJECT);
-    elf_out_symbol(&w->elf, "_license", license, 0, 4, STB_GLOBAL, STT_OBJECT);
+    elf_out_symbol(&w->elf, "_license", license, 0, CASE_ELF_LICENSE_BYTES, STB_GLOBAL, STT_OBJECT);
     for (uint32_t i = 0; i < w->n_kfuncs; i++)
         w->kfunc_symbol[i] = elf_out_symbol(&w->elf, case_kfunc(w->kfunc[i]), SHN_UNDEF, 0, 0,
                                             STB_GLOBAL, STT_NOTYPE);

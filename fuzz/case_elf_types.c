@@ -177,10 +177,24 @@ static void put_kfuncs(struct case_elf *w, const struct types *t) {
         btf_out_var_at(t->b, func[i], 0, 0);
 }
 
+/* Types of programs and license, which linkers ask for: each global symbol has one. */
+static void put_symbols(struct case_elf *w, const struct types *t) {
+    const uint32_t ctx = pointer_to(t, NULL), t_char = btf_out_int(t->b, "char", 1),
+                   text = btf_out_array(t->b, t_char, t->t_int, CASE_ELF_LICENSE_BYTES),
+                   license = btf_out_var(t->b, "_license", text, GLOBAL),
+                   proto = btf_out_proto(t->b, t->t_int, 1);
+    btf_out_param(t->b, "ctx", ctx);
+    for (uint32_t i = 0; i < w->plan.n_progs; i++)
+        btf_out_func(t->b, case_prog_names[i], proto, GLOBAL);
+    btf_out_datasec(t->b, "license", CASE_ELF_LICENSE_BYTES, 1);
+    btf_out_var_at(t->b, license, 0, CASE_ELF_LICENSE_BYTES);
+}
+
 void case_elf_types(struct case_elf *w) {
     struct types t = {.b = &w->btf};
     btf_out_init(t.b, w->elf.big_endian);
     t.t_int = btf_out_int(t.b, "int", 4);
+    put_symbols(w, &t);
     put_maps(w, &t);
     put_kfuncs(w, &t);
 }

@@ -12,6 +12,7 @@
 enum {
     CASE_ELF_MAPS = 64, /* bits of a set of maps */
     CASE_ELF_KFUNCS = 512,
+    CASE_ELF_LICENSE_BYTES = 4, /* "GPL" */
 };
 
 /* struct case_elf_plan: what the object of a case will hold. */

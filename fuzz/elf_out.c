@@ -35,8 +35,8 @@ uint32_t elf_out_section(struct elf_out *e, const char *name, uint32_t type, uin
 }
 
 uint32_t elf_out_relocs(struct elf_out *e, uint32_t section) {
-    char name[ELF_OUT_NAME + 8];
-    snprintf(name, sizeof name, ".rel%s", e->s[section].name);
+    char name[sizeof e->s->name];
+    snprintf(name, sizeof name, ".rel%.*s", ELF_OUT_NAME - 1, e->s[section].name);
     const uint32_t r = elf_out_section(e, name, SHT_REL, SHF_INFO_LINK);
     e->s[r].link = ELF_OUT_SYMTAB;
     e->s[r].info = section;

@@ -10,7 +10,7 @@
 
 enum {
     ELF_OUT_SECTIONS = 24,
-    ELF_OUT_NAME = 64,
+    ELF_OUT_NAME = 64,  /* of a name that is given, with its end */
     ELF_OUT_STRTAB = 1, /* sections that are always there */
     ELF_OUT_SYMTAB = 2,
 };
@@ -23,7 +23,7 @@ enum elf_out_reloc_type {
 };
 
 struct elf_out_section {
-    char name[ELF_OUT_NAME];
+    char name[ELF_OUT_NAME + 4]; /* .rel in front */
     uint32_t type, link, info;
     uint64_t flags, entry_bytes;
     struct blob data;

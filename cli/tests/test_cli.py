@@ -189,6 +189,64 @@ def test_round_trips(f):
         equal("".join(back.out.split()), words.hex(), "random words come back")
 
 
+FUZZ_CASE = """# A case by hand.
+-- case
+title     a word of the input comes back
+found-by  execution
+expect    accept
+type      sched_cls
+-- asm
+r1 = map_idx_value(0, 8) ll
+r0 = *(u64 *)(r1 + 0)
+call kfunc 300
+exit
+-- asm 1
+r0 = 1
+exit
+-- kfuncs
+300 bpf_rcu_read_lock
+-- input
+words 1 0x2a
+packet 000102030405060708090a0b0c0d0e0f
+-- input
+words 1 2
+"""
+
+
+def test_fuzz_case(f):
+    """A fuzz case in every verb that takes a program."""
+    runs = FUZZ_CASE.replace("call kfunc 300\n", "")
+    path = f.write("fuzzcase", runs)
+    for where, stdin in ((path, b""), ("-", runs)):
+        info = as_json("info", where, stdin=stdin)
+        equal((info["form"], info["case"]), ("fuzz case", {"title": "a word of the input comes back", "found_by": "execution",
+                                                           "fixed_in": None, "expect": "accept"}), "info of a fuzz case")
+        equal([(p["name"], p["type"], p["n_insns"]) for p in info["programs"]], [("prog0", "sched_cls", 4), ("prog1", "sched_cls", 2)],
+              "its own programs only")
+        equal([m["name"] for m in info["maps"]], ["in"], "the maps that it can reach")
+        equal([p["verdict"] for p in as_json("verify", where, stdin=stdin)["programs"]], ["accept", "accept"], "verify")
+        run = as_json("run", where, stdin=stdin)
+        equal((int(run["r0"], 0), run["program"]), (42, "prog0"), "run: program 0 on the first input")
+        equal(int(as_json("run", where, "--prog", "prog1", stdin=stdin)["r0"], 0), 1, "run: another program")
+        equal(as_json("asm", where, stdin=stdin)["n_insns"], 4, "asm: program 0")
+        equal([p["n_insns"] for p in as_json("disasm", where, stdin=stdin)["programs"]], [4, 2], "disasm")
+        equal([p["name"] for p in as_json("jit", where, "--arch", "arm64", stdin=stdin)["programs"]], ["prog0", "prog1"], "jit")
+    check("title          a word" in bpflab("info", path).out, "info as text")
+    packet = runs.replace("r1 = map_idx_value(0, 8) ll\nr0 = *(u64 *)(r1 + 0)\n", "r0 = *(u32 *)skb[4]\n").replace("r0 = ", "r6 = r1\nr0 = ", 1)
+    path = f.write("fuzzpacket", packet)
+    equal(int(as_json("run", path)["r0"], 0), 0x04050607, "run: the input's packet")
+    equal(int(as_json("run", path, "--packet", "11" * 20)["r0"], 0), 0x11111111, "run: a packet of the user's")
+    path = f.write("fuzzkfunc", FUZZ_CASE)
+    equal(as_json("info", path)["programs"][0]["externs"], ["bpf_rcu_read_lock"], "a kernel function by its name")
+    verdict = as_json("verify", path, code=1)["programs"][0]
+    check(verdict["verdict"] == "reject" and "rcu" in json.dumps(verdict).lower(), "a section that is not left", verdict)
+    r = bpflab("verify", f.write("fuzzbad", FUZZ_CASE.replace("300 bpf_rcu_read_lock", "300 bpf_no_such")))
+    check(r.code == 2 and "line 16" in r.err and "bpf_no_such" in r.err, "what is wrong, and in which line", r.err)
+    r = bpflab("conformance", f.write("fuzzcase.data", runs))
+    check(r.code == 3 and "not a conformance case" in r.out, "no conformance case", r.out)
+    equal(bpflab("replay", "--engines", "none", f.write("fuzzreplay", runs)).code, 0, "replay takes texts")
+
+
 def test_usage(f):
     def refused(says, *args, code=2, stdin=b"", env=None):
         r = bpflab(*args, stdin=stdin, env=env)
@@ -686,7 +744,7 @@ def main():
         f = Files(directory)
         if not CLANG:
             print("skipped: clang-19 is missing, so no ELF objects are made")
-        for test in (test_forms, test_round_trips, test_usage, test_completion, test_colour, test_run, test_packets, test_large_map, test_info,
+        for test in (test_forms, test_round_trips, test_fuzz_case, test_usage, test_completion, test_colour, test_run, test_packets, test_large_map, test_info,
                      test_debian, test_conformance, test_plugin, test_hostile):
             test(f)
         test_help()

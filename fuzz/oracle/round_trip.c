@@ -1,10 +1,12 @@
-/* round_trip.c: what is written is read back as what it was: bytes in both orders, text in both
- * styles, cases. */
+/* round_trip.c: what is written is read back as what it was: bytes in both orders, text in uBPF's
+ * syntax, cases as bytes, as text (in the kernel's syntax) and as objects. */
 #include "fuzz/judging.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/case_elf.h"
+#include "fuzz/case_text.h"
 #include "isa/asm.h"
 
 static bool same_insns(const struct insn *a, const struct insn *b, uint32_t n) {
@@ -28,23 +30,23 @@ static void bytes(struct judging *g, const struct prog *p) {
 }
 
 /* One text of the whole program. out: owned; NULL: no memory */
-static char *text_of(const struct prog *p, enum asm_style style, size_t *n) {
+static char *text_of(const struct prog *p, size_t *n) {
     char *const text = malloc((size_t)p->n_insns * (ASM_LINE_MAX + 1) + 1);
     *n = 0;
     for (uint32_t pc = 0; text && pc < p->n_insns; pc += insn_slots(p->insns[pc])) {
         const struct insn *const next = pc + 1 < p->n_insns ? &p->insns[pc + 1] : NULL;
-        *n += asm_print(p->insns[pc], next, style, NULL, text + *n);
+        *n += asm_print(p->insns[pc], next, ASM_UBPF, NULL, text + *n);
         text[(*n)++] = '\n';
     }
     return text;
 }
 
-static enum bpflab_err text(struct judging *g, const struct prog *p, enum asm_style style) {
+static enum bpflab_err program_text(struct judging *g, const struct prog *p) {
     size_t n;
     uint32_t n_again;
     struct insn *again;
     struct diag d = {.pc = -1};
-    char *const t = text_of(p, style, &n);
+    char *const t = text_of(p, &n);
     if (!t)
         return BPFLAB_E_NOMEM;
     const enum bpflab_err err = asm_parse(t, n, NULL, &again, &n_again, &d);
@@ -60,19 +62,73 @@ static enum bpflab_err text(struct judging *g, const struct prog *p, enum asm_st
     return err == BPFLAB_E_NOMEM ? err : BPFLAB_OK;
 }
 
-static void literal(struct judging *g) {
+/* Is what was read, in judge->edited, the case? */
+static bool same_case(const struct judging *g) {
     uint8_t b[2][CASE_MAX_BYTES];
-    struct fuzz_case *const again = &g->judge->edited;
     const size_t n = case_encode(g->c, b[0]);
-    if (!case_decode(b[0], n, again) || case_encode(again, b[1]) != n || memcmp(b[0], b[1], n))
+    return case_encode(&g->judge->edited, b[1]) == n && !memcmp(b[0], b[1], n);
+}
+
+static void literal(struct judging *g) {
+    uint8_t b[CASE_MAX_BYTES];
+    const size_t n = case_encode(g->c, b);
+    if (!case_decode(b, n, &g->judge->edited) || !same_case(g))
         judging_found(g, ORACLE_ROUND_TRIP, NULL, 0, UINT32_MAX,
                       "its literal form is another case");
+}
+
+static enum bpflab_err case_text(struct judging *g) {
+    char *text;
+    size_t n;
+    struct diag d = {.pc = -1};
+    enum bpflab_err err = case_text_write(g->c, NULL, &text, &n);
+    if (err)
+        return err;
+    err = case_text_read(text, n, &g->judge->edited, NULL, &d);
+    free(text);
+    if (err == BPFLAB_E_NOMEM)
+        return err;
+    if (err)
+        judging_found(g, ORACLE_ROUND_TRIP, NULL, 0, UINT32_MAX,
+                      "its text is not read: line %u: %s", d.line, d.text);
+    else if (!same_case(g))
+        judging_found(g, ORACLE_ROUND_TRIP, NULL, 0, UINT32_MAX, "its text is another case");
+    return BPFLAB_OK;
+}
+
+/* What no object says is none's fault. */
+static enum bpflab_err object(struct judging *g) {
+    uint8_t *bytes;
+    size_t n;
+    struct object o;
+    bool same = true;
+    struct diag d = {.pc = -1};
+    enum bpflab_err err = case_elf_write(g->c, g->stand->big_endian, &bytes, &n, NULL, &d);
+    if (err)
+        return err == BPFLAB_E_UNSUPPORTED ? BPFLAB_OK : err;
+    err = object_load(bytes, n, NULL, &o, &d);
+    free(bytes);
+    if (err && err != BPFLAB_E_NOMEM) {
+        judging_found(g, ORACLE_ROUND_TRIP, NULL, 0, UINT32_MAX, "its object is not loaded: %s",
+                      d.text);
+        return BPFLAB_OK;
+    }
+    if (err)
+        return err;
+    err = case_elf_same(g->c, &o, &same, &d);
+    object_fini(&o);
+    if (!err && !same)
+        judging_found(g, ORACLE_ROUND_TRIP, NULL, 0, UINT32_MAX, "its object is another: %s",
+                      d.text);
+    return err;
 }
 
 enum bpflab_err oracle_round_trip(struct judging *g) {
     const struct prog *const p = &g->stand->object.progs[0];
     bytes(g, p);
     literal(g);
-    const enum bpflab_err err = text(g, p, ASM_KERNEL);
-    return err ? err : text(g, p, ASM_UBPF);
+    enum bpflab_err err = program_text(g, p);
+    if (!err)
+        err = case_text(g);
+    return err ? err : object(g);
 }
