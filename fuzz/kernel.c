@@ -1,5 +1,5 @@
-/* kernel.c: prototypes of runtime/kfuncproto.def as BTF: types and the ends of parameters' names say
- * what Linux's declarations say.
+/* kernel.c: prototypes of runtime/kfuncproto.def as BTF: types and the ends of parameters' names
+ * say what Linux's declarations say.
  */
 #include "fuzz/kernel.h"
 

@@ -216,8 +216,7 @@ bool state_well_formed(const struct state *st) {
     if (st->depth >= STATE_MAX_FRAMES)
         return false;
     for (struct reg_walk w = {.st = st}; (r = reg_walk_next(&w)) != NULL;) {
-        const bool object =
-            w.slot >= 0 && st->frames[w.frame]->slots[w.slot].byte[0] != SLOT_SPILL;
+        const bool object = w.slot >= 0 && st->frames[w.frame]->slots[w.slot].byte[0] != SLOT_SPILL;
         if (!reg_well_formed(st, r, object))
             return false;
     }

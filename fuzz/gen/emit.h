@@ -12,7 +12,7 @@ enum {
     GEN_BUFFER_BYTES = 64,
     GEN_DYNPTR = -208, /* two slots of the first frame */
     GEN_ITER = -224,   /* an iterator, up to two slots of the first frame */
-    GEN_FUNCTIONS = 6, /* of a program */
+    GEN_FUNCTIONS = 4, /* of a program */
     GEN_NEST = 4,      /* branches and loops inside each other */
     GEN_ROOM = 96,     /* instructions that any one piece may write, at most */
     GEN_DEPTH = 2,     /* calls inside each other: all frames together have 512 bytes */

@@ -33,7 +33,7 @@ void gen_loop(struct gen *g) {
     if (g->nest >= 2)
         return;
     const uint32_t i = gen_kept(g);
-    const int32_t n = 1 + (int32_t)gen_below(g, 12), k = 1 + (int32_t)gen_below(g, 3);
+    const int32_t n = 1 + (int32_t)gen_below(g, 9), k = 1 + (int32_t)gen_below(g, 3);
     static const enum op tests[] = {OP_JLT64_IMM, OP_JNE64_IMM, OP_JLT32_IMM, OP_JSLT64_IMM};
     const enum op test = gen_pick(g, tests);
     struct gen_state head;

@@ -88,12 +88,12 @@ static const struct gen_mix pointer_mix = {{{gen_pointer_add, 3},
                                             {gen_fill_slot, 1},
                                             {gen_meet_pointer, 1},
                                             {NULL, 0}}};
-static const struct gen_mix call_mix = {{{gen_call_function, 5},
-                                         {gen_call_loop, 2},
-                                         {gen_call_each, 2},
-                                         {gen_iterator, 2},
+static const struct gen_mix call_mix = {{{gen_call_function, 4},
+                                         {gen_call_loop, 1},
+                                         {gen_call_each, 1},
+                                         {gen_iterator, 1},
                                          {gen_tail_call, 1},
-                                         {gen_alu, 4},
+                                         {gen_alu, 6},
                                          {gen_if, 2},
                                          {gen_spill, 1},
                                          {gen_fill_slot, 1},
@@ -281,7 +281,7 @@ static void set_calls(struct gen *g, struct gen_function *f) {
 }
 
 static void put_function(struct gen *g, struct gen_function *f) {
-    static const uint8_t sizes[] = {4, 6, 8, 12, 20};
+    static const uint8_t sizes[] = {2, 3, 4, 6, 10};
     const bool callback = f->kind == GEN_FUNC_LOOP || f->kind == GEN_FUNC_EACH;
     begin_function(g);
     set_calls(g, f);
@@ -344,7 +344,8 @@ static void structured(struct gen *g, enum kind kind) {
         g->c->start[p] = g->n;
         g->depth = 0;
         g->n_functions = 0;
-        put_main(g, gen_pick(g, sizes));
+        /* functions come on top */
+        put_main(g, kind == KIND_CALL ? gen_pick(g, sizes) * 2 / 3 : gen_pick(g, sizes));
         for (uint32_t i = 0; i < g->n_functions; i++) {
             g->depth = i < GEN_FUNCTIONS / 2 ? 1 : GEN_DEPTH;
             put_function(g, &g->functions[i]);
