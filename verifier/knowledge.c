@@ -122,13 +122,19 @@ void knowledge_join(struct knowledge *k, uint32_t pc, const struct state *st) {
     k->at[pc] = known;
 }
 
+/* Byte by byte: padding that differs makes equal things look different: then they are not
+ * shared. */
+static bool same_bytes(const void *a, const void *b, size_t n) {
+    return !memcmp(a, b, n);
+}
+
 static bool same_slots(const struct frame *a, const struct frame *b) {
     return a->n_slots == b->n_slots &&
-           (a->n_slots == 0 || !memcmp(a->slots, b->slots, a->n_slots * sizeof *a->slots));
+           (a->n_slots == 0 || same_bytes(a->slots, b->slots, a->n_slots * sizeof *a->slots));
 }
 
 static bool same_frame(const struct frame *a, const struct frame *b) {
-    return !memcmp(a->regs, b->regs, sizeof a->regs) && same_slots(a, b) &&
+    return same_bytes(a->regs, b->regs, sizeof a->regs) && same_slots(a, b) &&
            a->subprog == b->subprog && a->call_pc == b->call_pc &&
            a->callback_depth == b->callback_depth && a->in_callback == b->in_callback &&
            a->in_async_callback == b->in_async_callback &&

@@ -205,9 +205,13 @@ static void put_slot(struct join *j, struct slot *into, struct slot s) {
     memcpy(into->byte, s.byte, sizeof s.byte);
 }
 
+static bool same_bytes(const void *a, const void *b, size_t n) {
+    return !memcmp(a, b, n);
+}
+
 /* What is the same byte by byte joins to itself, if its identities do. */
 static bool already_joined(struct join *j, const struct reg *into, const struct reg *other) {
-    return !memcmp(into, other, sizeof *into) && reg_is_scalar(into) &&
+    return same_bytes(into, other, sizeof *into) && reg_is_scalar(into) &&
            (!into->id || same_id(j, into->id, into->id));
 }
 
