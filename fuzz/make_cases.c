@@ -1,8 +1,10 @@
 /* make_cases.c: first inputs of the judge target: literal cases.
  *     make_cases OUT N FILE...
  * N generated ones, and one of each conformance case and each program of an object that can be told
- * with the standard maps and kernel functions; what cannot is counted.
+ * with the standard maps and kernel functions; what cannot is counted. A folder stands for the
+ * objects in it.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +168,23 @@ static void from_file(const char *path) {
         from_text(name, bytes, n);
 }
 
+static void from_path(const char *path) {
+    DIR *const dir = opendir(path);
+    if (!dir) {
+        from_file(path);
+        return;
+    }
+    for (struct dirent *e; (e = readdir(dir));) {
+        char file[4096];
+        const char *const dot = strrchr(e->d_name, '.');
+        if (!dot || strcmp(dot, ".o") != 0)
+            continue;
+        snprintf(file, sizeof file, "%s/%s", path, e->d_name);
+        from_file(file);
+    }
+    closedir(dir);
+}
+
 int main(int argc, char **argv) {
     if (argc < 3) {
         fprintf(stderr, "make_cases OUT N FILE...\n");
@@ -174,7 +193,7 @@ int main(int argc, char **argv) {
     out_dir = argv[1];
     generated((unsigned)strtoul(argv[2], NULL, 10));
     for (int i = 3; i < argc; i++)
-        from_file(argv[i]);
+        from_path(argv[i]);
     printf("%u cases, %u programs or files left out\n", n_written, n_left_out);
     return n_written == 0;
 }

@@ -61,6 +61,13 @@ static const uint16_t calls[] = {
     SYS_faccessat2,
 #endif
 };
+/* What a runtime starts a symbolizer with, for names of functions in what libFuzzer prints: it does
+ * without when they fail. */
+static const uint16_t failing_calls[] = {SYS_pipe2, SYS_socketpair, SYS_clone,
+#ifdef SYS_pipe
+    SYS_pipe, SYS_fork, SYS_vfork,
+#endif
+};
 /* Of a runtime that reports and looks for leaks. */
 static const uint16_t sanitizer_calls[] = {
     SYS_clone, SYS_ptrace, SYS_wait4, SYS_prctl, SYS_process_vm_readv, SYS_pipe2, SYS_tgkill,
@@ -108,9 +115,9 @@ static void rule(struct filter *f, long call, uint32_t action) {
     end(f, action);
 }
 
-static void allow(struct filter *f, const uint16_t *list, size_t n) {
+static void rules(struct filter *f, const uint16_t *list, size_t n, uint32_t action) {
     for (size_t i = 0; i < n; i++)
-        rule(f, list[i], SECCOMP_RET_ALLOW);
+        rule(f, list[i], action);
 }
 
 /* Where (argument & mask) == value, of its low half. */
@@ -124,7 +131,7 @@ static void allow_if(struct filter *f, long call, unsigned arg, uint32_t mask, u
     load(f, offsetof(struct seccomp_data, nr));
 }
 
-#define ALLOW(f, list) allow(f, list, sizeof(list) / sizeof *(list))
+#define RULES(f, list, action) rules(f, list, sizeof(list) / sizeof *(list), action)
 
 static void write_filter(struct filter *f, enum fuzz_sandbox_files files, uint32_t otherwise) {
     const uint32_t self = (uint32_t)getpid(), flags_arg = ARCH == AUDIT_ARCH_S390X;
@@ -133,9 +140,9 @@ static void write_filter(struct filter *f, enum fuzz_sandbox_files files, uint32
     add(f, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 1));
     end(f, SECCOMP_RET_KILL_PROCESS);
     load(f, offsetof(struct seccomp_data, nr));
-    ALLOW(f, calls);
+    RULES(f, calls, SECCOMP_RET_ALLOW);
     if (SANITIZED)
-        ALLOW(f, sanitizer_calls);
+        RULES(f, sanitizer_calls, SECCOMP_RET_ALLOW);
     allow_if(f, SYS_tgkill, 0, UINT32_MAX, self);
     allow_if(f, SYS_kill, 0, UINT32_MAX, self);
     allow_if(f, SYS_clone, flags_arg, CLONE_THREAD, CLONE_THREAD);
@@ -148,7 +155,8 @@ static void write_filter(struct filter *f, enum fuzz_sandbox_files files, uint32
     allow_if(f, SYS_open, 1, mask, 0);
 #endif
     if (files == FUZZ_SANDBOX_WRITES)
-        ALLOW(f, writing_calls);
+        RULES(f, writing_calls, SECCOMP_RET_ALLOW);
+    RULES(f, failing_calls, SECCOMP_RET_ERRNO | EPERM);
     end(f, otherwise);
 }
 

@@ -7,6 +7,7 @@
 
 enum {
     GEN_CHOICES = 1024, /* bytes that a generator gets */
+    LEAST_PACKET = 14,
     FRESH_ONE_IN = 24,
     DONOR_ONE_IN = 3, /* a generated case to take from, where the fuzzer has none */
 };
@@ -54,7 +55,20 @@ static bool cut(struct fuzz_case *c, uint32_t slots) {
         slots = n - n / 4 - 1;
     if (slots && edit_is_second(c, at))
         at++, slots--;
-    return slots && (edit_remove(c, at, slots) || (slots > 1 && edit_remove(c, at, slots - 1)));
+    if (slots && (edit_remove(c, at, slots) || (slots > 1 && edit_remove(c, at, slots - 1))))
+        return true;
+    for (at = c->start[p]; at < c->start[p + 1]; at += insn_slots(c->insns[at]))
+        if (edit_remove(c, at, insn_slots(c->insns[at])))
+            return true;
+    return false;
+}
+
+/* The packet of the last input, as short as it may be. */
+static bool shorten(struct fuzz_case *c, uint32_t least) {
+    struct case_input *const in = &c->inputs[c->n_inputs - 1];
+    const bool can = in->packet_bytes > least;
+    in->packet_bytes = can ? least : in->packet_bytes;
+    return can;
 }
 
 bool mut_fit(struct fuzz_case *c, size_t max_bytes) {
@@ -64,7 +78,8 @@ bool mut_fit(struct fuzz_case *c, size_t max_bytes) {
             c->n_inputs--;
         else if (c->n_progs > 1)
             c->n_progs--;
-        else if (!cut(c, (uint32_t)((n - max_bytes + INSN_BYTES - 1) / INSN_BYTES)))
+        else if (!shorten(c, LEAST_PACKET) &&
+                 !cut(c, (uint32_t)((n - max_bytes + INSN_BYTES - 1) / INSN_BYTES)))
             return false;
     }
     return true;

@@ -223,9 +223,9 @@ bool mut_rename(struct mut *m) {
 
 /* ---- numbers ---- */
 
-/* But for addresses of functions: retarget's. */
+/* But for addresses of functions, which are retarget's, and the old way of naming a register. */
 static bool has_number(enum op op) {
-    return op < N_OPS && op_table[op].imm_rule == FIELD_ANY && op != OP_LDDW_CODE;
+    return op < N_OPS && op_table[op].imm_rule == FIELD_ANY && op != OP_LDDW_CODE && op != OP_CALLX;
 }
 
 bool mut_constant(struct mut *m) {

@@ -132,7 +132,9 @@ uint32_t mut_make(struct mut *m, uint32_t at, enum op op, struct insn out[2]) {
         const bool load = row->cls == CLASS_LDX || row->cls == CLASS_ATOMIC_LOAD;
         likely_address(m, at, row, load ? &src : &dst, &off);
     }
-    const int32_t imm = row->imm_rule == FIELD_ANY ? mut_imm(m, op, 0) : 0;
+    /* callx names its register in dst or in imm, not in both */
+    const bool has_imm = row->imm_rule == FIELD_ANY && op != OP_CALLX;
+    const int32_t imm = has_imm ? mut_imm(m, op, 0) : 0;
     out[0] = (struct insn){
         .code = row->code,
         .dst = (uint8_t)field(row->dst_rule, 0, dst),

@@ -1,6 +1,6 @@
-/* edit_test.c: edits of programs, exhaustively: every small program of two jumps of any forms and an
- * instruction of two slots, everything that can be inserted or removed, and every jump still leads
- * where it should. Programs in front and behind are not touched.
+/* edit_test.c: edits of programs, exhaustively: every small program of two jumps of any forms and
+ * an instruction of two slots, everything that can be inserted or removed, and every jump still
+ * leads where it should. Programs in front and behind are not touched.
  */
 #include <string.h>
 
