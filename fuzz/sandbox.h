@@ -10,8 +10,8 @@
  * fuzzer keeps the input as it does with any crash. Only processes, pipes and pairs of sockets just
  * fail, since libFuzzer asks for them to name functions, and goes on without. Built with a
  * sanitizer, whose runtime does unusual things when it reports (it starts a symbolizer, and traces
- * its own threads to look for leaks), everything fails with EPERM instead, and tracing and processes
- * without programs are allowed.
+ * its own threads to look for leaks), everything fails with EPERM instead, and tracing and
+ * processes without programs are allowed.
  */
 #ifndef BPFLAB_FUZZ_SANDBOX_H
 #define BPFLAB_FUZZ_SANDBOX_H
