@@ -11,7 +11,8 @@ if(BPFLAB_SANITIZE)
     target_link_options(bpflab_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(BPFLAB_FUZZ)
-    target_compile_options(bpflab_options INTERFACE -fsanitize=fuzzer-no-link)
+    target_compile_options(bpflab_options INTERFACE ${BPFLAB_COVERAGE})
+    target_link_options(bpflab_options INTERFACE ${BPFLAB_COVERAGE}) # what counts in programs that are no targets
 endif()
 
 # bpflab_library(NAME SOURCES file... [USES library...]): a folder's library.

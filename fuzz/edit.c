@@ -105,10 +105,19 @@ static void shift(struct fuzz_case *c, uint32_t from, uint32_t p, int64_t by) {
         c->start[i] = (uint32_t)((int64_t)c->start[i] + by);
 }
 
+/* Are they whole instructions? One that is cut off would take the next one for its second slot. */
+static bool are_whole(const struct insn *insns, uint32_t n) {
+    uint32_t i = 0;
+    while (i < n)
+        i += insn_slots(insns[i]);
+    return i == n;
+}
+
 bool edit_insert(struct fuzz_case *c, uint32_t at, const struct insn *insns, uint32_t n) {
     int64_t targets[CASE_MAX_INSNS];
     const uint32_t p = edit_prog_of(c, at), end = c->start[c->n_progs];
-    if (n == 0 || n > CASE_MAX_INSNS - end || at >= end || edit_is_second(c, at))
+    if (n == 0 || n > CASE_MAX_INSNS - end || at >= end || edit_is_second(c, at) ||
+        !are_whole(insns, n))
         return false;
     const struct fuzz_case was = *c;
     all_targets(c, p, targets);
@@ -123,7 +132,7 @@ bool edit_insert(struct fuzz_case *c, uint32_t at, const struct insn *insns, uin
 bool edit_remove(struct fuzz_case *c, uint32_t at, uint32_t n) {
     int64_t targets[CASE_MAX_INSNS];
     const uint32_t p = edit_prog_of(c, at), end = c->start[p + 1];
-    if (n == 0 || at + n >= end || edit_is_second(c, at) || edit_is_second(c, at + n))
+    if (n == 0 || at >= end || n >= end - at || edit_is_second(c, at) || edit_is_second(c, at + n))
         return false;
     const struct fuzz_case was = *c;
     all_targets(c, p, targets);

@@ -12,7 +12,7 @@
  * edit_remove: the n slots from `at` on; what led into them leads to what follows. It may leave a
  * jump to itself, or a program that ends without an exit: the verifier's business.
  * out:    false, and nothing is changed: no room; a distance that does not fit; at or at + n inside
- *         an LD_IMM64; the program's last instruction
+ *         an LD_IMM64, or one of the new ones that is cut off; the program's last instruction
  * cost:   O(instructions) */
 bool edit_insert(struct fuzz_case *c, uint32_t at, const struct insn *insns, uint32_t n);
 bool edit_remove(struct fuzz_case *c, uint32_t at, uint32_t n);
