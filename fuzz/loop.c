@@ -7,10 +7,13 @@
 #include "fuzz/gen/gen.h"
 #include "fuzz/input.h"
 #include "fuzz/maps.h"
+#include "fuzz/mut/mut.h"
 #include "jit/jit.h"
 
 enum {
-    CHOICES = 640, /* bytes of choices a case; what is not used is not missed */
+    POOL_LEAST = 64,   /* before there is mutation */
+    MUTATE_ONE_IN = 3, /* cases */
+    CHOICES = 640,     /* bytes of choices a case; what is not used is not missed */
 };
 
 struct loop {
@@ -22,6 +25,7 @@ struct loop {
     uint32_t news; /* features that the case now judged has brought */
     struct fuzz_case now;
     uint32_t kind; /* of it */
+    struct fuzz_case other;
     uint64_t rng;
     uint8_t *pool[LOOP_POOL]; /* literal forms */
     uint32_t pool_bytes[LOOP_POOL];
@@ -116,10 +120,27 @@ bool loop_kept(const struct loop *l) {
     return l->news != 0;
 }
 
+/* A case of the pool, changed, now and then with pieces of another one. */
+static void make_mutant(struct loop *l) {
+    const uint64_t z = input_next(&l->rng);
+    const uint32_t a = (uint32_t)(z % l->n_pool), b = (uint32_t)((z >> 32) % l->n_pool);
+    const bool cross = (z >> 20) % 4 == 0;
+    if (!case_decode(l->pool[a], l->pool_bytes[a], &l->now) ||
+        (cross && !case_decode(l->pool[b], l->pool_bytes[b], &l->other)))
+        return;
+    mut_seeded(input_next(&l->rng), &l->now, cross ? &l->other : NULL);
+    l->kind = LOOP_MUTATED;
+}
+
 void loop_make(struct loop *l, uint64_t i) {
     uint8_t choices[CHOICES];
     struct input in;
     l->rng = l->opt.seed * UINT64_C(0xd1342543de82ef95) + i;
+    if (!l->opt.no_mutation && l->n_pool >= POOL_LEAST &&
+        input_next(&l->rng) % MUTATE_ONE_IN == 0) {
+        make_mutant(l);
+        return;
+    }
     input_random(&l->rng, choices, sizeof choices);
     input_init(&in, choices, sizeof choices);
     gen_case(&in, l->opt.kinds, &l->now, &l->kind);
