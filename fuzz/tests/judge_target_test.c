@@ -1,5 +1,5 @@
-/* judge_target_test.c: the judge target as a fuzzer sees it: inputs of both forms are tried, what is
- * no case is not; a finding aborts and says why; signal handlers that were there before go on
+/* judge_target_test.c: the judge target as a fuzzer sees it: inputs of both forms are tried, what
+ * is no case is not; a finding aborts and says why; signal handlers that were there before go on
  * getting what is not generated code's; and a sandbox is there. Each in a child of its own.
  */
 #define _GNU_SOURCE
