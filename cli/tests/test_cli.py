@@ -62,7 +62,7 @@ def as_json(*args, stdin=b"", code=0, env=None):
 
 TEXT = "mov %r0, 40\nadd %r0, 2\nexit\n"
 BYTES = bytes.fromhex("b700000028000000" "0700000002000000" "9500000000000000")
-VERBS = ["info", "asm", "disasm", "verify", "run", "jit", "prove", "fuzz", "replay", "minimize", "conformance", "plugin", "completion"]
+VERBS = ["info", "asm", "disasm", "verify", "run", "jit", "prove", "fuzz", "replay", "minimize", "bugbench", "conformance", "plugin", "completion"]
 XDP_SOURCE = """
 struct xdp_md { unsigned data, data_end, data_meta, ingress_ifindex, rx_queue_index, egress_ifindex; };
 struct { int (*type)[2]; unsigned *key; unsigned long long *value; int (*max_entries)[256]; } seen __attribute__((section(".maps"), used));
