@@ -100,7 +100,9 @@ static enum op some_test(struct mut *m) {
 
 static struct meant choose(struct mut *m, uint32_t at) {
     static const uint8_t narrow[] = {48, 56, 24};
-    struct meant s = {.r = mut_reader(m, at), .w = mut_writer(m, at)};
+    struct meant s;
+    s.r = mut_reader(m, at); /* one after the other: initialisers have no order */
+    s.w = mut_writer(m, at);
     if (s.r >= REG_FP)
         s.r = mut_writer(m, at);
     if (s.w == s.r)

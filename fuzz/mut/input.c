@@ -11,14 +11,18 @@ static struct case_input *some_input(struct mut *m) {
     return &m->c->inputs[mut_below(m, m->c->n_inputs)];
 }
 
+/* One of the other case's words. */
+static uint64_t some_word(struct mut *m) {
+    const uint32_t input = mut_below(m, m->other->n_inputs);
+    return m->other->inputs[input].words[mut_below(m, CASE_WORDS)];
+}
+
 bool mut_word(struct mut *m) {
     struct case_input *const in = some_input(m);
     uint64_t *const word = &in->words[mut_below(m, CASE_WORDS)];
     const uint64_t was = *word;
     switch (mut_below(m, 8)) {
-    case 0: /* as in another of the inputs, or of the other case's */
-        *word = m->other->inputs[mut_below(m, m->other->n_inputs)].words[mut_below(m, CASE_WORDS)];
-        break;
+    case 0: *word = some_word(m); break;
     case 1: *word ^= UINT64_C(1) << mut_below(m, 64); break;
     default: *word = mut_number(m, was); break;
     }
@@ -65,11 +69,16 @@ static void put_headers(struct mut *m, struct case_input *in) {
         in->packet[12 + k] = head[k];
 }
 
+static void flip_bit(struct mut *m, struct case_input *in) {
+    uint8_t *const byte = &in->packet[mut_below(m, in->packet_bytes)];
+    *byte ^= (uint8_t)(1u << mut_below(m, 8));
+}
+
 bool mut_packet(struct mut *m) {
     struct case_input *const in = some_input(m);
     const struct case_input was = *in;
     switch (mut_below(m, 5)) {
-    case 0: in->packet[mut_below(m, in->packet_bytes)] ^= (uint8_t)(1u << mut_below(m, 8)); break;
+    case 0: flip_bit(m, in); break;
     case 1: set_length(m, in); break;
     case 2: put_headers(m, in); break;
     default: put_number(m, in); break;

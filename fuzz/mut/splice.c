@@ -9,7 +9,8 @@
 #include "runtime/progtype.h"
 
 bool mut_splice(struct mut *m) {
-    return mut_graft(m, m->other, mut_range(m, m->other), mut_place(m));
+    const struct mut_range r = mut_range(m, m->other);
+    return mut_graft(m, m->other, r, mut_place(m));
 }
 
 /* ---- crossover of functions ---- */
