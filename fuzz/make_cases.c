@@ -1,14 +1,15 @@
 /* make_cases.c: first inputs of the judge target: literal cases.
  *     make_cases OUT N FILE...
- * N generated ones, and one of each conformance case and each program of an object that can be told
- * with the standard maps and kernel functions; what cannot is counted. A folder stands for the
- * objects in it.
+ * N generated ones, one of each case that is a text, and one of each conformance case and each
+ * program of an object that can be told with the standard maps and kernel functions; what cannot is
+ * counted. A folder stands for the objects in it.
  */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/case_text.h"
 #include "fuzz/maps.h"
 #include "fuzz/mut/mut.h"
 #include "loader/text.h"
@@ -89,6 +90,16 @@ static void from_text(const char *name, const uint8_t *text, size_t n_bytes) {
     conf_case_fini(&conf);
 }
 
+static void from_case_text(const char *name, const uint8_t *text, size_t n_bytes) {
+    static struct fuzz_case c;
+    struct case_note note;
+    struct diag d = {0};
+    if (case_text_read((const char *)text, n_bytes, &c, &note, &d))
+        n_left_out++;
+    else
+        write_case(name, &c);
+}
+
 /* ---- objects ---- */
 
 /* The standard map that stands for an object's; -1: none. */
@@ -162,7 +173,9 @@ static void from_file(const char *path) {
     fclose(f);
     bytes[n] = 0;
     snprintf(name, sizeof name, "%s", slash ? slash + 1 : path);
-    if (input_form_of(bytes, n) == INPUT_ELF)
+    if (case_text_is(bytes, n))
+        from_case_text(name, bytes, n);
+    else if (input_form_of(bytes, n) == INPUT_ELF)
         from_object(name, bytes, n);
     else
         from_text(name, bytes, n);

@@ -17,11 +17,11 @@ run_one() {
         [ -d "$dir" ] && seeds+=("$dir")
     done
     # Names of functions would be asked of a symbolizer, which the judge's sandbox does not start. That each input is weighed
-    # by how rare its features are costs libFuzzer more time than the judge takes.
-    local speed=()
-    [ "$name" != judge ] || speed=(-print_funcs=0 -entropic=0)
+    # by how rare its features are costs libFuzzer more time than the judge takes. Longer cases say little that is new.
+    local speed=(-max_len=65536)
+    [ "$name" != judge ] || speed=(-max_len=2048 -print_funcs=0 -entropic=0 -reload=0)
     ASAN_OPTIONS=quarantine_size_mb=16 "$build/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 \
-        "${speed[@]}" -max_len=65536 -print_final_stats=1 -artifact_prefix="$build/findings/$name-" "$corpus" "${seeds[@]}" > "$log" 2>&1
+        "${speed[@]}" -print_final_stats=1 -artifact_prefix="$build/findings/$name-" "$corpus" "${seeds[@]}" > "$log" 2>&1
     local status=$?
     printf '%-10s %12s executions, exit %d\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" "$status"
     return $status
