@@ -105,11 +105,11 @@ struct fuzzing {
 static int read_bits(struct fuzzing *f, const char *option, const char *what,
                      int (*find)(const char *), uint64_t *bits) {
     const char *list = option_text(&f->c->opt, option);
-    char word[40];
-    while (case_next_word(&list, word, sizeof word)) {
-        const int i = find(word);
+    char name[40];
+    while (case_next_word(&list, name, sizeof name)) {
+        const int i = find(name);
         if (i < 0)
-            return cli_failf(f->c, CLI_USAGE, NULL, "unknown %s %s", what, word);
+            return cli_failf(f->c, CLI_USAGE, NULL, "unknown %s %s", what, name);
         *bits |= UINT64_C(1) << i;
     }
     return CLI_YES;

@@ -18,7 +18,8 @@ static void operate(struct gen *g, uint32_t p, int32_t off) {
     const bool simple = gen_maybe(g, 5);
     const enum op op = (enum op)(simple ? gen_pick(g, plain) : gen_pick(g, rmw));
     const uint32_t size = op_table[op].width_bits / 8;
-    const int32_t at = off + (int32_t)(size * gen_below(g, 8 / size)) + (gen_slip(g) ? 4 : 0);
+    const int32_t beyond = gen_slip(g) ? 4 : 0;
+    const int32_t at = off + (int32_t)(size * gen_below(g, 8 / size)) + beyond;
     if (op_table[op].cls == CLASS_ATOMIC_LOAD) {
         const uint32_t r = gen_free_but(g, p);
         gen_put(g, op, r, p, at, 0);
@@ -54,8 +55,8 @@ void gen_atomic_stack(struct gen *g) {
 
 void gen_atomic_value(struct gen *g) {
     const uint32_t p = gen_free(g);
-    gen_put_imm64(g, OP_LDDW_MAP_IDX_VALUE, p, gen_maybe(g, 2) ? FUZZ_MAP_CELL : FUZZ_MAP_IN,
-                  (int32_t)(8 * gen_below(g, 5)));
+    const int32_t map = gen_maybe(g, 2) ? FUZZ_MAP_CELL : FUZZ_MAP_IN;
+    gen_put_imm64(g, OP_LDDW_MAP_IDX_VALUE, p, map, (int32_t)(8 * gen_below(g, 5)));
     gen_set(g, p, (struct held){0});
     const bool was = g->st.pinned >> p & 1;
     gen_pin(g, p);

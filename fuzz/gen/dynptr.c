@@ -38,8 +38,8 @@ static void use(struct gen *g, uint32_t bytes) {
             gen_put(g, OP_MOV64_IMM, 3, 0, 0, (int32_t)len);
             gen_call(g, HELPER_dynptr_data);
             const uint32_t out = gen_jump(g, OP_JEQ64_IMM, 0, 0, 0);
-            gen_put(g, gen_maybe(g, 2) ? OP_LDXB : OP_STB, 0, 0, (int32_t)(len - 1 + gen_slip(g)),
-                    7);
+            const enum op op = gen_maybe(g, 2) ? OP_LDXB : OP_STB;
+            gen_put(g, op, 0, 0, (int32_t)(len - 1 + gen_slip(g)), 7);
             gen_land(g, out);
             gen_put(g, OP_MOV64_IMM, 0, 0, 0, 0);
             gen_set_number(g, 0);

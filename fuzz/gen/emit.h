@@ -107,7 +107,8 @@ static inline uint32_t gen_below(struct gen *g, uint32_t n) {
 static inline bool gen_maybe(struct gen *g, uint32_t n) {
     return input_one_in(g->in, n);
 }
-/* gen_pick: one of an array. */
+/* gen_pick: one of an array. The order in which arguments and operands are evaluated is the
+ * compiler's choice: at most one of them may choose. */
 #define gen_pick(g, array) ((array)[gen_below(g, sizeof(array) / sizeof *(array))])
 
 /* gen_slip: shall this be the place where the program goes beyond the rules? At most one is. */

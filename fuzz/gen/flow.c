@@ -96,7 +96,8 @@ void gen_early_exit(struct gen *g) {
     if (g->depth > 0 || !gen_maybe(g, 2))
         return;
     const uint32_t reg = gen_number(g);
-    const uint32_t from = gen_jump(g, gen_pick(g, tests), reg, 0, gen_constant(g));
+    const enum op test = gen_pick(g, tests);
+    const uint32_t from = gen_jump(g, test, reg, 0, gen_constant(g));
     gen_put(g, OP_MOV64_IMM, 0, 0, 0, (int32_t)gen_below(g, 2));
     gen_put(g, OP_EXIT, 0, 0, 0, 0);
     gen_land(g, from);

@@ -345,7 +345,8 @@ static void structured(struct gen *g, enum kind kind) {
         g->depth = 0;
         g->n_functions = 0;
         /* functions come on top */
-        put_main(g, kind == KIND_CALL ? gen_pick(g, sizes) * 2 / 3 : gen_pick(g, sizes));
+        const uint32_t size = gen_pick(g, sizes);
+        put_main(g, kind == KIND_CALL ? size * 2 / 3 : size);
         for (uint32_t i = 0; i < g->n_functions; i++) {
             g->depth = i < GEN_FUNCTIONS / 2 ? 1 : GEN_DEPTH;
             put_function(g, &g->functions[i]);

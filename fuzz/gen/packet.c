@@ -53,7 +53,8 @@ static void use(struct gen *g, uint32_t p, uint32_t bytes) {
         const uint32_t size = op_table[op].width_bits / 8;
         if (size > bytes)
             continue;
-        const int32_t off = (int32_t)(gen_below(g, bytes - size + 1) + gen_slip(g) * size);
+        const uint32_t beyond = gen_slip(g) ? size : 0;
+        const int32_t off = (int32_t)(gen_below(g, bytes - size + 1) + beyond);
         if (write) {
             gen_put(g, op, p, gen_number_but(g, p), off, 0);
         } else {

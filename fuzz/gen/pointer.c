@@ -50,7 +50,8 @@ void gen_pointer_variable(struct gen *g) {
         break;
     default: gen_put(g, OP_ADD64_REG, p, x, 0, 0); break;
     }
-    const int32_t off = (int32_t)gen_below(g, (uint32_t)rest + 1) + (gen_slip(g) ? rest + 1 : 0);
+    const int32_t beyond = gen_slip(g) ? rest + 1 : 0;
+    const int32_t off = (int32_t)gen_below(g, (uint32_t)rest + 1) + beyond;
     if (gen_maybe(g, 3)) {
         static const enum op stores[] = {OP_STXB, OP_STXH, OP_STXW, OP_STXDW};
         gen_put(g, stores[size], p, gen_number_but(g, p), off, 0);

@@ -5,7 +5,9 @@
 static uint32_t split(struct gen *g) {
     static const enum op tests[] = {OP_JGT64_IMM, OP_JSLT64_IMM, OP_JEQ64_IMM, OP_JSET32_IMM,
                                     OP_JLE32_IMM};
-    return gen_jump(g, gen_pick(g, tests), gen_number(g), 0, gen_constant(g));
+    const enum op test = gen_pick(g, tests);
+    const uint32_t reg = gen_number(g);
+    return gen_jump(g, test, reg, 0, gen_constant(g));
 }
 
 /* An access that wants reg in [0, max]: into a buffer on the stack, or a map's value. A slip wants

@@ -58,8 +58,10 @@ void gen_refine(struct gen *g) {
     static const enum op ops[] = {OP_ADD64_IMM, OP_SUB64_REG, OP_AND64_IMM, OP_OR64_IMM,
                                   OP_XOR64_IMM, OP_MUL64_IMM, OP_ADD32_IMM, OP_SUB32_REG,
                                   OP_XOR32_IMM, OP_OR32_IMM,  OP_AND32_IMM, OP_MUL32_IMM};
-    for (uint32_t k = gen_below(g, 3); k > 0; k--)
-        gen_put(g, gen_pick(g, ops), dst, reg, 0, gen_constant(g));
+    for (uint32_t k = gen_below(g, 3); k > 0; k--) {
+        const enum op op = gen_pick(g, ops);
+        gen_put(g, op, dst, reg, 0, gen_constant(g));
+    }
     static const enum op shifts[] = {OP_RSH64_IMM, OP_LSH64_IMM, OP_ARSH64_IMM,
                                      OP_RSH32_IMM, OP_LSH32_IMM, OP_ARSH32_IMM};
     if (gen_maybe(g, 3)) {
@@ -97,7 +99,8 @@ void gen_linked(struct gen *g) {
     }
     if (gen_maybe(g, 4)) { /* bytes are swapped: no longer linked */
         static const enum op swaps[] = {OP_BSWAP64, OP_BSWAP32, OP_BE64, OP_NEG64};
-        gen_put(g, gen_pick(g, swaps), gen_maybe(g, 2) ? x : y, 0, 0, 0);
+        const enum op swap = gen_pick(g, swaps);
+        gen_put(g, swap, gen_maybe(g, 2) ? x : y, 0, 0, 0);
     }
     const uint32_t slot = gen_below(g, g->n_slots);
     const bool spilled = gen_maybe(g, 3);

@@ -58,8 +58,8 @@ void gen_partial(struct gen *g) {
         gen_put(g, stores_reg[size], REG_FP, gen_number(g), at, 0);
     const enum op load = gen_pick(g, loads);
     const uint32_t m = bytes_of(load), r = gen_free(g);
-    gen_put(g, load, r, REG_FP, off + (int32_t)(m * gen_below(g, 8 / m)) + (gen_slip(g) ? 1 : 0),
-            0);
+    const int32_t beyond = gen_slip(g) ? 1 : 0;
+    gen_put(g, load, r, REG_FP, off + (int32_t)(m * gen_below(g, 8 / m)) + beyond, 0);
     gen_set_number(g, r);
 }
 
@@ -101,10 +101,12 @@ void gen_stack_variable(struct gen *g) {
     else if (gen_maybe(g, 2))
         gen_put(g, stores_imm[size], p, 0, beyond, gen_constant(g));
     const uint32_t r = gen_free_but(g, p);
-    if (gen_maybe(g, 2))
+    if (gen_maybe(g, 2)) {
         gen_put(g, loads[size], r, p, 0, 0);
-    else /* a slot that it may have changed */
-        gen_put(g, gen_pick(g, loads), r, REG_FP, slot_off(gen_below(g, n / 8)), 0);
+    } else { /* a slot that it may have changed */
+        const enum op load = gen_pick(g, loads);
+        gen_put(g, load, r, REG_FP, slot_off(gen_below(g, n / 8)), 0);
+    }
     gen_set_number(g, r);
     if (p != r)
         gen_set(g, p, (struct held){0});
