@@ -129,6 +129,22 @@ enum bpflab_err judging_verify(struct judging *g, const struct object *o, uint32
     return BPFLAB_OK;
 }
 
+bool judging_narrower(const struct report *r) {
+    return r->reason == REASON_STACK_CORRUPT ||
+           (r->reason == REASON_PTR_ARITH && strstr(r->linux_text, "pointer be out of bounds"));
+}
+
+bool judging_loops(const struct fuzz_case *c) {
+    for (uint32_t pc = 0; pc < c->start[c->n_progs]; pc += insn_slots(c->insns[pc])) {
+        const struct insn in = c->insns[pc];
+        const enum op op = op_of(in);
+        if (op == OP_MAY_GOTO || op == OP_CALL_KFUNC || op == OP_CALLX ||
+            (op == OP_CALL && (in.imm == HELPER_tail_call || helper_callback_of((uint32_t)in.imm))))
+            return true;
+    }
+    return false;
+}
+
 /* ---- the verdict ---- */
 
 /* All programs: a tail call may lead to any. */
@@ -158,19 +174,6 @@ static enum bpflab_err verify_all(struct judging *g, bool facts) {
 }
 
 /* ---- runs ---- */
-
-/* Does the program loop by other means than jumps, or leave its own exploration? Then what was
- * processed says nothing of how long it runs. */
-static bool loops_elsewhere(const struct fuzz_case *c) {
-    for (uint32_t pc = 0; pc < c->start[c->n_progs]; pc += insn_slots(c->insns[pc])) {
-        const struct insn in = c->insns[pc];
-        const enum op op = op_of(in);
-        if (op == OP_MAY_GOTO || op == OP_CALL_KFUNC || op == OP_CALLX ||
-            (op == OP_CALL && (in.imm == HELPER_tail_call || helper_callback_of((uint32_t)in.imm))))
-            return true;
-    }
-    return false;
-}
 
 /* Does the run end at something of the kernel's that the world has not? */
 static bool kernels_part(const struct judging *g, struct run_end end) {
@@ -262,7 +265,7 @@ static enum bpflab_err round_of(struct judging *g, const struct stand_form *form
     const bool engines =
         s->n_engines > 0 && (judging_wants(g, ORACLE_EXECUTION) || judging_wants(g, ORACLE_FACTS) ||
                              judging_wants(g, ORACLE_CONTAINED));
-    const uint64_t fuel = loops_elsewhere(g->c) ? FUEL_LOOPS : g->out->insns_processed + FUEL_SLACK;
+    const uint64_t fuel = judging_loops(g->c) ? FUEL_LOOPS : g->out->insns_processed + FUEL_SLACK;
     enum bpflab_err err = stand_ready(s, NULL, NULL, NULL, g->d);
     for (uint32_t i = 0; !err && engines && i < s->n_engines; i++)
         err = stand_ready(s, s->engine[i], form, facts, g->d);

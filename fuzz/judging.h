@@ -42,6 +42,16 @@ void judging_found(struct judging *g, enum oracle o, const char *engine, uint32_
 enum bpflab_err judging_verify(struct judging *g, const struct object *o, uint32_t prog,
                                const struct verify_options *opt, struct verify_result *r);
 
+/* judging_narrower: is this a rejection that only the better known are subject to? Linux refuses an
+ * offset whose least value is too large and not one that may be, a partial write to a spilled
+ * pointer at a known offset and not at one that varies, a partial read of a slot that is a pointer
+ * on every path. None of these lets an unsafe access pass. */
+bool judging_narrower(const struct report *r);
+
+/* judging_loops: does the program loop by other means than jumps? Then what was processed says
+ * nothing of how long it runs, and paths forget numbers in each round that joins may keep. */
+bool judging_loops(const struct fuzz_case *c);
+
 /* ---- oracles, by file in fuzz/oracle/; each is called when the case's verdict is there ---- */
 
 /* explore.c: pruning, joins, determinism. */

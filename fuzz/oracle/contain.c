@@ -15,6 +15,15 @@ static bool is_tail_call(const struct walk *x, uint32_t pc) {
     return is_class(x, pc, CLASS_CALL) && x->prog->insns[pc].imm == HELPER_tail_call;
 }
 
+/* Do both edges of a jump lead to the next instruction, so that the record may be the other edge's?
+ * What a comparison says of a packet pointer that is beyond the end cannot be told from its value. */
+static bool one_of_two(const struct walk *x, uint32_t from, uint32_t found) {
+    const struct record *const all = x->know->records;
+    const struct insn in = x->prog->insns[all[from].pc];
+    return from && in.off == 0 && is_class(x, all[from].pc, CLASS_JMP_COND) &&
+           (all[found].sibling || all[from].child != found);
+}
+
 /* The successor of record `from` at pc in concrete frame depth whose state the run is in.
  * checked: hold it against the run. out: 0: none, and a miss is set if there should be one */
 static uint32_t successor(struct walk *x, uint32_t from, uint32_t pc, uint32_t depth,
@@ -27,6 +36,7 @@ static uint32_t successor(struct walk *x, uint32_t from, uint32_t pc, uint32_t d
             continue;
         if (!checked || walk_fits(x, rec->pc, &rec->st)) {
             x->trying = false;
+            x->ambiguous |= checked && one_of_two(x, from, i);
             return i;
         }
         first = first ? first : i;
@@ -227,8 +237,13 @@ bool contain_step(void *self, const struct interp_step *s) {
         l->regs[0] = x->level[x->depth].regs[0];
         l->loose_regs = (uint16_t)((l->loose_regs & ~1u) | (x->level[x->depth].loose_regs & 1));
     }
-    if (!locate(x, s->pc, s->depth))
+    if (!locate(x, s->pc, s->depth)) {
+        if (x->ambiguous && x->miss->found) {
+            x->miss->found = false;
+            leave(x);
+        }
         return true;
+    }
     x->stats->steps++;
     x->depth = s->depth;
     struct level *const l = &x->level[s->depth];
@@ -290,7 +305,8 @@ bool contain_kernel_object(const struct walk *x, uint32_t pc) {
     for (uint32_t i = x->know->records[x->at].child; i; i = x->know->records[i].sibling) {
         const struct record *rec = &x->know->records[i];
         const uint8_t kind = state_regs(&rec->st)[load ? in.src : in.dst].kind;
-        if (rec->pc == pc && (kind == REG_BTF || kind == REG_MAP))
+        if (rec->pc == pc &&
+            (kind == REG_BTF || kind == REG_MAP || kind == REG_BUF || kind == REG_TP_BUFFER))
             return true;
         const struct progtype *const type = progtype_of(x->prog->type);
         if (rec->pc == pc && kind == REG_CTX && type && type->opaque)

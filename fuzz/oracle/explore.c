@@ -47,12 +47,6 @@ static enum bpflab_err contain_joined(struct judging *g, const struct knowledge 
     return err;
 }
 
-/* What paths refuse and joins may have forgotten without harm: a slot that holds a pointer on one
- * path and something else on another holds bytes, and bytes may be read in part. */
-static bool joins_may_accept(const struct report *r) {
-    return r->reason == REASON_STACK_CORRUPT;
-}
-
 enum bpflab_err oracle_explorations(struct judging *g) {
     const struct verify_options opt = {.explore = EXPLORE_FIXPOINT, .keep = KEEP_JOINED};
     struct verify_result r;
@@ -60,7 +54,7 @@ enum bpflab_err oracle_explorations(struct judging *g) {
     if (err)
         return err;
     if (r.verdict == VERDICT_ACCEPT && g->result.verdict == VERDICT_REJECT &&
-        !joins_may_accept(&g->result.report))
+        !judging_narrower(&g->result.report) && !judging_loops(g->c))
         judging_found(g, ORACLE_EXPLORATIONS, NULL, 0, g->result.report.pc,
                       "joins accept what paths reject: %s", g->result.report.linux_text);
     /* what other programs do, no exploration of this one says */

@@ -78,7 +78,7 @@ enum bpflab_err oracle_monotone(struct judging *g) {
         err = judging_verify(g, &j->edited_object.object, 0, NULL, &r);
     if (err)
         return err;
-    if (r.verdict == VERDICT_REJECT)
+    if (r.verdict == VERDICT_REJECT && !judging_narrower(&r.report))
         judging_found(g, ORACLE_MONOTONE, NULL, 0, at.pc,
                       "rejected once r%u is checked at pc %u (code %#x, %d): pc %u: %s", at.reg,
                       at.pc, check[0].code, check[0].imm, r.report.pc, r.report.linux_text);

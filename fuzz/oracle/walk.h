@@ -39,10 +39,11 @@ struct walk {
     uint32_t last_pc;
     bool started, over;
     struct world_packet pkt; /* where it lies before the step: helpers move it */
-    bool entered; /* a callback's first instruction: its registers are known only behind it */
-    bool hopped;  /* something may be loose */
-    bool trying;  /* there may be another state that fits: no words */
-    bool joined;  /* there are no records: one state an instruction and chain of calls */
+    bool entered;   /* a callback's first instruction: its registers are known only behind it */
+    bool hopped;    /* something may be loose */
+    bool ambiguous; /* the run may be in another record than is thought */
+    bool trying;    /* there may be another state that fits: no words */
+    bool joined;    /* there are no records: one state an instruction and chain of calls */
     struct level level[MAX_DEPTH];
 };
 
