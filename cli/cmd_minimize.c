@@ -22,7 +22,7 @@ static const struct option_spec options[] = {
      .letter = 'o',
      .kind = OPTION_FILE,
      .metavar = "FILE",
-     .help = "Where the case goes. Default: minimized.bin beside it."},
+     .help = "Where the case goes. The case as text. Default: minimized.case beside it."},
     {.name = "probes", .kind = OPTION_NUMBER, .metavar = "N", .help = "Try so many. Default: 20k."},
     {.name = "contained", .kind = OPTION_FLAG, .help = "This machine's code runs in an executor."},
 };
@@ -96,22 +96,28 @@ static int first(struct cli *c, struct shown *s, const struct fuzz_case *x) {
     return CLI_YES;
 }
 
-static int put(struct cli *c, const struct fuzz_case *x) {
-    static uint8_t bytes[CASE_MAX_BYTES];
-    char path[4200];
+/* As text, with what objects to it: what a corpus keeps. */
+static int put(struct cli *c, const struct shown *s, const struct fuzz_case *x) {
+    struct case_note note = {.expect = CASE_EXPECT_NOTHING};
+    char path[4200], *text;
+    size_t n;
     const char *const out = option_text(&c->opt, "out"), *const in = c->opt.operands[0];
     struct stat st;
     const bool dir = !stat(in, &st) && S_ISDIR(st.st_mode);
     if (out)
         snprintf(path, sizeof path, "%s", out);
     else
-        snprintf(path, sizeof path, dir ? "%s/minimized.bin" : "%s.minimized", in);
+        snprintf(path, sizeof path, dir ? "%s/minimized.case" : "%s.minimized", in);
+    snprintf(note.title, sizeof note.title, "%.*s", (int)sizeof note.title - 1, s->cause.text);
+    snprintf(note.found_by, sizeof note.found_by, "%s", oracle_name(s->cause.oracle));
+    if (case_text_write(x, &note, &text, &n))
+        return cli_failf(c, CLI_INTERNAL, NULL, "out of memory");
     FILE *const f = fopen(path, "wb");
-    const size_t n = case_encode(x, bytes);
-    const bool ok = f && fwrite(bytes, 1, n, f) == n;
-    if (f && (fclose(f) || !ok))
+    const bool ok = f && fwrite(text, 1, n, f) == n;
+    free(text);
+    if (!f || fclose(f) || !ok)
         return cli_failf(c, CLI_USAGE, path, "cannot be written");
-    return f ? CLI_YES : cli_failf(c, CLI_USAGE, path, "cannot be written");
+    return CLI_YES;
 }
 
 static void print_case(const struct fuzz_case *x) {
@@ -166,7 +172,7 @@ static int run(struct cli *c) {
     if (status == CLI_YES) {
         minimize(&x, probe, &s, (uint32_t)option_number(&c->opt, "probes", 0), &st);
         probe(&s, &x);
-        status = put(c, &x);
+        status = put(c, &s, &x);
     }
     if (status == CLI_YES)
         report(c, &s, &st, &x);

@@ -16,7 +16,8 @@ static bool is_tail_call(const struct walk *x, uint32_t pc) {
 }
 
 /* Do both edges of a jump lead to the next instruction, so that the record may be the other edge's?
- * What a comparison says of a packet pointer that is beyond the end cannot be told from its value. */
+ * What a comparison says of a packet pointer that is beyond the end cannot be told from its
+ * value. */
 static bool one_of_two(const struct walk *x, uint32_t from, uint32_t found) {
     const struct record *const all = x->know->records;
     const struct insn in = x->prog->insns[all[from].pc];
