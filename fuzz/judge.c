@@ -131,7 +131,9 @@ enum bpflab_err judging_verify(struct judging *g, const struct object *o, uint32
 
 bool judging_narrower(const struct report *r) {
     return r->reason == REASON_STACK_CORRUPT ||
-           (r->reason == REASON_PTR_ARITH && strstr(r->linux_text, "pointer be out of bounds"));
+           (r->reason == REASON_PTR_ARITH &&
+            (strstr(r->linux_text, "pointer be out of bounds") ||
+             strstr(r->linux_text, "math between") || strstr(r->linux_text, "pointer offset")));
 }
 
 bool judging_loops(const struct fuzz_case *c) {
