@@ -1,8 +1,8 @@
 /* sandbox.c: resource limits, and a seccomp filter made from a list of system calls. */
 #define _GNU_SOURCE
 #include "engine/sandbox.h"
+#include "engine/sandbox_arch.h"
 
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -25,16 +25,6 @@ bool sandbox_limits(void) {
     return !prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
-#if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCH AUDIT_ARCH_AARCH64
-#elif defined(__riscv)
-#define ARCH AUDIT_ARCH_RISCV64
-#elif defined(__s390x__)
-#define ARCH AUDIT_ARCH_S390X
-#endif
-
 /* Calls that everybody here goes on making: for memory, clocks, answering, leaving. None that sends
  * a signal: who aborts ends by this filter as well. */
 static const uint16_t calls[] = {
@@ -53,26 +43,14 @@ enum {
     N_FILTER = HEAD + N_CALLS + MOST_MORE + 2,
 };
 
-/* Built with a sanitizer, whose runtime asks for much more when it reports. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 bool sandbox_filter(const uint16_t *more, uint8_t n_more) {
     struct sock_filter f[N_FILTER] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SANDBOX_ARCH, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
     };
-    if (SANITIZED)
+    if (SANDBOX_SANITIZED)
         return true;
     if (n_more > MOST_MORE)
         return false;

@@ -3,10 +3,10 @@
  */
 #define _GNU_SOURCE
 #include "fuzz/sandbox.h"
+#include "engine/sandbox_arch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -20,27 +20,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCH AUDIT_ARCH_AARCH64
-#elif defined(__riscv)
-#define ARCH AUDIT_ARCH_RISCV64
-#elif defined(__s390x__)
-#define ARCH AUDIT_ARCH_S390X
-#endif
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 /* clang-format off */
 static const uint16_t calls[] = {
@@ -134,14 +113,14 @@ static void allow_if(struct filter *f, long call, unsigned arg, uint32_t mask, u
 #define RULES(f, list, action) rules(f, list, sizeof(list) / sizeof *(list), action)
 
 static void write_filter(struct filter *f, enum fuzz_sandbox_files files, uint32_t otherwise) {
-    const uint32_t self = (uint32_t)getpid(), flags_arg = ARCH == AUDIT_ARCH_S390X;
+    const uint32_t self = (uint32_t)getpid(), flags_arg = SANDBOX_ARCH == AUDIT_ARCH_S390X;
     load(f, offsetof(struct seccomp_data, arch));
-    unless_skip(f, ARCH, 1);
+    unless_skip(f, SANDBOX_ARCH, 1);
     add(f, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 1));
     end(f, SECCOMP_RET_KILL_PROCESS);
     load(f, offsetof(struct seccomp_data, nr));
     RULES(f, calls, SECCOMP_RET_ALLOW);
-    if (SANITIZED)
+    if (SANDBOX_SANITIZED)
         RULES(f, sanitizer_calls, SECCOMP_RET_ALLOW);
     allow_if(f, SYS_tgkill, 0, UINT32_MAX, self);
     allow_if(f, SYS_kill, 0, UINT32_MAX, self);
@@ -173,7 +152,7 @@ static void on_sigsys(int signal, siginfo_t *info, void *context) {
 }
 
 bool fuzz_sandbox_traps(void) {
-    return !SANITIZED;
+    return !SANDBOX_SANITIZED;
 }
 
 bool fuzz_sandbox(enum fuzz_sandbox_files files) {
@@ -181,7 +160,7 @@ bool fuzz_sandbox(enum fuzz_sandbox_files files) {
     const struct rlimit none = {0, 0};
     struct sigaction sa = {.sa_sigaction = on_sigsys, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigemptyset(&sa.sa_mask);
-    write_filter(&f, files, SANITIZED ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_TRAP);
+    write_filter(&f, files, SANDBOX_SANITIZED ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_TRAP);
     const struct sock_fprog prog = {.len = f.n, .filter = f.f};
     if (f.n == MOST) {
         errno = E2BIG;

@@ -17,7 +17,7 @@ const struct stand_form stand_forms[STAND_FORMS] = {
     {"better", {.opt = 1, .trusted = true, .expose = true}},
     {"blinded", {.opt = 1, .blind = true, .blind_seed = 7, .trusted = true}},
     {"fuel", {.opt = 1, .fuel = true, .expose = true}},
-    {"plain, fuel", {.opt = 0, .fuel = true, .blind = true, .blind_seed = 9}},
+    {"plain, blinded, fuel", {.opt = 0, .fuel = true, .blind = true, .blind_seed = 9}},
 };
 
 static const struct engine_options interp_options = {.expose = true};

@@ -2,7 +2,7 @@
 #include "fuzz/gen/emit.h"
 
 static bool can_call(const struct gen *g) {
-    return !g->st.no_calls && !(g->st.pinned & 0x3f);
+    return !(g->st.pinned & 0x3f);
 }
 
 /* A slot that a function gets the address of. */

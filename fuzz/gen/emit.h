@@ -48,7 +48,6 @@ struct gen_state {
     struct held regs[10];
     struct held slots[GEN_SLOTS]; /* slot k: [r10 - 8 (k + 1), r10 - 8 k) */
     uint16_t pinned;              /* registers that pieces must not write */
-    bool no_calls;                /* a lock is held, or a loop depends on r1 to r5 */
 };
 
 /* Functions stand behind the program. */

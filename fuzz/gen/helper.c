@@ -186,7 +186,7 @@ static bool known(const struct gen *g, uint32_t helper) {
 }
 
 static void call_one(struct gen *g, bool simple) {
-    if (g->st.no_calls || (g->st.pinned & 0x3f)) {
+    if (g->st.pinned & 0x3f) {
         gen_alu(g);
         return;
     }

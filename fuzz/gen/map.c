@@ -64,7 +64,7 @@ void gen_value_access(struct gen *g) {
 }
 
 static bool can_call(const struct gen *g) {
-    return !g->st.no_calls && !(g->st.pinned & 0x3f);
+    return !(g->st.pinned & 0x3f);
 }
 
 static void put_key(struct gen *g, uint32_t map) {
